@@ -1,0 +1,1 @@
+"""The language: types, definitions, the frontend, the IR and its interpreter."""

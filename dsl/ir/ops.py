@@ -1,0 +1,722 @@
+"""The instruction set. The whole of it reads in one sitting; each docstring is the op's meaning.
+
+Elementwise ops take operands of one shape: the frontend broadcasts and casts explicitly. The order is:
+constants and grid, arithmetic, shape, reductions and products, memory, control flow, debug.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..errors import expect
+from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, i32, index, pointer_to, scalar
+from .core import Block, Effect, Op, Value, op
+
+# Kinds of arithmetic. The math functions are expanded to the basic ones before code is emitted.
+BASIC_UNARY: Final = ("neg", "not", "abs", "sqrt", "floor", "ceil", "round", "trunc", "popcount", "clz")
+FLOAT_TESTS: Final = ("isnan", "isinf", "isfinite")
+MATH_UNARY: Final = (
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "rsqrt", "cbrt", "sin", "cos", "tan",
+    "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "erfinv",
+    "lgamma", "sigmoid",
+)  # fmt: skip
+BASIC_BINARY: Final = (
+    "add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", "shl", "shr",
+    "copysign",
+)  # fmt: skip
+MATH_BINARY: Final = ("pow", "atan2", "hypot")
+COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
+REDUCTIONS: Final = ("sum", "prod", "max", "min", "and", "or")
+ARG_REDUCTIONS: Final = ("argmax", "argmin")
+SCANS: Final = ("sum", "prod", "max", "min")
+
+_FLOAT_ONLY: Final = frozenset(MATH_UNARY + MATH_BINARY + ("sqrt", "div", "copysign") + FLOAT_TESTS)
+_INTEGER_ONLY: Final = frozenset(("popcount", "clz", "shl", "shr"))
+_BITWISE: Final = frozenset(("and", "or", "xor", "not"))
+
+
+# --- constants and grid -------------------------------------------------------------------------
+
+
+@op("const")
+class Const(Op):
+    """`value` in every element. Bool for `bool_`, int for integers, float for floats."""
+
+    value: bool | int | float
+    type: Tile
+
+    def infer(self) -> None:
+        self.results = (self,)
+
+
+@op("iota")
+class Iota(Op):
+    """`start + i` where `i` is the position along `axis`."""
+
+    type: Tile
+    axis: int
+    start: int = 0
+
+    def infer(self) -> None:
+        expect(0 <= self.axis < self.type.rank, "axis {} of a tile of rank {}", self.axis, self.type.rank)
+        self.results = (self,)
+
+
+@op("program_id")
+class ProgramId(Op):
+    """Which program this is along a grid axis."""
+
+    axis: int
+
+    def infer(self) -> None:
+        self.gives(scalar(index))
+
+
+@op("num_programs")
+class NumPrograms(Op):
+    """How many programs there are along a grid axis."""
+
+    axis: int
+
+    def infer(self) -> None:
+        self.gives(scalar(index))
+
+
+# --- arithmetic ---------------------------------------------------------------------------------
+
+
+@op("unary")
+class Unary(Op):
+    """One function of one operand, element by element.
+
+    `round` is to nearest even; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
+    `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the least integer is itself.
+    """
+
+    kind: str
+    x: Value
+
+    def infer(self) -> None:
+        tile = self.x.tile
+        _check_kind(self.kind, tile.dtype)
+        self.gives(tile.with_dtype(bool_) if self.kind in FLOAT_TESTS else tile)
+
+
+@op("binary")
+class Binary(Op):
+    """One function of two operands of one type, element by element.
+
+    Integers wrap. `div` is for floats; `floordiv` and `mod` floor as Python's (integers by zero: 0).
+    `min` and `max` give NaN if either is. `shl`, `shr` by the width or more (the count is unsigned in
+    meaning) give 0, or the sign. `copysign`, `pow`, `atan2(y, x)`, `hypot` are for floats.
+    """
+
+    kind: str
+    left: Value
+    right: Value
+
+    def infer(self) -> None:
+        _check_same(self.kind, self.left, self.right)
+        _check_kind(self.kind, self.left.tile.dtype)
+        self.gives(self.left.type)
+
+
+@op("compare")
+class Compare(Op):
+    """`eq ne lt le gt ge` of two operands of one type; comparisons with NaN are false, `ne` true."""
+
+    kind: str
+    left: Value
+    right: Value
+
+    def infer(self) -> None:
+        _check_same(self.kind, self.left, self.right)
+        self.gives(self.left.tile.with_dtype(bool_))
+
+
+@op("select")
+class Select(Op):
+    """`yes` where `condition`, else `no`; all of one shape, or a scalar condition."""
+
+    condition: Value
+    yes: Value
+    no: Value
+
+    def infer(self) -> None:
+        _check_same("select", self.yes, self.no)
+        tile = self.condition.tile
+        expect(tile.dtype is bool_, "condition has dtype {}, expected bool_", tile.dtype)
+        expect(tile.shape in ((), self.yes.tile.shape), "condition of shape {} beside {}", tile.shape,
+               self.yes.tile.shape)  # fmt: skip
+        self.gives(self.yes.type)
+
+
+@op("fma")
+class Fma(Op):
+    """`a * b + c` with one rounding; floats only."""
+
+    a: Value
+    b: Value
+    c: Value
+
+    def infer(self) -> None:
+        _check_same("fma", self.a, self.b)
+        _check_same("fma", self.a, self.c)
+        expect(self.a.tile.dtype.is_float, "fma of {}", self.a.type)
+        self.gives(self.a.type)
+
+
+@op("cast")
+class Cast(Op):
+    """The value in another dtype.
+
+    Float to float rounds to nearest even (overflow: infinity, in `f8e4m3` the largest finite value);
+    float to integer truncates and saturates, NaN gives 0; integer to integer wraps; to `bool_`: != 0.
+    """
+
+    x: Value
+    dtype: Dtype
+
+    def infer(self) -> None:
+        self.gives(self.x.tile.with_dtype(self.dtype))
+
+
+@op("bitcast")
+class Bitcast(Op):
+    """The same bits as a dtype of the same size."""
+
+    x: Value
+    dtype: Dtype
+
+    def infer(self) -> None:
+        expect(self.x.tile.dtype.bits == self.dtype.bits, "bitcast of {} to {}", self.x.type, self.dtype)
+        self.gives(self.x.tile.with_dtype(self.dtype))
+
+
+# --- shape --------------------------------------------------------------------------------------
+
+
+@op("broadcast")
+class Broadcast(Op):
+    """The operand repeated to a shape, as NumPy broadcasts."""
+
+    x: Value
+    shape_to: tuple[int, ...]
+
+    def infer(self) -> None:
+        shape = self.x.tile.shape
+        expect(broadcast_shapes(shape, self.shape_to) == self.shape_to, "cannot broadcast {} to {}",
+               shape, self.shape_to)  # fmt: skip
+        self.gives(self.x.tile.with_shape(self.shape_to))
+
+
+@op("reshape")
+class Reshape(Op):
+    """The same elements, in row-major order, in another shape."""
+
+    x: Value
+    shape_to: tuple[int, ...]
+
+    def infer(self) -> None:
+        result = self.x.tile.with_shape(self.shape_to)
+        expect(result.size == self.x.tile.size, "cannot reshape {} to {}", self.x.tile.shape, self.shape_to)
+        self.gives(result)
+
+
+@op("permute")
+class Permute(Op):
+    """Axis `k` of the result is axis `axes[k]` of the operand."""
+
+    x: Value
+    axes: tuple[int, ...]
+
+    def infer(self) -> None:
+        shape = self.x.tile.shape
+        expect(sorted(self.axes) == list(range(len(shape))), "axes {} of a tile of rank {}", self.axes,
+               len(shape))  # fmt: skip
+        self.gives(self.x.tile.with_shape(tuple(shape[axis] for axis in self.axes)))
+
+
+@op("slice")
+class Slice(Op):
+    """The box of extents `shape_to` that begins at `starts`; all constant, all inside."""
+
+    x: Value
+    starts: tuple[int, ...]
+    shape_to: tuple[int, ...]
+
+    def infer(self) -> None:
+        shape = self.x.tile.shape
+        inside = len(shape) == len(self.starts) == len(self.shape_to) and all(
+            0 <= start and start + extent <= whole
+            for start, extent, whole in zip(self.starts, self.shape_to, shape, strict=True)
+        )
+        expect(inside, "slice {} + {} of a tile of shape {}", self.starts, self.shape_to, shape)
+        self.gives(self.x.tile.with_shape(self.shape_to))
+
+
+@op("flip")
+class Flip(Op):
+    """The elements in reverse order along an axis."""
+
+    x: Value
+    axis: int
+
+    def infer(self) -> None:
+        self.gives(self.x.type)
+
+
+@op("concat")
+class Concat(Op):
+    """The parts one after another along an axis."""
+
+    parts: tuple[Value, ...]
+    axis: int
+
+    def infer(self) -> None:
+        shapes = [list(part.tile.shape) for part in self.parts]
+        extent = sum(shape[self.axis] for shape in shapes)
+        for shape in shapes:
+            shape[self.axis] = extent
+        expect(all(shape == shapes[0] for shape in shapes), "cannot join tiles of shapes {}",
+               [part.tile.shape for part in self.parts])  # fmt: skip
+        expect(len({part.tile.dtype for part in self.parts}) == 1, "cannot join tiles of several dtypes")
+        self.gives(self.parts[0].tile.with_shape(tuple(shapes[0])))
+
+
+# --- reductions, scans, products ----------------------------------------------------------------
+
+
+@op("reduce")
+class Reduce(Op):
+    """All elements along `axes` combined; the axes are dropped. `max`, `min`: NaN wins.
+
+    In the operand's dtype, which the frontend has widened. `and`, `or` are for `bool_`.
+    """
+
+    kind: str
+    x: Value
+    axes: tuple[int, ...]
+
+    def infer(self) -> None:
+        expect(self.kind in REDUCTIONS, "no reduction is called {}", self.kind)
+        shape = self.x.tile.shape
+        self.gives(self.x.tile.with_shape(tuple(n for k, n in enumerate(shape) if k not in self.axes)))
+
+
+@op("arg_reduce")
+class ArgReduce(Op):
+    """The extreme element along `axis` and the position (`i32`) of the first of equals; NaN wins.
+
+    `kind` is `argmax` or `argmin`; results are (value, position).
+    """
+
+    kind: str
+    x: Value
+    axis: int
+
+    def infer(self) -> None:
+        tile = self.x.tile
+        rest = tile.with_shape(tile.shape[: self.axis] + tile.shape[self.axis + 1 :])
+        self.gives(rest, rest.with_dtype(i32))
+
+
+@op("reduce_with", effect=Effect.REGION)
+class ReduceWith(Op):
+    """Elements along `axis` combined by an associative `body`, in element order.
+
+    `body` takes n left scalars, then n right ones, and yields n; results are n tiles without the axis.
+    """
+
+    inputs: tuple[Value, ...]
+    axis: int
+    body: Block
+
+    def infer(self) -> None:
+        shape = self.inputs[0].tile.shape
+        rest = shape[: self.axis] + shape[self.axis + 1 :]
+        self.gives(*(value.tile.with_shape(rest) for value in self.inputs))
+
+
+@op("scan")
+class Scan(Op):
+    """Running `sum`, `prod`, `max` or `min` along an axis, from the end if `reverse`; NaN wins."""
+
+    kind: str
+    x: Value
+    axis: int
+    reverse: bool = False
+
+    def infer(self) -> None:
+        expect(self.kind in SCANS, "no scan is called {}", self.kind)
+        self.gives(self.x.type)
+
+
+@op("scan_with", effect=Effect.REGION)
+class ScanWith(Op):
+    """Running combination by an associative `body` along an axis, in element order.
+
+    `body` takes n left scalars, then n right ones, and yields n; results are n tiles.
+    """
+
+    inputs: tuple[Value, ...]
+    axis: int
+    body: Block
+    reverse: bool = False
+
+    def infer(self) -> None:
+        self.gives(*(value.type for value in self.inputs))
+
+
+@op("dot")
+class Dot(Op):
+    """The matrix product of (m, k) and (k, n), or of a batch of these, plus `acc`.
+
+    The result has the dtype of `acc` or, without one, `result_dtype`. `precision` is `ieee` or `tf32`.
+    """
+
+    a: Value
+    b: Value
+    acc: Value | None
+    result_dtype: Dtype
+    precision: str = "ieee"
+
+    def infer(self) -> None:
+        a, b = self.a.tile.shape, self.b.tile.shape
+        expect(len(a) == len(b) and len(a) in (2, 3), "cannot multiply tiles of shape {} and {}", a, b)
+        expect(a[:-2] == b[:-2] and a[-1] == b[-2], "cannot multiply tiles of shape {} and {}", a, b)
+        shape = (*a[:-1], b[-1])
+        expected = Tile(self.result_dtype, shape)
+        expect(self.acc is None or self.acc.type == expected, "accumulator is not {}", expected)
+        self.gives(expected)
+
+
+# --- memory -------------------------------------------------------------------------------------
+
+
+@op("extent")
+class Extent(Op):
+    """How many elements an array has along an axis."""
+
+    source: Value
+    axis: int
+
+    def infer(self) -> None:
+        expect(0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type)
+        self.gives(scalar(index))
+
+
+@op("stride")
+class Stride(Op):
+    """How many elements lie between neighbours of an array along an axis."""
+
+    source: Value
+    axis: int
+
+    def infer(self) -> None:
+        expect(0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type)
+        self.gives(scalar(index))
+
+
+@op("address")
+class Address(Op):
+    """The pointer to an array's first element."""
+
+    source: Value
+
+    def infer(self) -> None:
+        self.gives(scalar(pointer_to(self.source.array.dtype)))
+
+
+@op("offset")
+class Offset(Op):
+    """Pointers moved by a number of elements; integer offsets of the same shape."""
+
+    pointer: Value
+    count: Value
+
+    def infer(self) -> None:
+        tile = self.pointer.tile
+        expect(tile.dtype.is_pointer, "{} is no pointer", tile)
+        expect(self.count.tile.dtype.is_integer and self.count.tile.shape == tile.shape,
+               "offset {} beside {}", self.count.type, tile)  # fmt: skip
+        self.gives(tile)
+
+
+@op("sub_array")
+class SubArray(Op):
+    """The array left when the first axes are fixed at scalar positions; no copy.
+
+    If a position lies outside, so does every element.
+    """
+
+    source: Value
+    position: tuple[Value, ...]
+
+    def infer(self) -> None:
+        array = self.source.array
+        count = len(self.position)
+        expect(0 < count < array.rank, "{} positions in {}", count, array)
+        unit = None if array.unit_axis is None or array.unit_axis < count else array.unit_axis - count
+        self.gives(Array(array.dtype, array.extents[count:], unit, array.aligned, array.even))
+
+
+@op("load", effect=Effect.READ)
+class Load(Op):
+    """`source[position]`, element by element; the positions broadcast to the result's shape.
+
+    Where `mask` is off or a position lies outside, the element is `fill` (0 without one).
+    `block_axes` are the axes whose position came from a slice.
+    """
+
+    source: Value
+    position: tuple[Value, ...]
+    mask: Value | None = None
+    fill: Value | None = None
+    block_axes: tuple[int, ...] = ()
+
+    def infer(self) -> None:
+        shape = _check_access(self.source, self.position, self.mask)
+        tile = Tile(self.source.array.dtype, shape)
+        expect(self.fill is None or self.fill.type == tile, "fill is not {}", tile)
+        self.gives(tile)
+
+
+@op("store", effect=Effect.WRITE)
+class Store(Op):
+    """`source[position] = value` where `mask` holds and the position is inside; nothing elsewhere.
+
+    If several elements hit one place, the last in row-major order stays.
+    """
+
+    source: Value
+    position: tuple[Value, ...]
+    value: Value
+    mask: Value | None = None
+    block_axes: tuple[int, ...] = ()
+
+    def infer(self) -> None:
+        shape = _check_access(self.source, self.position, self.mask)
+        expected = Tile(self.source.array.dtype, shape)
+        expect(self.value.type == expected, "stored value is {}, expected {}", self.value.type, expected)
+        self.gives()
+
+
+@op("load_pointer", effect=Effect.READ)
+class LoadPointer(Op):
+    """What the pointers point at; `fill` (0 without one) where `mask` is off. Unchecked."""
+
+    pointer: Value
+    mask: Value | None = None
+    fill: Value | None = None
+
+    def infer(self) -> None:
+        tile = self.pointer.tile
+        expect(tile.dtype.element is not None, "{} is no pointer", tile)
+        assert tile.dtype.element is not None
+        self.gives(tile.with_dtype(tile.dtype.element))
+
+
+@op("store_pointer", effect=Effect.WRITE)
+class StorePointer(Op):
+    """Write the value where the pointers point and `mask` holds. Unchecked."""
+
+    pointer: Value
+    value: Value
+    mask: Value | None = None
+
+    def infer(self) -> None:
+        tile = self.pointer.tile
+        expect(tile.dtype.element is not None, "{} is no pointer", tile)
+        assert tile.dtype.element is not None
+        expected = tile.with_dtype(tile.dtype.element)
+        expect(self.value.type == expected, "stored value is {}, expected {}", self.value.type, expected)
+        self.gives()
+
+
+# --- control flow -------------------------------------------------------------------------------
+
+
+@op("if", effect=Effect.REGION)
+class If(Op):
+    """`then` if the condition holds, else `orelse`; results are what the block run yields.
+
+    With `lanes` the condition is a tile and each lane takes its own side: a result holds, per lane,
+    what that lane's side yields; what a block does to memory it does for its lanes only. A block may
+    end in `Yield`, or leave an enclosing construct.
+    """
+
+    condition: Value
+    then: Block
+    orelse: Block
+    lanes: bool = False
+
+    def infer(self) -> None:
+        tile = self.condition.tile
+        expect(tile.dtype is bool_, "condition has dtype {}, expected bool_", tile.dtype)
+        expect(self.lanes or tile.is_scalar, "condition has shape {}, expected a scalar", tile.shape)
+        ends = [block.terminator for block in (self.then, self.orelse)]
+        yields = [end for end in ends if isinstance(end, Yield)]
+        types = tuple(value.type for value in yields[0].values) if yields else ()
+        expect(all(tuple(v.type for v in end.values) == types for end in yields),
+               "the two branches give different types")  # fmt: skip
+        self.gives(*types)
+
+
+@op("for", effect=Effect.REGION)
+class For(Op):
+    """`body(i, *carried)` for i = start, start + step, ... while below (above) `stop`; step is not 0.
+
+    The body's first parameter is `i`, the others are carried: first `inits`, then what it yields or
+    continues with. Results are the carried values at the end or at a break.
+    """
+
+    start: Value
+    stop: Value
+    step: Value
+    inits: tuple[Value, ...]
+    body: Block
+    unroll: int = 0
+    stages: int = 0
+
+    def infer(self) -> None:
+        expected = (self.start.type, *(value.type for value in self.inits))
+        expect(tuple(p.type for p in self.body.parameters) == expected, "loop body takes other types")
+        self.gives(*expected[1:])
+
+
+@op("while", effect=Effect.REGION)
+class While(Op):
+    """`body(*carried)` as long as `condition(*carried)` yields true; results are the carried values.
+
+    With `lanes` the condition is a tile, each lane loops for itself and keeps its values when done.
+    """
+
+    inits: tuple[Value, ...]
+    condition: Block
+    body: Block
+    lanes: bool = False
+
+    def infer(self) -> None:
+        expected = tuple(value.type for value in self.inits)
+        for block in (self.condition, self.body):
+            expect(tuple(p.type for p in block.parameters) == expected, "loop body takes other types")
+        self.gives(*expected)
+
+
+@op("inlined", effect=Effect.REGION)
+class Inlined(Op):
+    """The body of a function that was called here; results are what it yields or returns."""
+
+    result_types: tuple[Tile, ...]
+    body: Block
+
+    def infer(self) -> None:
+        self.gives(*self.result_types)
+
+
+@op("yield", effect=Effect.LEAVE)
+class Yield(Op):
+    """End the block and give its values to the op it belongs to."""
+
+    values: tuple[Value, ...] = ()
+
+    def infer(self) -> None:
+        self.gives()
+
+
+@op("break", effect=Effect.LEAVE)
+class Break(Op):
+    """Leave the nearest loop; the values are its results."""
+
+    values: tuple[Value, ...] = ()
+
+    def infer(self) -> None:
+        self.gives()
+
+
+@op("continue", effect=Effect.LEAVE)
+class Continue(Op):
+    """Begin the next round of the nearest loop with these carried values."""
+
+    values: tuple[Value, ...] = ()
+
+    def infer(self) -> None:
+        self.gives()
+
+
+@op("return", effect=Effect.LEAVE)
+class Return(Op):
+    """Leave the nearest `inlined`, whose results the values are, or else the program."""
+
+    values: tuple[Value, ...] = ()
+
+    def infer(self) -> None:
+        self.gives()
+
+
+# --- debug --------------------------------------------------------------------------------------
+
+
+@op("print", effect=Effect.WRITE)
+class Print(Op):
+    """Write the values, each behind its label, to the host's standard output, in program order."""
+
+    labels: tuple[str, ...]
+    values: tuple[Value, ...]
+
+    def infer(self) -> None:
+        self.gives()
+
+
+@op("assert", effect=Effect.WRITE)
+class Assert(Op):
+    """Fail the launch with the message unless the condition holds in all elements."""
+
+    condition: Value
+    message: str
+
+    def infer(self) -> None:
+        expect(self.condition.tile.dtype is bool_, "condition is {}", self.condition.type)
+        self.gives()
+
+
+@op("assume", effect=Effect.WRITE)
+class Assume(Op):
+    """A promise that the scalar condition holds; the compiler may use it, debug mode checks it."""
+
+    condition: Value
+
+    def infer(self) -> None:
+        expect(self.condition.type == scalar(bool_), "condition is {}", self.condition.type)
+        self.gives()
+
+
+def _check_kind(kind: str, dtype: Dtype) -> None:
+    if kind in _FLOAT_ONLY:
+        expect(dtype.is_float, "{} of {}, expected a float", kind, dtype)
+    elif kind in _INTEGER_ONLY:
+        expect(dtype.is_integer, "{} of {}, expected an integer", kind, dtype)
+    elif kind in _BITWISE:
+        expect(dtype.is_integer or dtype.is_bool, "{} of {}, expected an integer or bool_", kind, dtype)
+    else:
+        expect(not dtype.is_pointer, "{} of a pointer", kind)
+
+
+def _check_same(kind: str, left: Value, right: Value) -> None:
+    expect(left.type == right.type, "{} of {} and {}", kind, left.type, right.type)
+
+
+def _check_access(source: Value, position: tuple[Value, ...], mask: Value | None) -> tuple[int, ...]:
+    array = source.array
+    expect(len(position) == array.rank, "array has {} axes, index has {}", array.rank, len(position))
+    for value in position:
+        expect(value.tile.dtype.is_integer, "index has dtype {}, expected an integer", value.tile.dtype)
+    shape = broadcast_shapes(*(value.tile.shape for value in position))
+    expect(shape is not None, "index tiles of shapes {} do not broadcast",
+           [value.tile.shape for value in position])  # fmt: skip
+    assert shape is not None
+    if mask is not None:
+        expect(mask.type == Tile(bool_, shape), "mask is {}, expected {}", mask.type, Tile(bool_, shape))
+    return shape
+

@@ -1,0 +1,1 @@
+"""The user's verbs: kernels, launches, devices, streams, the disk cache. Owns disk, devices and time."""
