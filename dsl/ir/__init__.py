@@ -48,6 +48,10 @@ from .ops import (
     Yield,
 )
 from .rewrite import Rewriter, clone, clone_ops, copy_origin, free_values, rebuild, uses, walk
+from .show import show, show_op
+from .verify import condition_type, find_faults, holds, show_faults, verify
+
+Function.__str__ = show  # type: ignore[method-assign,assignment]
 
 __all__ = [
     "OPS", "Address", "ArgReduce", "Assert", "Assume", "Binary", "Bitcast", "Block", "Break",
@@ -56,5 +60,6 @@ __all__ = [
     "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce",
     "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select",
     "Slice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value", "While", "Yield",
-    "clone", "clone_ops", "copy_origin", "free_values", "rebuild", "uses", "walk",
+    "clone", "clone_ops", "condition_type", "copy_origin", "find_faults", "free_values", "holds",
+    "rebuild", "show", "show_faults", "show_op", "uses", "verify", "walk",
 ]  # fmt: skip

@@ -1,0 +1,44 @@
+"""How the arguments of a launch lie in memory, the same for every backend.
+
+A block of 8-byte words: three grid extents, then for each parameter its slot. An array is a data
+pointer, its extents, its strides in elements; a scalar lies in the low bytes of one word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import DTYPE_CODES, Array
+
+from .artifact import Slot
+
+WORD: Final = 8
+GRID_AXES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The slots of all parameters and the size of the block in bytes."""
+
+    slots: tuple[Slot, ...]
+    size: int
+
+
+def argument_layout(function: ir.Function) -> Layout:
+    """Lay out the parameters of a function one after another."""
+    slots = []
+    offset = GRID_AXES * WORD
+    for position, parameter in enumerate(function.parameters):
+        match parameter.type:
+            case Array(dtype) as array:
+                slot = Slot(position, "array", DTYPE_CODES[dtype], array.rank, offset)
+            case tile if tile.dtype.is_pointer:
+                assert tile.dtype.element is not None
+                slot = Slot(position, "pointer", DTYPE_CODES[tile.dtype.element], 0, offset)
+            case tile:
+                slot = Slot(position, "scalar", DTYPE_CODES[tile.dtype], 0, offset)
+        slots.append(slot)
+        offset += slot.words * WORD
+    return Layout(tuple(slots), offset)

@@ -1,0 +1,1 @@
+"""Facts about values; computed when asked, never stored in the IR."""

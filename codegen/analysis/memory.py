@@ -1,0 +1,72 @@
+"""Which memory an op touches, and whether two ops may touch the same."""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Array, Tile
+
+
+def root_of(value: ir.Value) -> ir.Parameter | None:
+    """The parameter whose memory an array or a pointer lies in; None where that is not known.
+
+    The parameter may be one of a loop: only those of the function name an argument.
+    """
+    match value:
+        case ir.Parameter():
+            return value
+        case ir.SubArray(source, _) | ir.Address(source):
+            return root_of(source)
+        case ir.Offset(pointer, _):
+            return root_of(pointer)
+        case ir.Broadcast(x, _) | ir.Reshape(x, _) | ir.Permute(x, _) | ir.Slice(x, _, _):
+            return root_of(x)
+        case ir.Flip(x, _):
+            return root_of(x)
+        case ir.Select(_, yes, no):
+            root = root_of(yes)
+            return root if root is root_of(no) else None
+        case _:
+            return None
+
+
+def memory_of(op: ir.Op) -> ir.Value | None:
+    """The array or the pointers through which an op reads or writes; None if it touches no memory."""
+    if op.effect not in (ir.Effect.READ, ir.Effect.WRITE) or isinstance(op, ir.Print):
+        return None
+    return next((value for value in op.operands if is_memory(value)), None)
+
+
+def is_memory(value: ir.Value) -> bool:
+    """Whether a value leads to memory: an array or pointers."""
+    match value.type:
+        case Array():
+            return True
+        case Tile(dtype):
+            return dtype.is_pointer
+
+
+def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
+    """Whether two ops may touch one element of memory, at least one of them writing it.
+
+    The fact `disjoint` means that nothing written overlaps another argument.
+    """
+    if ir.Effect.WRITE not in (a.effect, b.effect):
+        return False
+    left, right = memory_of(a), memory_of(b)
+    if left is None or right is None:
+        return False
+    if "disjoint" not in function.facts:
+        return True
+    x, y = root_of(left), root_of(right)
+    return x is y or x not in function.parameters or y not in function.parameters
+
+
+def written(function: ir.Function) -> tuple[bool, ...]:
+    """Per parameter, whether the function may write its memory."""
+    roots: set[ir.Value | None] = set()
+    for op in ir.walk(function.body):
+        memory = memory_of(op) if op.effect is ir.Effect.WRITE else None
+        if memory is not None:
+            roots.add(root_of(memory))
+    unknown = not roots <= set(function.parameters)
+    return tuple(is_memory(p) and (unknown or p in roots) for p in function.parameters)

@@ -1,0 +1,48 @@
+"""The record a backend is, and the table that finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
+
+from tilewright.dsl import ir
+
+from .options import Options
+from .target import Target
+
+Pass = Callable[[ir.Function], ir.Function]
+Observer = Callable[[str, object, float], None]
+
+# Loaded by name, late: a warm start must not pay for LLVM.
+BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What `assemble` gives: an object or cubin, and text for those who look."""
+
+    code: bytes
+    assembly: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Passes, then a plan, then text, then bytes.
+
+    `plan` decides everything and may be printed; `emit` prints function and plan as the target's
+    language; `assemble` makes bytes of it.
+    """
+
+    passes: tuple[Pass, ...]
+    plan: Callable[[ir.Function, Target], Any]
+    emit: Callable[[ir.Function, Any, Target], str]
+    assemble: Callable[[str, Target, Options], Product]
+    language: str
+
+
+def find_backend(kind: str) -> Backend:
+    """The backend for a kind of device."""
+    backend: Backend = import_module(BACKENDS[kind]).BACKEND
+    return backend

@@ -1,0 +1,17 @@
+"""The CPU backend: vectorised LLVM IR for a range of programs."""
+
+from __future__ import annotations
+
+from ..backends import Backend
+from ..passes.eliminate_common import eliminate_common
+from ..passes.eliminate_dead import eliminate_dead
+from ..passes.hoist_invariants import hoist_invariants
+from ..passes.mask_lanes import mask_lanes
+from ..passes.simplify import simplify
+from .assemble import assemble
+from .emit import emit
+from .plan import plan
+
+CPU_PASSES = (simplify, mask_lanes, simplify, eliminate_common, hoist_invariants, eliminate_dead)
+
+BACKEND = Backend(passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm")

@@ -1,0 +1,210 @@
+"""LLVM instructions of elementwise ops: one function per op, from operands to a result.
+
+Each takes operands that all have the same number of lanes (0: scalars) and appends to one level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype
+
+from .spelling import (
+    FLOAT_COMPARISONS,
+    FLOAT_FUNCTIONS,
+    FLOAT_OPERATORS,
+    INTEGER_OPERATORS,
+    SIGNED_COMPARISONS,
+    UNSIGNED_COMPARISONS,
+    element,
+    splat,
+    vector,
+)
+from .writer import Level, Val, Writer
+
+
+def emit_elementwise(writer: Writer, op: ir.Op, operands: list[Val], level: Level, flags: str) -> Val:
+    """Append what computes an op; `flags` are LLVM's fast-math flags, if any."""
+    return EMITTERS[type(op)](writer, op, operands, level, flags)
+
+
+def emit_unary(writer: Writer, op: ir.Unary, operands: list[Val], level: Level, flags: str) -> Val:
+    (x,) = operands
+    dtype = op.x.tile.dtype
+    kind = op.kind
+    match kind:
+        case "neg" if dtype.is_float:
+            return writer.put(f"fneg {flags}{x}", x.element, x.lanes, level)
+        case "neg":
+            return writer.put(f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level)
+        case "not":
+            return writer.put(f"xor {x}, {splat('true' if dtype.is_bool else '-1', x.element, x.lanes)}",
+                              x.element, x.lanes, level)  # fmt: skip
+        case "abs" if dtype.is_integer and not dtype.is_signed:
+            return x
+        case "abs" if dtype.is_integer:
+            return writer.call("abs", x.element, x.lanes, [x, "i1 false"], level)
+        case "popcount":
+            return writer.call("ctpop", x.element, x.lanes, [x], level)
+        case "clz":
+            return writer.call("ctlz", x.element, x.lanes, [x, "i1 false"], level)
+        case "isnan":
+            return writer.put(f"fcmp uno {x}, {x.text}", "i1", x.lanes, level)
+        case "floor" | "ceil" | "round" | "trunc" if dtype.is_integer:
+            return x
+        case _:
+            return writer.call(FLOAT_FUNCTIONS[kind], x.element, x.lanes, [x], level)
+
+
+def emit_binary(writer: Writer, op: ir.Binary, operands: list[Val], level: Level, flags: str) -> Val:
+    a, b = operands
+    dtype = op.left.tile.dtype
+    kind = op.kind
+    if kind in ("min", "max"):
+        return emit_extreme(writer, kind, a, b, dtype, level)
+    if dtype.is_float:
+        if kind == "copysign":
+            return writer.call("copysign", a.element, a.lanes, [a, b], level)
+        return writer.put(f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level)
+    if kind in INTEGER_OPERATORS:
+        return writer.put(f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level)
+    if kind in ("shl", "shr"):
+        return _shift(writer, kind, a, b, dtype, level)
+    return _divide(writer, kind, a, b, dtype, level)
+
+
+def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+    """The larger or smaller; of floats NaN if either is."""
+    if not dtype.is_float:
+        if dtype.is_bool:
+            return writer.put(f"{'or' if kind == 'max' else 'and'} {a}, {b.text}", "i1", a.lanes, level)
+        name = ("s" if dtype.is_signed else "u") + kind
+        return writer.call(name, a.element, a.lanes, [a, b], level)
+    compare = "ogt" if kind == "max" else "olt"
+    better = writer.put(f"fcmp {compare} {a}, {b.text}", "i1", a.lanes, level)
+    chosen = writer.put(f"select {better}, {a}, {b}", a.element, a.lanes, level)
+    unordered = writer.put(f"fcmp uno {a}, {a.text}", "i1", a.lanes, level)
+    return writer.put(f"select {unordered}, {a}, {chosen}", a.element, a.lanes, level)
+
+
+def emit_compare(writer: Writer, op: ir.Compare, operands: list[Val], level: Level, flags: str) -> Val:
+    a, b = operands
+    dtype = op.left.tile.dtype
+    if dtype.is_float:
+        return writer.put(f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
+    table = SIGNED_COMPARISONS if dtype.is_signed else UNSIGNED_COMPARISONS
+    return writer.put(f"icmp {table[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
+
+
+def emit_select(writer: Writer, op: ir.Select, operands: list[Val], level: Level, flags: str) -> Val:
+    condition, yes, no = operands
+    return writer.put(f"select {condition}, {yes}, {no}", yes.element, yes.lanes, level)
+
+
+def emit_fma(writer: Writer, op: ir.Fma, operands: list[Val], level: Level, flags: str) -> Val:
+    return writer.call("fma", operands[0].element, operands[0].lanes, operands, level)
+
+
+def emit_cast(writer: Writer, op: ir.Cast, operands: list[Val], level: Level, flags: str) -> Val:
+    (x,) = operands
+    source, target = op.x.tile.dtype, op.dtype
+    to = element(target)
+    whole = vector(to, x.lanes)
+    if source is target or (to == x.element and not (source.is_float or target.is_float)):
+        return x
+    if target.is_bool:
+        test = "fcmp une" if source.is_float else "icmp ne"
+        return writer.put(f"{test} {x}, {_zero(x)}", "i1", x.lanes, level)
+    if source.is_bool:
+        how = "uitofp" if target.is_float else "zext"
+    elif source.is_float and target.is_float:
+        how = "fpext" if source.bits < target.bits else "fptrunc"
+    elif source.is_float:
+        name = "fptosi.sat" if target.is_signed else "fptoui.sat"
+        from_name = {"float": "f32", "double": "f64", "half": "f16"}[x.element]
+        prefix = f"v{x.lanes}" if x.lanes else ""
+        return writer.call(name, to, x.lanes, [x], level, overloads=f"{prefix}{to}.{prefix}{from_name}")
+    elif target.is_float:
+        how = "sitofp" if source.is_signed else "uitofp"
+    elif target.bits < source.bits:
+        how = "trunc"
+    else:
+        how = "sext" if source.is_signed else "zext"
+    return writer.put(f"{how} {x} to {whole}", to, x.lanes, level)
+
+
+def emit_bitcast(writer: Writer, op: ir.Bitcast, operands: list[Val], level: Level, flags: str) -> Val:
+    (x,) = operands
+    to = element(op.dtype)
+    if to == x.element:
+        return x
+    return writer.put(f"bitcast {x} to {vector(to, x.lanes)}", to, x.lanes, level)
+
+
+def emit_offset(writer: Writer, op: ir.Offset, operands: list[Val], level: Level, flags: str) -> Val:
+    pointer, count = operands
+    pointee = op.pointer.tile.dtype.element
+    assert pointee is not None
+    memory = "i8" if pointee.is_bool else element(pointee)
+    if count.element != "i64":
+        how = "sext" if op.count.tile.dtype.is_signed else "zext"
+        count = writer.put(f"{how} {count} to {vector('i64', count.lanes)}", "i64", count.lanes, level)
+    return writer.put(f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level)
+
+
+EMITTERS: Final[dict[type[ir.Op], Callable[[Writer, object, list[Val], Level, str], Val]]] = {
+    ir.Unary: emit_unary, ir.Binary: emit_binary, ir.Compare: emit_compare, ir.Select: emit_select,
+    ir.Fma: emit_fma, ir.Cast: emit_cast, ir.Bitcast: emit_bitcast, ir.Offset: emit_offset,
+}  # type: ignore[dict-item]  # fmt: skip
+
+
+def _zero(x: Val) -> str:
+    return "zeroinitializer" if x.lanes else ("0.0" if x.element in ("float", "double", "half") else "0")
+
+
+def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+    """Shift; LLVM leaves a count of the width or more undefined, the language does not."""
+    bits = int(a.element[1:])
+    limit = splat(str(bits), a.element, a.lanes)
+    inside = writer.put(f"icmp ult {b}, {limit}", "i1", a.lanes, level)
+    if kind == "shr" and dtype.is_signed:
+        most = splat(str(bits - 1), a.element, a.lanes)
+        count = writer.put(f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level)
+        return writer.put(f"ashr {a}, {count.text}", a.element, a.lanes, level)
+    count = writer.put(f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level)
+    shifted = writer.put(f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}", a.element, a.lanes, level)
+    return writer.put(f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level)
+
+
+def _divide(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+    """Floor division and modulo; by zero 0. The machine traps on zero and on least / -1."""
+
+    def put(text: str, kind: str = a.element) -> Val:
+        return writer.put(text, kind, a.lanes, level)
+
+    zero, one = _zero(a), splat("1", a.element, a.lanes)
+    by_zero = put(f"icmp eq {b}, {zero}", "i1")
+    if not dtype.is_signed:
+        safe = put(f"select {by_zero}, {a.type} {one}, {b}")
+        result = put(f"{'udiv' if kind == 'floordiv' else 'urem'} {a}, {safe.text}")
+        return put(f"select {by_zero}, {a.type} {zero}, {result}")
+    by_minus = put(f"icmp eq {b}, {splat('-1', a.element, a.lanes)}", "i1")
+    unsafe = put(f"or {by_zero}, {by_minus.text}", "i1")
+    safe = put(f"select {unsafe}, {a.type} {one}, {b}")
+    rest = put(f"srem {a}, {safe.text}")
+    uneven = put(f"icmp ne {rest}, {zero}", "i1")
+    signs = put(f"xor {rest}, {safe.text}")
+    opposite = put(f"icmp slt {signs}, {zero}", "i1")
+    low = put(f"and {uneven}, {opposite.text}", "i1")
+    if kind == "mod":
+        lifted = put(f"add {rest}, {safe.text}")
+        result = put(f"select {low}, {lifted}, {rest}")
+        return put(f"select {unsafe}, {a.type} {zero}, {result}")
+    quotient = put(f"sdiv {a}, {safe.text}")
+    less = put(f"sub {quotient}, {one}")
+    result = put(f"select {low}, {less}, {quotient}")
+    negative = put(f"sub {a.type} {zero}, {a.text}")
+    result = put(f"select {by_minus}, {negative}, {result}")
+    return put(f"select {by_zero}, {a.type} {zero}, {result}")

@@ -1,0 +1,160 @@
+"""Prints matrix products: a register tile of the result, swept over k, in loops over the whole.
+
+Both operands lie dense in scratch memory, which is what packing would make of them: rows of `b` are
+loaded as vectors, elements of `a` are broadcast, and a block of `rows x columns` of the result stays in
+registers over the whole of k.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from ..target import Machine
+from .spelling import element
+from .steps import Multiply, View
+from .writer import Val, Writer
+
+# How many steps of k stand in one round of the innermost loop.
+UNROLL = 4
+
+
+def register_tile(machine: Machine, itemsize: int) -> tuple[int, int]:
+    """Rows and columns of the result that stay in registers: what leaves room for one row and one element."""
+    columns = 2 * machine.vector_bytes // itemsize
+    rows = 6 if machine.vector_registers == 16 else 12
+    return rows, max(columns, 1)
+
+
+def emit_multiply(emitter: Any, step: Multiply) -> None:
+    """Print one product."""
+    MatrixText(emitter, step).run()
+
+
+class MatrixText:
+    """One product being printed."""
+
+    def __init__(self, emitter: Any, step: Multiply) -> None:
+        self.writer: Writer = emitter.writer
+        self.accesses = emitter.accesses
+        self.flags: str = emitter.flags
+        self.step = step
+        self.dtype = step.op.result_dtype
+        self.kind = element(self.dtype)
+        *batch, self.m, self.k = step.op.a.tile.shape
+        self.n = step.op.tile.shape[-1]
+        self.batch = prod(batch)
+        self.rows, self.columns = register_tile(emitter.target.machine, self.dtype.itemsize)
+
+    def run(self) -> None:
+        """Loop over the batch, panels of columns, blocks of rows."""
+        step = self.step
+        bases = [self._base(view) for view in (step.a, step.b, step.out)]
+        if self.batch == 1:
+            self._matrix(bases)
+            return
+
+        def body(i: Val, _: list[Val]) -> list[Val]:
+            moved = []
+            for base, view in zip(bases, (step.a, step.b, step.out), strict=True):
+                offset = self.writer.put(f"mul i64 {i.text}, {view.strides[0]}", "i64", 0)
+                moved.append(self.accesses.address(base, offset, self.dtype, self.writer.level))
+            self._matrix(moved)
+            return []
+
+        self.writer.loop("0", str(self.batch), "1", [], body, at_least_once=True)
+
+    def _base(self, view: View) -> Val:
+        address: Val = self.accesses.scratch_address(view.buffer.offset + view.offset * self.dtype.itemsize)
+        return address
+
+    def _matrix(self, bases: list[Val]) -> None:
+        self._tiles("0", self.n // self.columns, self.columns, lambda column, width: self._panel(bases, column, width))
+        rest = self.n % self.columns
+        if rest:
+            self._panel(bases, self._text(self.n - rest), rest)
+
+    def _panel(self, bases: list[Val], column: Val, width: int) -> None:
+        self._tiles("0", self.m // self.rows, self.rows, lambda row, height: self._block(bases, row, height, column, width))
+        rest = self.m % self.rows
+        if rest:
+            self._block(bases, self._text(self.m - rest), rest, column, width)
+
+    def _text(self, number: int) -> Val:
+        return Val(str(number), "i64", 0, self.writer.level)
+
+    def _tiles(self, start: str, count: int, size: int, write: Any) -> None:
+        """A loop over whole blocks."""
+        if not count:
+            return
+
+        def body(i: Val, _: list[Val]) -> list[Val]:
+            write(i, size)
+            return []
+
+        self.writer.loop(start, str(count * size), str(size), [], body, at_least_once=True)
+
+    def _block(self, bases: list[Val], row: Val, height: int, column: Val, width: int) -> None:
+        """One register tile: load, sweep over k, store."""
+        writer = self.writer
+        a_base, b_base, out_base = bases
+        step = self.step
+        out = self._at(out_base, row, step.out.strides[-2], column)
+        a = self._at(a_base, row, step.a.strides[-2], None)
+        b = self._at(b_base, None, 1, column)
+        places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
+        level = writer.level
+        if step.clear:
+            sums = [Val("zeroinitializer", self.kind, width, level) for _ in range(height)]
+        else:
+            sums = [self._load(place, width) for place in places]
+        whole = self.k // UNROLL * UNROLL
+
+        def sweep(k: Val, values: list[Val]) -> list[Val]:
+            for inner in range(UNROLL):
+                values = self._rank_one(a, b, k, inner, values, width)
+            return values
+
+        if whole:
+            sums = writer.loop("0", str(whole), str(UNROLL), sums, sweep, at_least_once=True)
+        for rest in range(whole, self.k):
+            sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
+        for place, value in zip(places, sums, strict=True):
+            writer.add(f"store {value}, {place}, align {self.dtype.itemsize}")
+
+    def _rank_one(self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int) -> list[Val]:
+        """Add one column of `a` times one row of `b`."""
+        writer, step = self.writer, self.step
+        line = writer.put(f"mul i64 {k.text}, {step.b.strides[-2]}", "i64", 0)
+        row = self._moved(self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2])
+        values = self._load(row, width)
+        start = self.accesses.address(a, k, self.dtype, writer.level)
+        new = []
+        for r, total in enumerate(sums):
+            place = self._moved(start, r * step.a.strides[-2] + inner)
+            single = writer.put(f"load {self.kind}, {place}, align {self.dtype.itemsize}", self.kind, 0)
+            factor = self.accesses.splat(single, width, writer.level)
+            new.append(self._multiply_add(factor, values, total))
+        return new
+
+    def _multiply_add(self, a: Val, b: Val, total: Val) -> Val:
+        writer = self.writer
+        if self.dtype.is_float:
+            return writer.call("fma", self.kind, total.lanes, [a, b, total])
+        product = writer.put(f"mul {a}, {b.text}", self.kind, total.lanes)
+        return writer.put(f"add {total}, {product.text}", self.kind, total.lanes)
+
+    def _load(self, place: Val, width: int) -> Val:
+        return self.writer.put(f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width)
+
+    def _at(self, base: Val, row: Val | None, stride: int, column: Val | None) -> Val:
+        level = self.writer.level
+        if row is not None:
+            offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
+            base = self.accesses.address(base, offset, self.dtype, level)
+        return base if column is None else self.accesses.address(base, column, self.dtype, level)
+
+    def _moved(self, place: Val, elements: int) -> Val:
+        if not elements:
+            return place
+        return self.writer.put(f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0)

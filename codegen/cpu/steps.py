@@ -1,0 +1,260 @@
+"""The plan of a CPU: a frozen tree of steps in final order, with a text form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype, Tile
+
+from ..analysis.contiguity import Coordinates
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Buffer:
+    """Scratch memory of one tile: `offset` in bytes into a worker's arena, `size` in elements."""
+
+    name: str
+    dtype: Dtype
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer."""
+
+    buffer: Buffer
+    offset: int
+    strides: tuple[int, ...]
+
+    def is_dense(self, shape: tuple[int, ...]) -> bool:
+        """Whether the elements lie row-major, without gaps."""
+        expected = 1
+        for extent, stride in zip(reversed(shape), reversed(self.strides), strict=True):
+            if extent != 1 and stride != expected:
+                return False
+            expected *= extent
+        return True
+
+    def __str__(self) -> str:
+        return f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
+
+
+# --- what a loop is for --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write a value to memory; `local` values come from a region run in the same loop."""
+
+    value: ir.Value
+    view: View
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A reduction; a scalar result needs no memory."""
+
+    op: ir.Reduce
+    view: View | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArgFold:
+    """A reduction to (value, position)."""
+
+    op: ir.ArgReduce
+    views: tuple[View | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A scan."""
+
+    op: ir.Scan
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A store, or a region that each vector of lanes runs for itself."""
+
+    op: ir.Op
+
+
+Sink = Keep | Fold | ArgFold | Running | Effect
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Compute a scalar, or do what a scalar op does."""
+
+    op: ir.Op
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Run the sinks over an index space.
+
+    `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
+    The bounds of `guards` limit the loop instead of masking each access: an interior part without
+    masks, then an edge.
+    """
+
+    space: tuple[int, ...]
+    order: tuple[int, ...]
+    vector: int
+    lanes: int
+    sinks: tuple[Sink, ...]
+    guards: tuple[tuple[ir.Op, Coordinates], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """Add the product of two dense tiles to `out`, which is set to zero first if `clear`."""
+
+    op: ir.Dot
+    a: View
+    b: View
+    out: View
+    clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sequential:
+    """A reduction or scan by a function of the user's, element after element."""
+
+    op: ir.Op
+    sources: tuple[View, ...]
+    views: tuple[View | None, ...]
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A scalar `if`."""
+
+    op: ir.If
+    then: tuple[Step, ...]
+    orelse: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A scalar `for`; carried tiles stay in memory."""
+
+    op: ir.For
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatWhile:
+    """A scalar `while`."""
+
+    op: ir.While
+    condition: tuple[Step, ...]
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """The body of an inlined function that returns early."""
+
+    op: ir.Inlined
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End of a block."""
+
+    op: ir.Op
+
+
+Step = Compute | Loop | Multiply | Sequential | Branch | Repeat | RepeatWhile | Splice | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All decisions about one function: its steps, where kept tiles lie, what a program costs (ns)."""
+
+    entry: str
+    steps: tuple[Step, ...]
+    views: Mapping[ir.Value, View]
+    scratch_bytes: int
+    cost: float
+    metadata: dict[str, Any]
+
+    def __str__(self) -> str:
+        head = f"plan {self.entry}: {self.scratch_bytes} bytes of scratch, about {self.cost:.0f} ns a program"
+        return "\n".join([head, *_show(self.steps, 1)])
+
+
+def padded(tile: Tile) -> int:
+    """Bytes that a printed value takes: each begins at a multiple of 8."""
+    return -(-tile.size * tile.dtype.itemsize // 8) * 8
+
+
+def all_loops(steps: tuple[Step, ...]) -> Iterator[Loop]:
+    """Every loop of a plan."""
+    for step in steps:
+        match step:
+            case Loop():
+                yield step
+            case Branch(_, a, b) | RepeatWhile(_, a, b):
+                yield from all_loops(a)
+                yield from all_loops(b)
+            case Repeat(_, body) | Splice(_, body):
+                yield from all_loops(body)
+            case _:
+                pass
+
+
+def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    for step in steps:
+        match step:
+            case Compute(op) | Leave(op):
+                yield f"{pad}{op.opname} {op.name or ''}".rstrip()
+            case Loop(space, order, vector, lanes, sinks):
+                yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}"
+                for sink in sinks:
+                    yield f"{pad}  {_show_sink(sink)}"
+            case Multiply(op, a, b, out, clear):
+                yield f"{pad}multiply {a} by {b} {'to' if clear else 'onto'} {out}"
+            case Sequential(op, _, views):
+                yield f"{pad}{op.opname} to {', '.join(map(str, views))}"
+            case Branch(_, then, orelse):
+                yield f"{pad}if"
+                yield from _show(then, depth + 1)
+                yield f"{pad}else"
+                yield from _show(orelse, depth + 1)
+            case Repeat(_, body) | Splice(_, body):
+                yield f"{pad}{step.op.opname}"
+                yield from _show(body, depth + 1)
+            case RepeatWhile(_, condition, body):
+                yield f"{pad}while"
+                yield from _show(condition, depth + 1)
+                yield f"{pad}do"
+                yield from _show(body, depth + 1)
+
+
+def _show_sink(sink: Sink) -> str:
+    match sink:
+        case Keep(value, view):
+            return f"keep {value.name or 'value'} at {view}"
+        case Fold(op, view):
+            return f"reduce {op.kind} over {op.axes}" + (f" to {view}" if view else "")
+        case ArgFold(op):
+            return f"{op.kind} over {op.axis}"
+        case Running(op, view):
+            return f"scan {op.kind} along {op.axis} to {view}"
+        case Effect(op):
+            return op.opname

@@ -1,0 +1,262 @@
+"""Writes LLVM IR text: levels of nested code, loops with carried values, declarations.
+
+A level is a stretch of code that something nested stands behind: what does not depend on a loop is
+written to the level outside it, before the loop begins, so no value is computed more often than needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .spelling import mangled, vector
+
+
+@dataclass(eq=False, slots=True)
+class Val:
+    """A value in the text: its name, element type, lanes (0: a scalar) and the level that has it."""
+
+    text: str
+    element: str
+    lanes: int
+    level: Level
+
+    @property
+    def type(self) -> str:
+        """Its LLVM type."""
+        return vector(self.element, self.lanes)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.text}"
+
+
+class Level:
+    """A stretch of code: its lines, the label of its open basic block, the values known in it."""
+
+    __slots__ = ("parent", "depth", "lines", "label", "known", "left")
+
+    def __init__(self, parent: Level | None, label: str) -> None:
+        self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.lines: list[str] = []
+        self.label = label
+        self.known: dict[object, Val] = {}
+        self.left = False
+
+
+@dataclass(slots=True)
+class Frame:
+    """A loop being written: where `continue` and `break` go, and who goes there with which values."""
+
+    next: str
+    after: str
+    continues: list[tuple[str, list[Val]]] = field(default_factory=list)
+    breaks: list[tuple[str, list[Val]]] = field(default_factory=list)
+
+
+class Writer:
+    """Names, levels and declarations of one function under construction."""
+
+    def __init__(self) -> None:
+        self.level = Level(None, "entry")
+        self.frames: list[Frame] = []
+        self.declarations: dict[str, None] = {}
+        self._names = 0
+
+    def name(self) -> str:
+        """A fresh value name."""
+        self._names += 1
+        return f"%v{self._names}"
+
+    def label(self, hint: str) -> str:
+        """A fresh label."""
+        self._names += 1
+        return f"{hint}{self._names}"
+
+    def add(self, text: str, level: Level | None = None) -> None:
+        """Append a line."""
+        (level or self.level).lines.append("  " + text)
+
+    def put(self, text: str, element: str, lanes: int, level: Level | None = None) -> Val:
+        """Append an instruction that gives a value."""
+        level = level or self.level
+        name = self.name()
+        level.lines.append(f"  {name} = {text}")
+        return Val(name, element, lanes, level)
+
+    def call(
+        self, function: str, result: str, lanes: int, arguments: Sequence[Val | str], level: Level | None = None,
+        overloads: str | None = None,
+    ) -> Val:
+        """Call an intrinsic, `llvm.` left out; overloaded on the result unless `overloads` says how."""
+        suffix = mangled(result, lanes) if overloads is None else overloads
+        full = f"@llvm.{function}" + (f".{suffix}" if suffix else "")
+        types = ", ".join(a.split(" ")[0] if isinstance(a, str) else a.type for a in arguments)
+        self.declarations.setdefault(f"declare {vector(result, lanes)} {full}({types})")
+        text = ", ".join(map(str, arguments))
+        return self.put(f"call {vector(result, lanes)} {full}({text})", result, lanes, level)
+
+    def deepest(self, *levels: Level) -> Level:
+        """The innermost of some nested levels."""
+        return max(levels, key=_depth)
+
+    def known(self, key: object) -> Val | None:
+        """A value that this level or one around it has already."""
+        level: Level | None = self.level
+        while level is not None:
+            found = level.known.get(key)
+            if found is not None:
+                return found
+            level = level.parent
+        return None
+
+    # --- nested code
+
+    def inside(self, label: str) -> Level:
+        """Open a level; close it with `splice`."""
+        self.level = Level(self.level, label)
+        return self.level
+
+    def splice(self, level: Level) -> None:
+        """Close a level and append its lines to the one around it."""
+        assert level.parent is not None
+        self.level = level.parent
+        self.level.lines += level.lines
+        self.level.label = level.label
+        self.level.left = level.left
+
+    def loop(
+        self, start: str, stop: str, step: str, carried: Sequence[Val],
+        body: Callable[[Val, list[Val]], list[Val] | None], at_least_once: bool = False,
+        downwards: str | None = None,
+    ) -> list[Val]:
+        """Write `for (i = start; i < stop; i += step)` with carried values; gives their last values.
+
+        `downwards` names a flag that says the step is negative, so that the test is `i > stop`.
+        """
+
+        def test(counter: Val) -> str:
+            if downwards == "true":
+                return self.put(f"icmp sgt i64 {counter.text}, {stop}", "i1", 0).text
+            up = self.put(f"icmp slt i64 {counter.text}, {stop}", "i1", 0).text
+            if downwards is None or downwards == "false":
+                return up
+            down = self.put(f"icmp sgt i64 {counter.text}, {stop}", "i1", 0).text
+            return self.put(f"select i1 {downwards}, i1 {down}, i1 {up}", "i1", 0).text
+
+        first = Val(start, "i64", 0, self.level)
+
+        def advance(counter: Val) -> Val:
+            return self.put(f"add nsw i64 {counter.text}, {step}", "i64", 0)
+
+        results = self._repeat(
+            [first, *carried], lambda values: test(values[0]), lambda values: body(values[0], values[1:]),
+            advance, at_least_once,
+        )
+        return results[1:]
+
+    def loop_while(
+        self, carried: Sequence[Val], condition: Callable[[list[Val]], str],
+        body: Callable[[list[Val]], list[Val] | None],
+    ) -> list[Val]:
+        """Write `while (condition(carried))`; gives the last carried values."""
+        return self._repeat(list(carried), condition, body, None, False)
+
+    def _repeat(
+        self, carried: list[Val], condition: Callable[[list[Val]], str],
+        body: Callable[[list[Val]], list[Val] | None], advance: Callable[[Val], Val] | None,
+        at_least_once: bool,
+    ) -> list[Val]:
+        outer = self.level
+        head, inner = self.label("loop"), self.label("body")
+        frame = Frame(self.label("next"), self.label("after"))
+        head_level = self.inside(head)
+        phis = [Val(self.name(), value.element, value.lanes, head_level) for value in carried]
+        test = "" if at_least_once else condition(phis)
+        level = self.inside(inner)
+        self.frames.append(frame)
+        # What the body makes of the carried values belongs to the body, not before the test.
+        new = body([Val(phi.text, phi.element, phi.lanes, level) for phi in phis])
+        self.frames.pop()
+        if new is not None:
+            level.lines.append(f"  br label %{frame.next}")
+            frame.continues.append((level.label, new))
+        self.level = head_level
+        tail = self.inside(frame.next)
+        latch: list[Val] = []
+        if frame.continues:
+            merged = self.merge([(label, values) for label, values in frame.continues])
+            latch = [advance(phis[0]), *merged] if advance is not None else merged
+            again = condition(latch) if at_least_once else ""
+            edge = f"i1 {again}, label %{head}, label %{frame.after}" if again else f"label %{head}"
+            tail.lines.append(f"  br {edge}")
+        self.level = outer
+        before = outer.label
+        lines = outer.lines
+        lines.append(f"  br label %{head}")
+        lines.append(f"{head}:")
+        for k, (phi, first) in enumerate(zip(phis, carried, strict=True)):
+            edges = f"[ {first.text}, %{before} ]"
+            if latch:
+                edges += f", [ {latch[k].text}, %{tail.label} ]"
+            lines.append(f"  {phi.text} = phi {phi.type} {edges}")
+        lines += head_level.lines
+        target = f"label %{inner}" if at_least_once else f"i1 {test}, label %{inner}, label %{frame.after}"
+        lines.append(f"  br {target}")
+        lines.append(f"{inner}:")
+        lines += level.lines
+        if frame.continues:
+            lines.append(f"{frame.next}:")
+            lines += tail.lines
+        lines.append(f"{frame.after}:")
+        outer.label = frame.after
+        exits = [(label, [phis[0], *values] if advance is not None else values) for label, values in frame.breaks]
+        if not at_least_once:
+            exits.insert(0, (head_level.label, phis))
+        elif latch:
+            exits.insert(0, (tail.label, latch))
+        return self.merge(exits)
+
+    def merge(self, edges: list[tuple[str, list[Val]]]) -> list[Val]:
+        """The values at a place that several blocks branch to."""
+        if len(edges) == 1:
+            return [Val(v.text, v.element, v.lanes, self.level) for v in edges[0][1]]
+        results = []
+        for choices in zip(*(values for _, values in edges), strict=True):
+            incoming = ", ".join(
+                f"[ {value.text}, %{label} ]" for value, (label, _) in zip(choices, edges, strict=True)
+            )
+            results.append(self.put(f"phi {choices[0].type} {incoming}", choices[0].element, choices[0].lanes))
+        return results
+
+    def branch(
+        self, condition: str, then: Callable[[], list[Val] | None], orelse: Callable[[], list[Val] | None]
+    ) -> list[Val] | None:
+        """Write an `if`; a side that left gives None; the results of the sides are merged."""
+        outer = self.level
+        after = self.label("join")
+        sides: list[tuple[Level, list[Val] | None]] = []
+        for write, hint in ((then, "then"), (orelse, "else")):
+            level = self.inside(self.label(hint))
+            first = level.label
+            values = write()
+            self.level = outer
+            level.lines.insert(0, f"{first}:")
+            if values is not None:
+                level.lines.append(f"  br label %{after}")
+            sides.append((level, values))
+        first_labels = [level.lines[0][:-1] for level, _ in sides]
+        outer.lines.append(f"  br i1 {condition}, label %{first_labels[0]}, label %{first_labels[1]}")
+        for level, _ in sides:
+            outer.lines += level.lines
+        open_sides = [(level, values) for level, values in sides if values is not None]
+        if not open_sides:
+            outer.left = True
+            return None
+        outer.lines.append(f"{after}:")
+        outer.label = after
+        return self.merge([(level.label, values) for level, values in open_sides])
+
+
+def _depth(level: Level) -> int:
+    return level.depth

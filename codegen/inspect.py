@@ -1,0 +1,223 @@
+"""Every stage of one compile, with source lines.
+
+A compiled product names places by number; the table from number to line comes from the function
+that was lowered here and now, so that code found in a cache still points at the right line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from tilewright.dsl.errors import CompileError, Location
+from tilewright.dsl.ir import Function, show
+
+from .artifact import Artifact
+from .compile import compile as compile_function
+from .options import Options
+from .report import Stage, report_html, report_text
+from .target import Target
+
+Locations = tuple[Location | None, ...]
+Metadata = Mapping[str, object]
+
+CPU_STAGES: Final = ("source", "ir", "ir_optimized", "plan", "llvm", "asm", "object")
+
+# How emitters name a place: `#line 17` in a comment of their language.
+_MARK: Final = re.compile(r"#line (\d+)\b")
+# How an assembler listing does: `.loc 1 18 0`, where lines count from 1.
+_LISTED: Final = re.compile(r"^\s*\.loc\s+\d+\s+(\d+)\s.*$", re.MULTILINE)
+
+
+class Inspection:
+    """What one compile made of a kernel, stage by stage; compiled when the first one is asked for.
+
+    `function` is the kernel as the frontend gave it, `source` its Python text. `obtain` gives the
+    artifact that a launch would use.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        target: Target,
+        options: Options,
+        source: str,
+        obtain: Callable[[], Artifact],
+    ) -> None:
+        self.function = function
+        self.target = str(target)
+        self.source = source
+        self._target = target
+        self._options = options
+        self._obtain = obtain
+        self._artifact: Artifact | None = None
+        self._stages: dict[str, Stage] | None = None
+
+    @property
+    def name(self) -> str:
+        """The kernel's name."""
+        return self.function.name
+
+    @property
+    def ir(self) -> str:
+        """The IR as the frontend gave it; a comment behind each op says where it comes from."""
+        return show(self.function, locations=True)
+
+    @property
+    def ir_optimized(self) -> str:
+        """The IR after all passes."""
+        return self._text("ir_optimized")
+
+    @property
+    def plan(self) -> str:
+        """How the function uses the target: loop nests, buffers, vector widths."""
+        return self._text("plan")
+
+    @property
+    def llvm(self) -> str:
+        """The LLVM IR; only for a CPU."""
+        return self._text("llvm")
+
+    @property
+    def asm(self) -> str:
+        """The assembly text; only for a CPU."""
+        return self._text("asm")
+
+    @property
+    def object(self) -> bytes:
+        """The relocatable object that a launch loads; only for a CPU."""
+        return self.artifact.code
+
+    @property
+    def cuda(self) -> str:
+        """The CUDA C++ text; only for a GPU."""
+        raise self._absent("cuda")
+
+    @property
+    def ptx(self) -> str:
+        """The PTX text; only for a GPU."""
+        raise self._absent("ptx")
+
+    @property
+    def cubin(self) -> bytes:
+        """The cubin that a launch loads; only for a GPU."""
+        raise self._absent("cubin")
+
+    @property
+    def sass(self) -> str:
+        """The disassembled cubin; only for a GPU."""
+        raise self._absent("sass")
+
+    @property
+    def artifact(self) -> Artifact:
+        """The artifact that a launch would use."""
+        if self._artifact is None:
+            self._artifact = self._obtain()
+        return self._artifact
+
+    @property
+    def metadata(self) -> Metadata:
+        """What is known about the artifact: vector width, scratch, its cache key, its origin."""
+        artifact = self.artifact
+        known = {
+            "target": artifact.target,
+            "entry": artifact.entry,
+            "code_bytes": len(artifact.code),
+            "scratch_bytes": artifact.scratch_bytes,
+            "cost": artifact.cost,
+        }
+        return MappingProxyType(known | artifact.metadata)
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        """All products in the order they were made, passes included, by name.
+
+        A pass that runs a second time is called `simplify.2` there.
+        """
+        if self._stages is None:
+            source = Stage("source", self.source, 0.0)
+            self._stages = {"source": source} | self._compile()
+        return MappingProxyType(self._stages)
+
+    def __str__(self) -> str:
+        return report_text(self._title, self.stages.values(), self.metadata)
+
+    def __repr__(self) -> str:
+        return f"<inspection of {self._title}>"
+
+    def _repr_html_(self) -> str:
+        return report_html(self._title, self.stages.values(), self.metadata)
+
+    @property
+    def _title(self) -> str:
+        return f"{self.name} for {self.target}"
+
+    def _text(self, name: str) -> str:
+        return str(self.stages[name])
+
+    def _absent(self, name: str) -> CompileError:
+        return CompileError(
+            f"there is no stage {name!r}: this version of Tilewright has no CUDA backend",
+            f"the stages for {self.target} are {', '.join(CPU_STAGES)}",
+        )
+
+    def _compile(self) -> dict[str, Stage]:
+        """Run the compiler once more, watching."""
+        stages: dict[str, Stage] = {}
+        counts: Counter[str] = Counter()
+        places = self.function.locations
+
+        def observe(name: str, product: object, seconds: float) -> None:
+            counts[name] += 1
+            unique = name if counts[name] == 1 else f"{name}.{counts[name]}"
+            stages[unique] = Stage(unique, _show(name, product, places), seconds)
+
+        options = replace(self._options, keep_assembly=True)
+        compile_function(self.function, self._target, options, observe)
+        return stages
+
+
+def locate(text: str, places: Locations) -> str:
+    """Say file and line where a text names a place as `#line 17`."""
+
+    def name_place(found: re.Match[str]) -> str:
+        place = _location(places, int(found[1]))
+        return found[0] if place is None else f"{place.file}:{place.line}"
+
+    return _MARK.sub(name_place, text)
+
+
+def locate_listing(text: str, places: Locations) -> str:
+    """Put the user's line, as a comment, where an assembler listing has a `.loc` directive."""
+    return "\n".join(_located_lines(text.splitlines(), places)) + "\n"
+
+
+def _show(stage: str, product: object, places: Locations) -> str | bytes:
+    match product:
+        case Function():
+            return show(product, locations=True)
+        case bytes():
+            return product
+    text = str(product)
+    return locate_listing(text, places) if stage == "asm" else locate(text, places)
+
+
+def _located_lines(lines: list[str], places: Locations) -> Iterator[str]:
+    shown: Location | None = None
+    for line in lines:
+        found = _LISTED.match(line)
+        if found is None:
+            yield line
+            continue
+        place = _location(places, int(found[1]) - 1)
+        if place is not None and place != shown:
+            shown = place
+            yield f"    # {place.file}:{place.line}"
+
+
+def _location(places: Locations, number: int) -> Location | None:
+    return places[number] if 0 <= number < len(places) else None

@@ -1,0 +1,143 @@
+"""exp, exp2, expm1 and sigmoid.
+
+x = n ln 2 + r with |r| <= ln(2)/2; e^r is a polynomial and 2^n is put together from the bits of n. A sum
+with a large constant rounds to an integer and leaves that integer in the low bits of the sum. 2^n is
+multiplied in as two factors, so that subnormal results are rounded once and overflow gives infinity.
+Polynomials: tools/fit_polynomials.py.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ..formula import Term, fma, polynomial, select
+
+# (e^r - 1 - r) / r^2, |r| <= 0.3467; error 2^-28.2 and 2^-57.9 relative to e^r
+EXP_32: Final = (0.49999994, 0.16666517, 0.041668102, 0.008369201, 0.0013839069)
+EXP_64: Final = (
+    0.5000000000000011, 0.16666666666666435, 0.04166666666652579, 0.008333333333475797,
+    0.0013888888944849148, 0.00019841269554998344, 2.4801491787015244e-05, 2.7557536780807212e-06,
+    2.763072522758851e-07, 2.501746270802672e-08,
+)  # fmt: skip
+# the same with the error relative to e^r - 1: 2^-26.1 and 2^-61.6
+EXPM1_32: Final = (0.49999997, 0.16666539, 0.04166775, 0.008367088, 0.0013837836)
+EXPM1_64: Final = (
+    0.5, 0.16666666666666677, 0.041666666666666685, 0.008333333333321806, 0.001388888888889449,
+    0.00019841269885312242, 2.4801587275992504e-05, 2.7557245179244975e-06, 2.7557333086182175e-07,
+    2.510867965453759e-08, 2.0892554998510145e-09,
+)  # fmt: skip
+
+LOG2_E: Final = 1.4426950408889634
+# ln 2 in two parts of each dtype
+LN2_32: Final = (0.693147182, -1.90465421e-09)
+LN2_64: Final = (0.6931471805599453, 2.3190468138462996e-17)
+
+
+class Scaled(NamedTuple):
+    """`mantissa * 2^n`, the power still apart as two factors that are never subnormal."""
+
+    mantissa: Term
+    low: Term
+    high: Term
+
+    def product(self) -> Term:
+        """The value, rounded once where it is subnormal."""
+        return self.mantissa * self.high * self.low
+
+
+def exp(x: Term) -> Term:
+    """e^x."""
+    bounded, shifted = _bounded(x)
+    r = reduce_by_ln2(bounded, shifted - _magic(x))
+    return Scaled(_exp_reduced(r), *_power_of_two(shifted)).product()
+
+
+def exp2(x: Term) -> Term:
+    """2^x; exact for integers."""
+    bounded = x.at_most(x.pick(129, 1025)).at_least(x.pick(-151, -1076))
+    shifted = bounded + _magic(x)
+    r = (bounded - (shifted - _magic(x))) * x.pick(LN2_32[0], LN2_64[0])
+    return Scaled(_exp_reduced(r), *_power_of_two(shifted)).product()
+
+
+def expm1(x: Term) -> Term:
+    """e^x - 1 without cancellation near 0."""
+    half = _expm1_halved(x.at_most(x.pick(89, 710)).at_least(x.pick(-20, -40)))
+    # fma(s, p, s) loses the sign of zero only
+    return select(x.equals(0), x, half + half)
+
+
+def sigmoid(x: Term) -> Term:
+    """1 / (1 + e^-x), from e^-|x| so that nothing overflows."""
+    e = exp_scaled(-abs(x)).product()
+    q = e / (e + 1.0)
+    # e (1 - q) has lost less than q where e is small
+    return select(x < 0.0, fma(-e, q, e), 1.0 - q)
+
+
+def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
+    """e^(x + tail) / 2^down with the power of two apart; the tail is tiny against x.
+
+    One instruction more than `exp` makes the mantissa good to 0.7 ulp, for what computes on with it.
+    """
+    bounded, shifted = _bounded(x)
+    r = reduce_by_ln2(bounded, shifted - _magic(x))
+    if tail is not None:
+        r = r + tail
+    mantissa = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r) + 1.0
+    return Scaled(mantissa, *_power_of_two(shifted - down if down else shifted))
+
+
+def reduce_by_ln2(x: Term, n: Term) -> Term:
+    """x - n ln 2 with ln 2 in two parts; the first product cancels exactly."""
+    high, low = LN2_64 if x.is_double else LN2_32
+    return fma(n, -low, fma(n, -high, x))
+
+
+def nearest_power(x: Term, rate: float) -> tuple[Term, Term]:
+    """(r, s) with e^x = s e^r, s = 2^n and n the integer nearest to `rate * x`.
+
+    ln 2 is taken in one part: for formulas in which r matters less as x grows.
+    """
+    shifted = fma(x, rate, _magic(x))
+    n = shifted - _magic(x)
+    return fma(n, -x.pick(LN2_32[0], LN2_64[0]), x), _exponent(shifted.bits)
+
+
+def _expm1_halved(x: Term) -> Term:
+    """(e^x - 1) / 2, which is finite whenever e^x nearly is."""
+    shifted = fma(x, LOG2_E, _magic(x))
+    r = reduce_by_ln2(x, shifted - _magic(x))
+    p = fma(r * r, polynomial(r, EXPM1_64 if x.is_double else EXPM1_32), r)
+    half = _exponent(shifted.bits - 1)
+    return fma(half, p, half - 0.5)
+
+
+def _exp_reduced(r: Term) -> Term:
+    q = polynomial(r, EXP_64 if r.is_double else EXP_32)
+    return fma(fma(q, r, 1.0), r, 1.0)
+
+
+def _bounded(x: Term) -> tuple[Term, Term]:
+    """x where the result is neither 0 nor infinity, and its multiple of ln 2 beside the magic number."""
+    bounded = x.at_most(x.pick(90, 711)).at_least(x.pick(-105, -746))
+    return bounded, fma(bounded, LOG2_E, _magic(x))
+
+
+def _magic(x: Term) -> Term:
+    """1.5 * 2^52 (2^23) plus twice the bias: its sum with a number ends in the number plus that."""
+    return x.pick(1.5 * 2**23 + 254, 1.5 * 2**52 + 2046)
+
+
+def _power_of_two(shifted: Term) -> tuple[Term, Term]:
+    """Two powers of two whose product is 2^n, for n + 2 bias in the low bits."""
+    width = 52 if shifted.is_double else 23
+    bits = shifted.unsigned_bits
+    half = bits >> 1
+    return (half << width).as_float, ((bits - half) << width).as_float
+
+
+def _exponent(bits: Term) -> Term:
+    """2^n for n + 2 bias in the low bits, n not smaller than the least normal exponent."""
+    width, bias = (52, 1023) if bits.dtype.bits == 64 else (23, 127)
+    return ((bits - bias) << width).as_float

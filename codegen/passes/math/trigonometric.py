@@ -1,0 +1,178 @@
+"""sin, cos and tan.
+
+x = (n or n + 1/2) pi + r with pi in three parts and |r| <= pi/2: then both sin and cos are, but for the
+sign, the odd polynomial of r. Multiples of pi beyond the reach of three parts are taken off in integers
+(Payne and Hanek), in a region that is skipped while no lane needs it.
+Polynomials: tools/fit_polynomials.py.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tilewright.dsl.types import f64, i64, u64
+
+from ..formula import Term, fma, polynomial, rarely, select
+
+# (sin(r) / r - 1) / r^2 in r^2, |r| <= pi/2; error 2^-27.3 and 2^-61.9
+# (f32: then searched around for the least error of the f32 evaluation, and none above 1)
+SIN_32: Final = (-0.1666666, 0.00833306927, -0.000198098234, 2.60609568e-06)
+SIN_64: Final = (
+    -0.16666666666666666, 0.008333333333333215, -0.00019841269841218174, 2.7557319213012877e-06,
+    -2.5052107091912256e-08, 1.6058954703672495e-10, -7.643589325997056e-13, 2.73402546464177e-15,
+    -1.151247729452096e-18,
+)  # fmt: skip
+# (tan(r) / r - 1) / r^2 in r^2, |r| <= pi/4; error 2^-25.7 and 2^-63.7
+TAN_32: Final = (0.33333156, 0.13338836, 0.0534082, 0.024441388, 0.003101497, 0.009396512)
+TAN_64: Final = (
+    0.3333333333333333, 0.133333333333338, 0.05396825396790445, 0.021869488548731608,
+    0.008863235266880992, 0.003592131576484116, 0.001455801797566549, 0.0005902406958100852,
+    0.00023811355242767175, 0.0001004794138594353, 3.0035457977213942e-05, 3.349819094627347e-05,
+    -1.7558110257582704e-05, 2.51828819231624e-05, -1.233381604356519e-05, 4.486177607744276e-06,
+)  # fmt: skip
+
+# pi in three parts of each dtype, the nearest first
+PI_32: Final = (3.14159274, -8.74227766e-08, -3.43024902e-15)
+PI_64: Final = (3.141592653589793, 1.2246467991473532e-16, -2.9947698097183397e-33)
+
+# Up to here n pi is n times the three parts to well below an ulp of the least remainder.
+USUAL_32: Final = 2.0**17
+USUAL_64: Final = 2.0**30
+
+# The first 1216 bits of 1 / pi.
+ONE_OVER_PI: Final = int(
+    "517cc1b727220a94fe13abe8fa9a6ee06db14acc9e21c820ff28b1d5ef5de2b0db92371d2126e970"
+    "0324977504e8c90e7f0ef58e5894d39f74411afa975da24274ce38135a2fbf209cc8eb1cc1a99cfa"
+    "4e422fc5defc941d8ffc4bffef02cc07f79788c5ad05368fb69b3f6793e584dba7a31fb34f2ff516"
+    "ba93dd63f5f2f8bd9e839cfbc529497535fdafd88fc6ae842b0198237e3db5d5",
+    16,
+)
+ONE_OVER_PI_BITS: Final = 1216
+
+
+def sin(x: Term) -> Term:
+    """The sine of an angle in radians."""
+    r, parity = _reduce(abs(x), 0, shift=False)
+    return _with_parity(_sin_reduced(r), parity, x)
+
+
+def cos(x: Term) -> Term:
+    """The cosine of an angle in radians."""
+    r, parity = _reduce(abs(x), 0, shift=True)
+    return _with_parity(_sin_reduced(r), parity, None)
+
+
+def tan(x: Term) -> Term:
+    """The tangent of an angle in radians."""
+    r, parity = _reduce(abs(x), 1, shift=False)
+    z = r * r
+    t = fma(r * z, polynomial(z, TAN_64 if x.is_double else TAN_32), r)
+    odd = (parity << (x.dtype.bits - 1)) < 0
+    result = select(odd, -1.0 / t, t)
+    return (result.bits ^ (x.bits & _sign_bit(x))).as_float
+
+
+def _sin_reduced(r: Term) -> Term:
+    z = r * r
+    return fma(r * z, polynomial(z, SIN_64 if r.is_double else SIN_32), r)
+
+
+def _with_parity(magnitude: Term, parity: Term, x: Term | None) -> Term:
+    """The value, negated where `parity` is odd and again where `x` is negative."""
+    sign = parity << (magnitude.dtype.bits - 1)
+    if x is not None:
+        sign = sign ^ (x.bits & _sign_bit(x))
+    return (magnitude.bits ^ sign).as_float
+
+
+def _sign_bit(x: Term) -> int:
+    return -(1 << (x.dtype.bits - 1))
+
+
+def _reduce(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
+    """(r, n) with a = n p + r, or (n - 1/2) p + r if `shift`; p = pi / 2^halvings, |r| <= p / 2.
+
+    Only the lowest bit of n means something. `a` is not negative.
+    """
+    magic = a.pick(1.5 * 2.0**23, 1.5 * 2.0**52)
+    turns = 2.0**halvings / 3.141592653589793
+    shifted = fma(a, turns, 0.5) + magic if shift else fma(a, turns, magic)
+    n = shifted - magic
+    if shift:
+        n = n - 0.5
+    usual = a
+    for part in PI_64 if a.is_double else PI_32:
+        usual = fma(n, -part / 2.0**halvings, usual)
+    is_huge = a > a.pick(USUAL_32, USUAL_64)
+    slow = lambda: _reduce_huge(a, halvings, shift)  # noqa: E731
+    r, parity = rarely(is_huge, slow, (usual, shifted.bits))
+    return r, parity
+
+
+def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
+    """The same by Payne and Hanek: the bits of a / p around the point, by integer products.
+
+    a = m 2^e. Bits of 1 / p whose product with m 2^e is a multiple of 2 are left out; of the next 96
+    (f64: 192) times m only the lowest 96 (192) bits matter, whose first is the lowest bit of n.
+    """
+    width, bias, count = (52, 1075, 6) if a.is_double else (23, 150, 3)
+    bits = a.unsigned_bits
+    mantissa = (bits & ((1 << width) - 1) | (1 << width)).to(u64)
+    # the window begins at the bit of weight 2^-e; leading zeros keep that from being negative
+    position = ((bits >> width) - (bias - 30 - halvings)).to(u64)
+    words = _window(position, count)
+    product = _multiply(mantissa, words, 2 if a.is_double else 1)
+    top = (product[-1] << 32) | product[-2]
+    if shift:
+        top = top + (1 << 62)
+    parity = (top + (1 << 62)) >> 63
+    fraction = (top << 1).bitcast(i64).to(f64)
+    if a.is_double:
+        below = (product[-3] << 32) | product[-4]
+        fraction = ((top << 1) | (below >> 63)).bitcast(i64).to(f64)
+        # the lower half matters where the upper has cancelled
+        fraction = fma((below << 1 >> 1).bitcast(i64).to(f64), 2.0**-63, fraction)
+    r = (fraction * (3.141592653589793 / 2.0**halvings * 2.0**-64)).to(a.dtype)
+    infinity = a.constant(float("inf"))
+    return select(a < infinity, r, infinity - infinity), parity.to(a.bits.dtype)
+
+
+def _window(position: Term, count: int) -> list[Term]:
+    """`count` words of 32 bits, lowest first, of 31 zeros and 1 / pi, from a bit position on."""
+    total = (ONE_OVER_PI_BITS - 1) // 32
+    text = ONE_OVER_PI >> (ONE_OVER_PI_BITS - (32 * total - 31))
+    numbers = [(text >> 32 * (total - 1 - k)) & 0xFFFFFFFF for k in range(total)]
+    reach = 32 if count == 6 else 8
+    words: list[Term] = [position.constant(number) for number in numbers[: reach + count]]
+    index = position >> 5
+    while reach > 1:
+        reach //= 2
+        chosen = (index & reach).differs(0)
+        words = [
+            select(chosen, words[k + reach], words[k]) for k in range(min(reach, len(words)) + count)
+        ]
+    offset = position & 31
+    both = zip(words[:count], words[1 : count + 1], strict=True)
+    shifted = [(((high << 32) | low) << offset) >> 32 for high, low in both]
+    return shifted[::-1]
+
+
+def _multiply(mantissa: Term, words: list[Term], limbs: int) -> list[Term]:
+    """The product modulo 2^(32 len(words)), in words of 32 bits, lowest first."""
+    low = 0xFFFFFFFF
+    sums: list[Term] | None = None
+    for limb in range(limbs):
+        factor = (mantissa >> 32 * limb) & low
+        carry: Term | None = None
+        fresh: list[Term] = list(sums[:limb]) if sums else []
+        for k in range(limb, len(words)):
+            term = factor * words[k - limb]
+            if carry is not None:
+                term = term + carry
+            if sums is not None:
+                term = term + sums[k]
+            fresh.append(term & low)
+            carry = term >> 32
+        sums = fresh
+    assert sums is not None
+    return sums

@@ -1,0 +1,28 @@
+"""The functions on tiles: everything that `tw.` offers in kernels (LANGUAGE.md section 6)."""
+
+from . import (
+    build,
+    choose,
+    debug,
+    grid,
+    hints,
+    math,
+    matrix,
+    memory,
+    python,
+    reduce,
+    shape,
+    unavailable,
+)
+from .memory import BlockSlice, load_at, store_at
+from .python import LoopRange
+from .shape import subscript, transpose
+from .table import PUBLIC, Builtin, Context, find_builtin, find_method
+
+DOT = matrix.dot
+
+__all__ = [
+    "DOT", "PUBLIC", "BlockSlice", "Builtin", "Context", "LoopRange", "build", "choose", "debug",
+    "find_builtin", "find_method", "grid", "hints", "load_at", "math", "matrix", "memory", "python",
+    "reduce", "shape", "store_at", "subscript", "transpose", "unavailable",
+]  # fmt: skip

@@ -1,0 +1,251 @@
+"""The same elements in other places: reshaping, joining, cutting, reversing; casts.
+
+Tiles only; the result's shape is constant and of rank 5 at most. `subscript` is what `v[...]`
+means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
+from types import EllipsisType
+
+from .. import ir
+from ..errors import CompileError
+from .arguments import as_axes, as_axis, as_dtype, as_integer, as_items, as_shape, check_rank
+from .arithmetic import broadcast, cast
+from .table import Context, builtin
+from .values import as_number, as_value, common_dtype, describe
+
+
+@builtin(public=False, method=True)
+def to(context: Context, x: object, dtype: object) -> ir.Value:
+    """The value in another dtype.
+
+    Float to float rounds to nearest even; overflow gives infinity, in `f8e4m3` the largest finite
+    value. Float to integer truncates and saturates, NaN gives 0. Integer to integer wraps. To
+    `bool_`: `!= 0`.
+    """
+    return cast(context.builder, x, as_dtype(dtype))
+
+
+@builtin("numpy.reshape", method=True, mixes_lanes=True)
+def reshape(context: Context, a: object, shape: object, *more: object) -> ir.Value:
+    """The same elements in row-major order in another shape, given as a tuple or one by one.
+
+    One extent may be -1: what is left for it. A `CompileError` unless the sizes agree.
+    """
+    value = as_value(context.builder, a)
+    items = (shape, *more) if more or not isinstance(shape, tuple | list) else tuple(shape)
+    extents = [as_integer(item, "an extent of the shape") for item in items]
+    if extents.count(-1) == 1:
+        known = prod(extent for extent in extents if extent != -1)
+        if known > 0 and value.tile.size % known == 0:
+            extents[extents.index(-1)] = value.tile.size // known
+    target = tuple(extents)
+    if -1 in target or prod(target) != value.tile.size:
+        raise CompileError(
+            f"cannot reshape {describe(value)} to {target}: it has {value.tile.size} elements"
+        )
+    return change_shape(context.builder, value, as_shape(target))
+
+
+@builtin("numpy.transpose", method=True, mixes_lanes=True)
+def permute(context: Context, a: object, axes: object = None, *more: object) -> ir.Value:
+    """Axis `k` of the result is axis `axes[k]` of `a`; all axes in reverse order by default."""
+    value = as_value(context.builder, a)
+    rank = value.tile.rank
+    if axes is None:
+        order = tuple(reversed(range(rank)))
+    else:
+        items = (axes, *more) if more or not isinstance(axes, tuple | list) else tuple(axes)
+        order = tuple([as_axis(item, rank) for item in items])
+    if sorted(order) != list(range(rank)):
+        raise CompileError(f"axes {order} are no order of the {rank} axes of {describe(value)}")
+    if order == tuple(range(rank)):
+        return value
+    return context.builder.add(ir.Permute(value, order))
+
+
+@builtin("numpy.broadcast_to", method=True)
+def broadcast_to(context: Context, array: object, shape: object) -> ir.Value:
+    """`array` repeated to `shape`, as NumPy broadcasts."""
+    return broadcast(context.builder, as_value(context.builder, array), as_shape(shape))
+
+
+@builtin("numpy.expand_dims", method=True)
+def expand_dims(context: Context, a: object, axis: object) -> ir.Value:
+    """`a` with an axis of extent 1 put at `axis` (or at each of several) of the result."""
+    value = as_value(context.builder, a)
+    items = as_items(axis, "axis") if isinstance(axis, tuple | list) else (axis,)
+    rank = value.tile.rank + len(items)
+    check_rank(rank)
+    places = as_axes(tuple(items), rank)
+    rest = iter(value.tile.shape)
+    shape = tuple([1 if k in places else next(rest) for k in range(rank)])
+    return change_shape(context.builder, value, shape)
+
+
+@builtin("numpy.concatenate", mixes_lanes=True)
+def cat(context: Context, arrays: object, axis: object = 0) -> ir.Value:
+    """Tiles one after another along an axis (`None`: flattened first), in the dtype they meet in.
+
+    They must agree in all other extents; scalars are refused (see `stack`).
+    """
+    b = context.builder
+    parts = [as_value(b, part) for part in as_items(arrays, "the tiles to join")]
+    if not parts:
+        raise CompileError("cat of no tiles")
+    if axis is None:
+        parts = [change_shape(b, part, (part.tile.size,)) for part in parts]
+    for part in parts:
+        if part.tile.rank != parts[0].tile.rank or part.tile.is_scalar:
+            raise CompileError(
+                f"cannot join {' and '.join(map(describe, parts))}", "see `tw.stack`"
+            )
+    place = 0 if axis is None else as_axis(axis, parts[0].tile.rank)
+    return _join(b, parts, place)
+
+
+@builtin("numpy.stack", mixes_lanes=True)
+def stack(context: Context, arrays: object, axis: object = 0) -> ir.Value:
+    """Tiles or scalars of one shape as the slices of a new axis, in the dtype they meet in."""
+    b = context.builder
+    parts = [as_value(b, part) for part in as_items(arrays, "the tiles to stack")]
+    if not parts:
+        raise CompileError("stack of no tiles")
+    shape = parts[0].tile.shape
+    for part in parts:
+        if part.tile.shape != shape:
+            raise CompileError(f"cannot stack {describe(parts[0])} and {describe(part)}")
+    place = as_axis(axis, len(shape) + 1)
+    check_rank(len(shape) + 1)
+    target = (*shape[:place], 1, *shape[place:])
+    return _join(b, [change_shape(b, part, target) for part in parts], place)
+
+
+@builtin("numpy.split", mixes_lanes=True)
+def split(
+    context: Context, ary: object, indices_or_sections: object, axis: object = 0
+) -> tuple[ir.Value, ...]:
+    """A tuple of tiles cut from one along an axis: into equal parts, or at a tuple of places."""
+    value = as_value(context.builder, ary)
+    place = as_axis(axis, value.tile.rank)
+    extent = value.tile.shape[place]
+    if isinstance(indices_or_sections, tuple | list):
+        cuts = [0, *[as_integer(k, "a place to cut") for k in indices_or_sections], extent]
+    else:
+        count = as_integer(indices_or_sections, "the number of parts")
+        if count < 1 or extent % count:
+            raise CompileError(f"cannot split an extent of {extent} into {count} equal parts")
+        cuts = list(range(0, extent + 1, extent // count))
+    pieces = []
+    for start, stop in pairwise(cuts):
+        if not 0 <= start < stop <= extent:
+            raise CompileError(f"cannot split an extent of {extent} at {tuple(cuts[1:-1])}")
+        pieces.append(_cut(context.builder, value, place, start, stop))
+    return tuple(pieces)
+
+
+@builtin("numpy.flip", method=True, mixes_lanes=True)
+def flip(context: Context, m: object, axis: object = None) -> ir.Value:
+    """The elements in reverse order along an axis, several, or all."""
+    value = as_value(context.builder, m)
+    for place in as_axes(axis, value.tile.rank):
+        value = context.builder.add(ir.Flip(value, place))
+    return value
+
+
+def transpose(b: ir.Builder, value: ir.Value) -> ir.Value:
+    """`v.T`: all axes in reverse order."""
+    if value.tile.rank < 2:
+        return value
+    return b.add(ir.Permute(value, tuple(reversed(range(value.tile.rank)))))
+
+
+def change_shape(b: ir.Builder, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
+    """The value reshaped; itself if it has the shape already."""
+    return value if value.tile.shape == shape else b.add(ir.Reshape(value, shape))
+
+
+def subscript(b: ir.Builder, value: ir.Value, items: Sequence[object]) -> ir.Value:
+    """`v[items]` of a tile: None adds an axis, a constant picks, a slice cuts, `...` is the rest.
+
+    Slices have constant bounds, counted from the end where negative, clipped as Python's, and steps
+    1 or -1. A pick outside the tile is a `CompileError`.
+    """
+    shape, rank = value.tile.shape, value.tile.rank
+    used = sum(item is not None and not isinstance(item, EllipsisType) for item in items)
+    if used > rank:
+        raise CompileError(f"{used} indices in {describe(value)}, which has {rank} axes")
+    if sum(isinstance(item, EllipsisType) for item in items) > 1:
+        raise CompileError("an index with two `...`")
+    starts, extents, result = [0] * rank, list(shape), list[int]()
+    reversed_axes, axis = [], 0
+    for item in (*items, ...) if ... not in items else items:
+        match item:
+            case None:
+                result.append(1)
+            case EllipsisType():
+                rest = rank - used
+                result += shape[axis : axis + rest]
+                axis += rest
+            case slice():
+                starts[axis], extents[axis], backward = _slice_bounds(item, shape[axis])
+                result.append(extents[axis])
+                if backward:
+                    reversed_axes.append(axis)
+                axis += 1
+            case _:
+                starts[axis], extents[axis] = _pick(item, axis, value), 1
+                axis += 1
+    check_rank(len(result))
+    if tuple(extents) != shape:
+        value = b.add(ir.Slice(value, tuple(starts), tuple(extents)))
+    for place in reversed_axes:
+        value = b.add(ir.Flip(value, place))
+    return change_shape(b, value, tuple(result))
+
+
+def _slice_bounds(item: slice, extent: int) -> tuple[int, int, bool]:
+    """Where a slice of an axis begins, how many elements it has, and whether it runs backward."""
+    bounds = [
+        None if bound is None else as_integer(bound, "a bound of a tile's slice")
+        for bound in (item.start, item.stop, item.step)
+    ]
+    if bounds[2] not in (None, 1, -1):
+        raise CompileError(f"a slice with the step {bounds[2]}, expected 1 or -1")
+    places = range(extent)[slice(*bounds)]
+    if not places:
+        raise CompileError(f"a slice of no elements of an axis of extent {extent}")
+    return min(places[0], places[-1]), len(places), bounds[2] == -1
+
+
+def _pick(item: object, axis: int, value: ir.Value) -> int:
+    if as_number(item) is None:
+        raise CompileError(
+            f"a tile is picked from at constant places, found {describe(item)}",
+            "read it from memory at a computed place, or choose with "
+            "`tw.sum(tw.where(tw.arange(n) == i, v, 0))`",
+        )
+    place, extent = as_integer(item, "an index into a tile"), value.tile.shape[axis]
+    if not -extent <= place < extent:
+        raise CompileError(f"index {place} of axis {axis} of {describe(value)}")
+    return place % extent
+
+
+def _cut(b: ir.Builder, value: ir.Value, axis: int, start: int, stop: int) -> ir.Value:
+    shape = value.tile.shape
+    if stop - start == shape[axis]:
+        return value
+    starts = tuple([start if k == axis else 0 for k in range(len(shape))])
+    extents = tuple([stop - start if k == axis else extent for k, extent in enumerate(shape)])
+    return b.add(ir.Slice(value, starts, extents))
+
+
+def _join(b: ir.Builder, parts: list[ir.Value], axis: int) -> ir.Value:
+    if len(parts) == 1:
+        return parts[0]
+    dtype = common_dtype(*parts)
+    return b.add(ir.Concat(tuple([cast(b, part, dtype) for part in parts]), axis))

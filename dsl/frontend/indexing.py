@@ -1,0 +1,276 @@
+"""What `x[i, j]` means: positions in arrays, slices whose extent is found by arithmetic, sub-arrays, parts of tiles."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
+from typing import Final
+
+from .. import ir
+from ..builtins import BlockSlice, load_at, store_at, subscript
+from ..builtins.arithmetic import as_number, as_value, broadcast, constant, describe
+from ..errors import CompileError
+from ..types import Array, Tile, broadcast_shapes, i32, index
+from .lanes import refuse_reshaping
+from .merge import Shape, Thing, Weak
+from .polynomials import Polynomials
+from .scope import Lowering, describe_thing
+
+Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
+
+
+class Indexing:
+    """Reads and writes at subscripts, and parses the indices that builtins are given."""
+
+    def __init__(self, lowering: Lowering) -> None:
+        self.lowering = lowering
+        self.builder = lowering.builder
+        self.polynomials = Polynomials()
+
+    def read(self, node: ast.Subscript) -> Thing:
+        """The worth of `base[index]`."""
+        fixed = self._extent_of_axis(node)
+        if fixed is not None:
+            return fixed
+        base = self.lowering.evaluate(node.value)
+        match base:
+            case ir.Value(type=Array()):
+                return self._read_array(base, self.items(node.slice, base))
+            case ir.Value(type=Tile()):
+                return self._read_tile(base, self.items(node.slice, base))
+            case tuple() | str():
+                return self._pick(base, self.items(node.slice, base))
+        raise CompileError(f"{describe_thing(base)} cannot be indexed")
+
+    def store(self, node: ast.Subscript, value: Thing) -> None:
+        """Perform `base[index] = value`."""
+        base = self._target(node)
+        array, position, axes = self.positions(base, self.items(node.slice, base), True)
+        store_at(self.lowering, array, position, _storable(value), None, axes)
+
+    def update(self, node: ast.Subscript, change: Callable[[Thing], Thing]) -> None:
+        """Perform `base[index] op= value`; the index is evaluated once."""
+        base = self._target(node)
+        with self.lowering.under(node):
+            array, position, axes = self.positions(base, self.items(node.slice, base), True)
+            old = load_at(self.lowering, array, position, None, None, axes)
+        new = change(old)
+        with self.lowering.under(node):
+            store_at(self.lowering, array, position, _storable(new), None, axes)
+
+    def items(self, node: ast.expr, base: Thing) -> tuple[Thing, ...]:
+        """The items of a subscript: a tuple in the brackets, or one that is named, counts as several."""
+        nodes = node.elts if isinstance(node, ast.Tuple) else [node]
+        items: list[Thing] = []
+        for item in nodes:
+            match item:
+                case ast.Slice():
+                    items.append(self._slice(item, base))
+                case ast.Starred(value):
+                    spread = self.lowering.evaluate(value)
+                    if not isinstance(spread, tuple):
+                        raise CompileError(f"`*` before {describe_thing(spread)}, expected a tuple")
+                    items += spread
+                case _:
+                    items.append(self.lowering.evaluate(item))
+        if len(nodes) == 1 and isinstance(items[0], tuple):
+            return items[0]
+        return tuple(items)
+
+    def positions(self, array: ir.Value, index: object, writing: bool) -> Position:
+        """An index as the user wrote it, parsed: (array, a position per axis, `block_axes`).
+
+        Scalars and tiles broadcast among themselves and stand where the first tile stands; a slice is
+        an axis of its own, in place; None is an axis of extent 1.
+        """
+        items = _expand(array, index if isinstance(index, tuple) else (index,))
+        count = sum(item is not None for item in items)
+        rank = array.array.rank
+        if count != rank:
+            raise CompileError(
+                f"{describe_thing(array)} has {rank} axes, the index has {count}",
+                None if count > rank else "give an index for every axis",
+            )
+        shapes = [item.shape for item in items if isinstance(item, ir.Value)]
+        group = broadcast_shapes(*shapes)
+        if group is None:
+            raise CompileError(
+                f"index tiles of shapes {' and '.join(str(s) for s in shapes if s)} do not broadcast",
+                "give them axes to meet on, as in `x[rows[:, None], cols]`",
+            )
+        result = _arrangement(items, group)
+        if len(result) > _MAX_RANK:
+            raise CompileError(f"the index has {len(result)} axes, expected at most {_MAX_RANK}")
+        positions: list[ir.Value] = []
+        blocks: list[int] = []
+        place, is_placed = 0, False
+        for item in items:
+            match item:
+                case None:
+                    place += 1
+                case BlockSlice():
+                    blocks.append(len(positions))
+                    positions.append(self._block(item, place, len(result)))
+                    place += 1
+                case ir.Value() if item.shape:
+                    if not is_placed:
+                        first, is_placed = place, True
+                        place += len(group)
+                    positions.append(self._grouped(item, group, first, len(result)))
+                case _:
+                    positions.append(as_value(self.builder, item, None))
+        widened = broadcast_shapes(*(position.shape for position in positions))
+        if positions and widened != result:  # a new axis at the front, or scalars beside one
+            positions[0] = broadcast(self.builder, positions[0], result)
+        return array, tuple(positions), tuple(blocks)
+
+    def _extent_of_axis(self, node: ast.Subscript) -> Thing:
+        """`x.shape[k]` and `x.strides[k]` of an array without the other axes; None for anything else."""
+        match node:
+            case ast.Subscript(
+                ast.Attribute(base, "shape" | "strides" as name), ast.Constant(int() as axis)
+            ):
+                array = self.lowering.evaluate(base)
+                if isinstance(array, ir.Value) and isinstance(array.type, Array):
+                    if not -array.array.rank <= axis < array.array.rank:
+                        raise CompileError(f"axis {axis} of {describe_thing(array)}")
+                    return extent_or_stride(self.builder, array, name, axis % array.array.rank)
+        return None
+
+    def _target(self, node: ast.Subscript) -> ir.Value:
+        base = self.lowering.evaluate(node.value)
+        match base:
+            case ir.Value(type=Array()):
+                return base
+            case ir.Value(type=Tile() as tile) if tile.dtype.is_pointer:
+                raise CompileError(
+                    f"{describe(base)} is a pointer, which is not indexed",
+                    "write `tw.store(pointer + offset, value)`",
+                )
+            case ir.Value(type=Tile()):
+                raise CompileError(
+                    f"{describe(base)} is a tile: its elements cannot be assigned one by one",
+                    "choose between two tiles: `v = tw.where(tw.arange(N) == i, new, v)`",
+                )
+        raise CompileError(f"{describe_thing(base)} cannot be indexed")
+
+    def _read_array(self, array: ir.Value, items: tuple[Thing, ...]) -> Thing:
+        if items and items[-1] is Ellipsis and len(items) - 1 <= array.array.rank:
+            if len(items) > 1 and all(map(_is_scalar, items[:-1])):  # `x[i, ...]` is a sub-array
+                items = items[:-1]
+        if len(items) < array.array.rank and Ellipsis not in items:
+            return self._sub_array(array, items)
+        return load_at(self.lowering, *self.positions(array, items, False)[:2],
+                       block_axes=self._last_blocks)  # fmt: skip
+
+    def _sub_array(self, array: ir.Value, items: tuple[Thing, ...]) -> ir.Value:
+        if not items:
+            return array
+        for item in items:
+            if not _is_scalar(item):
+                raise CompileError(
+                    f"{describe_thing(array)} has {array.array.rank} axes, the index has {len(items)}",
+                    "fewer indices than axes are for scalars, which give a sub-array; give a slice or "
+                    "an index for every axis",
+                )
+        places = tuple([self._scalar(item) for item in items])
+        return self.builder.add(ir.SubArray(array, places))
+
+    def _read_tile(self, tile: ir.Value, items: tuple[Thing, ...]) -> Thing:
+        if tile.tile.dtype.is_pointer and not tile.tile.shape:
+            raise CompileError(
+                f"{describe(tile)} is a pointer, which is not indexed",
+                "write `tw.load(pointer + offset)`",
+            )
+        if items and not all(item is Ellipsis for item in items):
+            refuse_reshaping(self.lowering, "a subscript of a tile")
+        return subscript(self.builder, tile, [_sample(item) for item in items])
+
+    def _pick(self, sequence: tuple[Thing, ...] | str, items: tuple[Thing, ...]) -> Thing:
+        if len(items) != 1:
+            raise CompileError(f"{len(items)} indices in {describe_thing(sequence)}")
+        item = items[0]
+        try:
+            if isinstance(item, slice):
+                return sequence[item]
+            number = as_number(item)
+            if number is None or isinstance(number, float):
+                raise CompileError(
+                    f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a "
+                    "constant integer"
+                )
+            return sequence[int(number)]
+        except (IndexError, TypeError, ValueError) as error:
+            raise CompileError(f"index of {describe_thing(sequence)}: {error}") from None
+
+    # --- slices ---------------------------------------------------------------------------------
+
+    def _slice(self, node: ast.Slice, base: Thing) -> Thing:
+        """A slice as written: of arrays a `BlockSlice`, of anything else Python's own."""
+        if not (isinstance(base, ir.Value) and isinstance(base.type, Array)):
+            bounds = (node.lower, node.upper, node.step)
+            return slice(*(None if b is None else _sample(self.lowering.evaluate(b)) for b in bounds))
+        with self.lowering.under(node):
+            if node.step is not None:
+                step = self.lowering.evaluate(node.step)
+                if step is not None and as_number(step) != 1:
+                    raise CompileError(
+                        "a slice of an array has a step, expected none",
+                        "index with a tile: `start + step * tw.arange(N)`",
+                    )
+            if node.lower is None and node.upper is None:
+                return slice(None)
+            start = 0 if node.lower is None else self._bound(node.lower)
+            if node.upper is None:
+                return slice(start, None)
+            return self._block_between(node, start, node.upper)
+
+    def _bound(self, node: ast.expr) -> Thing:
+        with self.lowering.under(node):
+            return checked_bound(self.lowering.evaluate(node))
+
+    def _block_between(self, node: ast.Slice, start: Thing, upper: ast.expr) -> BlockSlice:
+        with self.builder.inside() as aside:  # only the extent is needed: the ops are dropped
+            stop = self._bound(upper)
+        if not all(op.effect is ir.Effect.PURE for op in aside.ops):
+            self.builder.block.ops += aside.ops
+        extent = self.polynomials.difference(stop, start)
+        if extent is None:
+            first = "0" if node.lower is None else ast.unparse(node.lower)
+            raise CompileError(
+                f"the extent of the slice `{ast.unparse(node)}` is not a constant",
+                f"write `tw.block({first}, N)` with a constant N",
+            )
+        if extent < 1:
+            raise CompileError(f"the slice `{ast.unparse(node)}` has the extent {extent}")
+        return BlockSlice(start, extent)
+
+    # --- positions ------------------------------------------------------------------------------
+
+    def _scalar(self, item: Thing) -> ir.Value:
+        number = as_number(item)
+        if number is not None:
+            if isinstance(number, float):
+                raise CompileError(f"index {number!r} is a float, expected an integer")
+            return as_value(self.builder, int(number))
+        assert isinstance(item, ir.Value)
+        return item
+
+    def _block(self, item: BlockSlice, place: int, rank: int) -> ir.Value:
+        """`start + 0, 1, ...` along one axis of the result."""
+        shape = tuple([item.extent if k == place else 1 for k in range(place, rank)])
+        start = self._scalar(item.start)
+        dtype = start.tile.dtype
+        number = start.value if isinstance(start, ir.Const) else None
+        if isinstance(number, int):
+            return self.builder.add(ir.Iota(Tile(i32, shape), 0, number))
+        steps = self.builder.add(ir.Iota(Tile(dtype, shape), 0))
+        return self.builder.add(ir.Binary("add", broadcast(self.builder, start, shape), steps))
+
+    def _grouped(self, item: ir.Value, group: Shape, first: int, rank: int) -> ir.Value:
+        """An index tile with its axes where the group of tiles stands."""
+        after = rank - first - len(group)
+        if not after:
+            return item
+        return self.builder.add(ir.Reshape(item, (*item.shape, *([1] * after))))

@@ -1,0 +1,283 @@
+"""What a name means here: local, constant, parameter or function; and the state of one lowering."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Final
+
+from .. import ir
+from ..builtins import Builtin, find_builtin
+from ..builtins.arithmetic import as_number, describe
+from ..definition import REQUIRED, Captures, Constexpr, Definition, Func
+from ..errors import CompileError, Location
+from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
+from .merge import Shape, Thing, Unbound
+
+
+@dataclass(slots=True)
+class Exit:
+    """Where control leaves a construct: the block, and what names held there.
+
+    `places` are where each name was last assigned, `node` the statement that left, `lanes` the shape
+    of the lanes it was under, `value` what it returned. The block ends in a jump without values, which
+    is written anew when the types of the construct are known.
+    """
+
+    kind: str
+    block: ir.Block
+    things: Mapping[str, Thing]
+    places: Mapping[str, ast.AST]
+    node: ast.AST
+    lanes: Shape | None
+    value: Thing = None
+
+
+class Loop:
+    """An open loop: where it is left, and the shapes of the lanes that leave on their own.
+
+    `escaped` are lanes that left a round of it, `broke` those among them that left for good. Of an
+    unrolled loop `block` is where its rounds go, `signal` a `break` or `continue` under way.
+    """
+
+    def __init__(self, block: ir.Block | None = None) -> None:
+        self.block = block
+        self.signal: str | None = None
+        self.exits: list[Exit] = []
+        self.escaped: Shape | None = None
+        self.broke: Shape | None = None
+
+
+class Frame:
+    """One activation of a function: its names, open loops and returns."""
+
+    def __init__(
+        self, definition: Definition, path: tuple[object, ...], called_from: Location | None
+    ) -> None:
+        self.definition = definition
+        self.path = path
+        self.called_from = called_from
+        self.local_names = definition.local_names
+        self.names: dict[str, Thing] = {}
+        self.places: dict[str, ast.AST] = {}
+        self.loops: list[Loop] = []
+        self.returns: list[Exit] = []
+        self.escaped: Shape | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a `break` or `continue` of an unrolled loop is under way."""
+        return bool(self.loops) and self.loops[-1].signal is not None
+
+    def exits(self) -> list[Exit]:
+        """All open exits: those of the loops and of the function itself."""
+        return [*(exit for loop in self.loops for exit in loop.exits), *self.returns]
+
+    def place(self, node: ast.AST) -> Location:
+        """Where a node of this function stands."""
+        return self.definition.place(node, self.called_from)
+
+    def place_of(self, name: str, places: Mapping[str, ast.AST]) -> Location:
+        """Where a name was last assigned; the header of the function for parameters."""
+        node = places.get(name)
+        return self.definition.header if node is None else self.place(node)
+
+
+class LaneBuilder(ir.Builder):
+    """A builder that knows under which lanes it builds.
+
+    `lanes` is the shape of the conditions around the current place, None where all lanes are on;
+    `check` sees every op that is added under lanes, and may replace it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes: Shape | None = None
+        self.check: Callable[[ir.Op, Shape], None] = _accept
+
+    def add(self, op: ir.builder.AnyOp, name: str | None = None) -> ir.builder.AnyOp:
+        """Append an op, checked where lanes may be off."""
+        if self.lanes is not None:
+            self.check(op, self.lanes)
+        op.loc = self.location
+        if name is not None:
+            op.name = name
+        self.block.ops.append(op)
+        return op
+
+
+@dataclass(slots=True)
+class Lowering:
+    """The state of one lowering, shared by the parts of the frontend.
+
+    The builtins see it as their context: `builder` and `inline`. `evaluate`, `execute` and `call` are
+    the entry points of the parts, which `lower` connects.
+    """
+
+    captures: Captures
+    frame: Frame
+    builder: LaneBuilder = field(default_factory=LaneBuilder)
+    evaluate: Callable[[ast.expr], Thing] = lambda node: None
+    execute: Callable[[Sequence[ast.stmt]], None] = lambda body: None
+    apply: Callable[[Thing, Sequence[Thing], Mapping[str, Thing]], Thing] = lambda f, a, k: None
+    loop_forms: dict[object, tuple[object, object]] = field(default_factory=dict)
+
+    def inline(self, function: object, arguments: tuple[Thing, ...]) -> Thing:
+        """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
+        return self.apply(function, arguments, {})
+
+    @property
+    def lanes(self) -> Shape | None:
+        """The shape of the tile conditions around the current place; None where there are none."""
+        return self.builder.lanes
+
+    @contextmanager
+    def under(self, node: ast.AST) -> Iterator[None]:
+        """Give errors and ops made inside the place of a node."""
+        builder = self.builder
+        outer = builder.location
+        builder.location = self.frame.place(node)
+        try:
+            yield
+        except CompileError as error:
+            if error.location is None:
+                error.location = builder.location
+            raise
+        finally:
+            builder.location = outer
+
+    def name(self, node: ast.Name) -> Thing:
+        """What a name holds here; a `CompileError` where that is nothing, or nothing usable."""
+        frame = self.frame
+        name = node.id
+        if name in frame.names:
+            thing = frame.names[name]
+            if isinstance(thing, Unbound):
+                raise CompileError(thing.message, thing.note)
+            return thing
+        if name in frame.local_names:
+            raise CompileError(f"`{name}` is used before it is assigned")
+        value = self.captures.name(frame.definition, name)
+        if value is REQUIRED:
+            raise CompileError(f"name `{name}` is not defined")
+        return usable(value, f"`{name}`")
+
+    def bind(self, name: str, thing: Thing, node: ast.AST) -> None:
+        """Assign to a name."""
+        self.frame.names[name] = thing
+        self.frame.places[name] = node
+        if isinstance(thing, ir.Value) and thing.name is None:
+            thing.name = name
+
+    def capture_attribute(self, owner: object, path: str, name: str) -> Thing:
+        """An attribute of a captured module or class."""
+        value = self.captures.attribute(owner, path, name)
+        if value is REQUIRED:
+            raise CompileError(f"{path} has no attribute `{name}`")
+        return usable(value, f"`{path}.{name}`")
+
+
+def usable(value: object, what: str) -> Thing:
+    """A host value as a kernel sees it; a `CompileError` for what kernels cannot use.
+
+    Usable are numbers, strings, None, dtypes (NumPy's too), tuples of these, functions, builtins,
+    types and modules. A NumPy scalar counts as the Python number it is, which is weak.
+    """
+    kind = type(value)
+    if kind in _PLAIN or isinstance(value, _AS_THEY_ARE):
+        return value
+    if kind is tuple:
+        assert isinstance(value, tuple)
+        return tuple([usable(item, f"{what}[{k}]") for k, item in enumerate(value)])
+    builtin = find_builtin(value)
+    if builtin is not None:
+        return builtin
+    if kind.__module__ == "numpy":
+        return _from_numpy(value, what)
+    if isinstance(value, int | float | str | tuple):
+        return value
+    if isinstance(value, type) or hasattr(kind, "__dataclass_fields__"):
+        dtype = numpy_dtype(value)
+        return value if dtype is None else dtype
+    if isinstance(value, FunctionType):
+        raise CompileError(
+            f"{what} is a Python function, which kernels cannot call",
+            "decorate it with `@tw.func`",
+        )
+    if isinstance(value, BuiltinFunctionType):
+        raise CompileError(f"{what} is a function that has no counterpart in kernels")
+    raise CompileError(
+        f"{what} is {_article(kind.__name__)}; of outside values kernels may use constants, dtypes, "
+        "`@tw.func` functions and modules",
+        "pass it as an argument",
+    )
+
+
+def numpy_dtype(value: object) -> Dtype | None:
+    """The dtype that a NumPy scalar type or NumPy dtype stands for, by its name."""
+    name = getattr(value, "__name__", None) if isinstance(value, type) else getattr(value, "name", None)
+    return _NUMPY_DTYPES.get(name) if isinstance(name, str) else None
+
+
+def joint_lanes(a: Shape | None, b: Shape | None) -> Shape | None:
+    """The lanes of one condition inside another."""
+    if a is None or b is None:
+        return b if a is None else a
+    shape = broadcast_shapes(a, b)
+    if shape is None:
+        raise CompileError(f"a condition of shape {b} stands under one of shape {a}: they do not broadcast")
+    return shape
+
+
+_PLAIN: Final = frozenset({int, float, bool, str, type(None), Dtype, type(Ellipsis), slice})
+_AS_THEY_ARE: Final = (Func, Builtin, ModuleType, Constexpr, ir.Value)
+_NUMPY_DTYPES: Final[dict[str, Dtype]] = {
+    "bool": DTYPES_BY_NAME["bool_"], "bool_": DTYPES_BY_NAME["bool_"], "int8": DTYPES_BY_NAME["i8"],
+    "int16": DTYPES_BY_NAME["i16"], "int32": DTYPES_BY_NAME["i32"], "int64": DTYPES_BY_NAME["i64"],
+    "uint8": DTYPES_BY_NAME["u8"], "uint16": DTYPES_BY_NAME["u16"], "uint32": DTYPES_BY_NAME["u32"],
+    "uint64": DTYPES_BY_NAME["u64"], "float16": DTYPES_BY_NAME["f16"],
+    "bfloat16": DTYPES_BY_NAME["bf16"], "float32": DTYPES_BY_NAME["f32"],
+    "float64": DTYPES_BY_NAME["f64"], "float8_e4m3fn": DTYPES_BY_NAME["f8e4m3"],
+    "float8_e5m2": DTYPES_BY_NAME["f8e5m2"],
+}  # fmt: skip
+
+
+def _from_numpy(value: object, what: str) -> Thing:
+    dtype = numpy_dtype(getattr(value, "dtype", value))
+    number = as_number(value)
+    if dtype is None:
+        raise CompileError(f"{what} is a {type(value).__name__}, which kernels cannot use")
+    if number is None:
+        if hasattr(value, "shape") and value.shape != ():
+            raise CompileError(f"{what} is a NumPy array", "pass it as an argument")
+        return dtype
+    return number
+
+
+def _accept(op: ir.Op, lanes: Shape) -> None:
+    """No check."""
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def describe_thing(thing: Thing) -> str:
+    """What something in a kernel is, for a message."""
+    match thing:
+        case Builtin():
+            return f"the function `{thing.name}`"
+        case Func():
+            return f"the function `{thing.__name__}`"
+        case ModuleType():
+            return f"the module `{thing.__name__}`"
+        case type():
+            return f"the type `{thing.__name__}`"
+        case ir.Value() if isinstance(thing.type, Tile):
+            return describe(thing)
+        case ir.Value():
+            return f"the array `{thing.name}` of type {thing.type}"
+    return describe(thing)

@@ -1,0 +1,196 @@
+"""The text form of a function: one printer for all ops, driven by their fields.
+
+An op is one line, `results = name.kind arguments block {`, for example
+
+    function scale(%x: f32[::1], %factor: f32) facts(narrow) options(contract) {
+      %0: index = program_id 0
+      %1: f32 = load %x, [%0]
+      %2: f32 = binary.mul %1, %factor
+      store %x, [%0], %2
+      return
+    }
+
+Operands and required fields stand in order, the others as `name=value` where they differ from their
+default; an attribute `kind` is part of the name, an attribute `type` is the type of the result. Values
+are numbered in the order of the text, so that neither comments nor the names of variables show. `;`
+begins a comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from .core import Block, Function, Op, Role, Value
+
+
+def show(
+    function: Function,
+    locations: bool = False,
+    notes: Mapping[Op, Sequence[str]] | None = None,
+) -> str:
+    """Write a function as text that parses back.
+
+    With `locations`, a comment behind each op says where the user wrote it and what the variable is
+    called; `notes` are written as comments under their ops. A function that is not legal can be shown.
+    """
+    return _Printer(function, locations, notes or {}).text()
+
+
+def show_op(op: Op) -> str:
+    """The first line of an op by itself, its operands by name or `%_`; for messages."""
+    printer = _Printer(Function("", Block()), False, {})
+    return printer.head(op).lstrip()
+
+
+class _Printer:
+    """The state of one `show`: the names given so far and the lines written."""
+
+    def __init__(
+        self, function: Function, locations: bool, notes: Mapping[Op, Sequence[str]]
+    ) -> None:
+        self.function = function
+        self.locations = locations
+        self.notes = notes
+        self.names: dict[Value, str] = {}
+        self.types: dict[int, str] = {}  # by identity: equal types hash slowly
+        self.count = 0
+        self.lines: list[str] = []
+
+    def text(self) -> str:
+        function = self.function
+        for parameter in function.parameters:
+            if parameter.name is not None:
+                self.names[parameter] = f"%{parameter.name}"
+        name = function.name if is_word(function.name) else quote(function.name)
+        line = f"function {name}({self.define(function.parameters)})"
+        for label, words in (("facts", function.facts), ("options", function.options)):
+            if words:
+                line += f" {label}({', '.join(sorted(words))})"
+        self.lines.append(line + " {")
+        self.ops(function.body, "  ")
+        self.lines.append("}\n")
+        return "\n".join(self.lines)
+
+    def ops(self, block: Block, indent: str) -> None:
+        lines, notes = self.lines, self.notes
+        for op in block.ops:
+            line = indent + self.head(op)
+            remark = self.remark(op) if self.locations else ""
+            if notes:
+                remark += "".join(f"\n{indent}; error: {note}" for note in notes.get(op, ()))
+            for name in _plan(type(op))[2]:
+                inner: Block = getattr(op, name)
+                parameters = f"({self.define(inner.parameters)})" if inner.parameters else ""
+                lines.append(f"{line} {name}{parameters} {{{remark}")
+                self.ops(inner, indent + "  ")
+                line, remark = indent + "}", ""
+            lines.append(line + remark)
+
+    def head(self, op: Op) -> str:
+        """The line of an op without its blocks; gives its results their names."""
+        opname, arguments, _ = _plan(type(op))
+        names = self.names
+        parts: list[str] = []
+        for name, role, has_default, default in arguments:
+            value = getattr(op, name)
+            if role is Role.OPERAND:
+                parts.append(names.get(value) or _unknown(value))
+            elif role is Role.OPERANDS:
+                if value or not has_default:
+                    listed = ", ".join([names.get(v) or _unknown(v) for v in value])
+                    parts.append(f"[{listed}]")
+            elif role is Role.OPTIONAL:
+                if value is not None:
+                    parts.append(f"{name}={names.get(value) or _unknown(value)}")
+            elif name == "kind":
+                opname = f"{opname}.{value}"
+            elif not has_default:
+                parts.append(show_attribute(value))
+            elif value != default:
+                parts.append(f"{name}={show_attribute(value)}")
+        head = f"{opname} {', '.join(parts)}" if parts else opname
+        return f"{self.define(op.results)} = {head}" if op.results else head
+
+    def define(self, values: Sequence[Value]) -> str:
+        """Names and types of values that begin to exist here."""
+        parts = []
+        for value in values:
+            name = self.names.get(value)
+            if name is None:
+                name = self.names[value] = f"%{self.count}"
+                self.count += 1
+            kind = value.type
+            text = self.types.get(id(kind))
+            if text is None:
+                text = self.types[id(kind)] = str(kind)
+            parts.append(f"{name}: {text}")
+        return ", ".join(parts)
+
+    def remark(self, op: Op) -> str:
+        places = self.function.locations
+        location = places[op.place] if 0 <= op.place < len(places) else op.loc
+        names = [value.name for value in op.results if value.name is not None]
+        words = [", ".join(names)] if names else []
+        if location is not None:
+            words.append(str(location))
+        return f"  ; {' '.join(words)}" if words else ""
+
+
+def show_attribute(value: object) -> str:
+    """An attribute as text: numbers, strings, truth values, types, and tuples of these."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, tuple):
+        return f"({', '.join([show_attribute(item) for item in value])})"
+    if value is None:
+        return "none"
+    return str(value)
+
+
+def quote(text: str) -> str:
+    """A string in double quotes, on one line."""
+    escaped = [_ESCAPES.get(c) or (c if c.isprintable() else f"\\u{{{ord(c):x}}}") for c in text]
+    return f'"{"".join(escaped)}"'
+
+
+def is_word(text: str) -> bool:
+    """Whether a name needs no quotes."""
+    return text.isascii() and text.isidentifier()
+
+
+def argument_defaults(kind: type[Op]) -> dict[str, object]:
+    """The fields of an op that may be left out, with their defaults; optional operands among them."""
+    names = [name for name, _ in kind.fields]
+    values = kind.__init__.__defaults__ or ()  # type: ignore[misc]
+    optional = {name: None for name, role in kind.fields if role is Role.OPTIONAL}
+    return optional | dict(zip(names[len(names) - len(values) :], values, strict=True))
+
+
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+# Name of the op, then per argument (name, role, has a default, default), then the names of the blocks.
+_Plan = tuple[str, tuple[tuple[str, Role, bool, object], ...], tuple[str, ...]]
+_PLANS: Final[dict[type[Op], _Plan]] = {}
+
+
+def _plan(kind: type[Op]) -> _Plan:
+    found = _PLANS.get(kind)
+    if found is not None:
+        return found
+    defaults = argument_defaults(kind)
+    arguments = tuple(
+        (name, role, name in defaults, defaults.get(name))
+        for name, role in kind.fields
+        if role is not Role.BLOCK and name != "type"
+    )
+    blocks = tuple(name for name, role in kind.fields if role is Role.BLOCK)
+    return _PLANS.setdefault(kind, (kind.opname, arguments, blocks))
+
+
+def _unknown(value: Value) -> str:
+    return f"%?{value.name or ''}"
