@@ -163,9 +163,7 @@ class Array:
     def __str__(self) -> str:
         axes = ["" if extent is None else str(extent) for extent in self.extents]
         axes = [
-            f"{axis}::1" if k == self.unit_axis and not axis
-            else f"{axis}:1" if k == self.unit_axis
-            else axis or ":"
+            f"{axis}::1" if k == self.unit_axis else axis or ":"
             for k, axis in enumerate(axes)
         ]  # fmt: skip
         facts = [name for name in ("aligned", "even") if getattr(self, name)]

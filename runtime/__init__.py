@@ -1,1 +1,1 @@
-"""The user's verbs: kernels, launches, devices, streams, the disk cache. Owns disk, devices and time."""
+"""The user's verbs: kernels, launches, devices, streams, the cache. Owns disk, devices and time."""

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from ..backends import Backend
+from ..passes.contract_fma import contract_fma
 from ..passes.eliminate_common import eliminate_common
 from ..passes.eliminate_dead import eliminate_dead
+from ..passes.expand_casts import expand_casts
+from ..passes.expand_math import expand_math
 from ..passes.hoist_invariants import hoist_invariants
 from ..passes.mask_lanes import mask_lanes
+from ..passes.prepare_products import prepare_products
 from ..passes.simplify import simplify
+from ..passes.widen_floats import widen_floats
 from .assemble import assemble
 from .emit import emit
 from .plan import plan
 
-CPU_PASSES = (simplify, mask_lanes, simplify, eliminate_common, hoist_invariants, eliminate_dead)
+CPU_PASSES = (
+    simplify,
+    prepare_products,
+    contract_fma,
+    widen_floats,
+    expand_math,
+    expand_casts,
+    mask_lanes,
+    simplify,
+    eliminate_common,
+    hoist_invariants,
+    eliminate_dead,
+)
 
 BACKEND = Backend(passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm")

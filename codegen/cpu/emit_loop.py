@@ -124,30 +124,34 @@ class LoopText:
     def _vector_axis(self, position: int) -> None:
         loop, writer = self.loop, self.writer
         extent = loop.space[loop.vector]
-        lanes = loop.lanes
-        whole = extent // lanes * lanes
+        whole = extent // loop.lanes * loop.lanes
+        fitting = extent // loop.edge_lanes * loop.edge_lanes
         limit = self._interior_limit(position)
+        interior = limit is None
         if limit is None:
-            self._stretch("0", str(whole), lanes, True, position, whole // lanes)
-            if extent > whole:
-                self._single(whole, extent - whole, True, position)
-            return
-        count = writer.put(f"udiv i64 {limit.text}, {lanes}", "i64", 0)
-        middle = writer.put(f"mul i64 {count.text}, {lanes}", "i64", 0)
-        if whole:
-            self._stretch("0", middle.text, lanes, True, position, None)
-            self._stretch(middle.text, str(whole), lanes, False, position, None)
-        if extent > whole:
-            self._single(whole, extent - whole, False, position)
+            self._stretch("0", str(whole), loop.lanes, True, position)
+            middle = str(whole)
+        else:
+            count = writer.put(f"udiv i64 {limit.text}, {loop.lanes}", "i64", 0)
+            middle = writer.put(f"mul i64 {count.text}, {loop.lanes}", "i64", 0).text
+            if whole:
+                self._stretch("0", middle, loop.lanes, True, position)
+            else:
+                middle = "0"
+        self._stretch(middle, str(fitting), loop.edge_lanes, interior, position)
+        if extent > fitting:
+            self._single(fitting, extent - fitting, interior, position)
 
-    def _stretch(self, start: str, stop: str, lanes: int, interior: bool, position: int, count: int | None) -> None:
-        if count == 0:
+    def _stretch(self, start: str, stop: str, lanes: int, interior: bool, position: int) -> None:
+        """Whole vectors from `start` to `stop`."""
+        if start == stop:
             return
-        self.part = Part(lanes, interior)
-        if count == 1:
+        constant_bounds = start.isdigit() and stop.isdigit()
+        if constant_bounds and int(stop) - int(start) == lanes:
             self._single(int(start), lanes, interior, position)
             return
-        self._carry_through(start, stop, str(lanes), self.loop.vector, position, count is not None)
+        self.part = Part(lanes, interior)
+        self._carry_through(start, stop, str(lanes), self.loop.vector, position, constant_bounds)
 
     def _single(self, start: int, lanes: int, interior: bool, position: int) -> None:
         """One vector of its own: no loop around it."""
@@ -420,6 +424,13 @@ class LoopText:
                 stride += step
             positions.append(self.index[axis])
             strides.append(Val(str(step), "i64", 0, level))
+        if view.panel:
+            column = positions.pop()
+            strides.pop()
+            panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0, level)
+            inner = self.writer.put(f"urem i64 {column.text}, {view.panel}", "i64", 0, level)
+            positions += [panel, inner]
+            strides += [Val(str(n), "i64", 0, level) for n in (view.panel_stride, 1)]
         base = self.accesses.scratch_address(view.buffer.offset + view.offset * itemsize, level)
         offset = self.accesses.offset(positions, strides, level)
         return self.accesses.address(base, offset, dtype, level), stride, level
@@ -1031,8 +1042,8 @@ class LoopText:
         return [self._choose(condition, yes, no) for yes, no in zip(taken, otherwise, strict=True)]
 
     def _choose(self, condition: Val, yes: Val, no: Val) -> Val:
-        if yes.text == no.text:
-            return yes
+        if yes.text == no.text or (condition.lanes and not yes.lanes and not no.lanes):
+            return yes  # a scalar is what it is for the lanes that are on
         lanes = max(condition.lanes, yes.lanes, no.lanes)
         if condition.lanes:
             condition, yes, no = (self._spread(x, lanes) for x in (condition, yes, no))

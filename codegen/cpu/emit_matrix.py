@@ -1,8 +1,8 @@
 """Prints matrix products: a register tile of the result, swept over k, in loops over the whole.
 
-Both operands lie dense in scratch memory, which is what packing would make of them: rows of `b` are
-loaded as vectors, elements of `a` are broadcast, and a block of `rows x columns` of the result stays in
-registers over the whole of k.
+Both operands lie packed in scratch memory: `a` in dense rows, whose elements are broadcast, `b` in panels
+as wide as the register tile, whose rows are loaded as vectors. A block of `rows x columns` of the result
+stays in registers over the whole of k.
 """
 
 from __future__ import annotations
@@ -10,20 +10,13 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..target import Machine
+from .registers import register_tile
 from .spelling import element
 from .steps import Multiply, View
 from .writer import Val, Writer
 
 # How many steps of k stand in one round of the innermost loop.
 UNROLL = 4
-
-
-def register_tile(machine: Machine, itemsize: int) -> tuple[int, int]:
-    """Rows and columns of the result that stay in registers: what leaves room for one row and one element."""
-    columns = 2 * machine.vector_bytes // itemsize
-    rows = 6 if machine.vector_registers == 16 else 12
-    return rows, max(columns, 1)
 
 
 def emit_multiply(emitter: Any, step: Multiply) -> None:
@@ -101,7 +94,7 @@ class MatrixText:
         step = self.step
         out = self._at(out_base, row, step.out.strides[-2], column)
         a = self._at(a_base, row, step.a.strides[-2], None)
-        b = self._at(b_base, None, 1, column)
+        b = self._panel_start(b_base, column)
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
         if step.clear:
@@ -121,6 +114,13 @@ class MatrixText:
             sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
         for place, value in zip(places, sums, strict=True):
             writer.add(f"store {value}, {place}, align {self.dtype.itemsize}")
+
+    def _panel_start(self, base: Val, column: Val) -> Val:
+        view = self.step.b
+        panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0)
+        offset = self.writer.put(f"mul i64 {panel.text}, {view.panel_stride}", "i64", 0)
+        start: Val = self.accesses.address(base, offset, self.dtype, self.writer.level)
+        return start
 
     def _rank_one(self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int) -> list[Val]:
         """Add one column of `a` times one row of `b`."""

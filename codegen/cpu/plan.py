@@ -26,6 +26,7 @@ from ..analysis.contiguity import (
 from ..analysis.memory import may_alias
 from ..target import Target
 from .layout import align_shape, aligned, dense_strides, identity
+from .registers import register_tile
 from .steps import (
     ArgFold,
     Branch,
@@ -402,11 +403,10 @@ class Planner:
         self._results(op, (whole,), here, scope)
 
     def _dot(self, op: ir.Dot, scope: _Scope) -> None:
-        a, b = self._view(op.a, scope), self._view(op.b, scope)
+        a = self._view(op.a, scope)
         if a.strides[-1] != 1:
             a = self._copy(op.a, scope)
-        if b.strides[-1] != 1:
-            b = self._copy(op.b, scope)
+        b = self._panels(op.b, scope)
         out = self._accumulator(op)
         if op.acc is not None and self.views.get(op.acc) != out:
             with_acc = op.acc in self.views or op.acc in scope.local
@@ -416,6 +416,22 @@ class Planner:
             self._place(scope, shape, Keep(op.acc, out), [(op.acc, identity(len(shape)))])
         here = self._barrier(Multiply(op, a, b, out, clear=op.acc is None), scope)
         self._results(op, (out,), here, scope)
+
+    def _panels(self, value: ir.Value, scope: _Scope) -> View:
+        """The right operand of a product, in panels as wide as the register tile."""
+        *batch, rows, columns = value.tile.shape
+        width = register_tile(self.machine, value.tile.dtype.itemsize)[1]
+        if value in scope.local:
+            self._keep_local(value, scope)
+        size = rows * -(-columns // width) * width
+        buffer = self._reserve(value.name or "tile", value.tile.dtype, prod(batch) * size)
+        leading = (size,) if batch else ()
+        view = View(buffer, 0, (*leading, width, 1), width, rows * width)
+        shape = value.tile.shape
+        source = self._alias(value, self.views[value]) if value in self.views else value
+        after = scope.when(value) + 1 if source is not value else -1
+        self._place(scope, shape, Keep(source, view), [(source, identity(len(shape)))], after=after)
+        return view
 
     def _accumulator(self, op: ir.Dot) -> View:
         """Where a product lies: in place of the carried tile that it replaces, where nothing is lost."""
@@ -835,7 +851,13 @@ class Planner:
         many = self.machine.vector_registers > 16
         chains = (4 if vector_ops <= 12 else 2) if not step.demand.regions else (4 if many else 2)
         extent = step.space[step.vector]
-        lanes = min(register * chains, max(extent, 1))
+        lanes = min(register * chains, extent)
+        edge_lanes = min(register, lanes)
+        panels = [sink.view.panel for sink in step.sinks if isinstance(sink, Keep) and sink.view.panel]
+        if panels:
+            # A vector must not reach into the next panel.
+            lanes = min(min(panels), extent)
+            edge_lanes = min(edge_lanes, lanes)
         whole = identity(len(step.space))
         guards = [(op, where) for op, where in step.demand.loads if isinstance(op, ir.Load)]
         guards += [
@@ -843,8 +865,9 @@ class Planner:
             for sink in step.sinks
             if isinstance(sink, Effect) and isinstance(sink.op, ir.Store)
         ]
-        return Loop(
-            step.space, step.order, step.vector, lanes, tuple(step.sinks), tuple(dict.fromkeys(guards))
+        return Loop(  # fmt: skip
+            step.space, step.order, step.vector, lanes, edge_lanes, tuple(step.sinks),
+            tuple(dict.fromkeys(guards)),
         )
 
     def cost_of(self, steps: tuple[Step, ...]) -> float:

@@ -24,11 +24,17 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer."""
+    """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
+
+    With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what a
+    product reads together then lies together.
+    """
 
     buffer: Buffer
     offset: int
     strides: tuple[int, ...]
+    panel: int = 0
+    panel_stride: int = 0
 
     def is_dense(self, shape: tuple[int, ...]) -> bool:
         """Whether the elements lie row-major, without gaps."""
@@ -105,13 +111,14 @@ class Loop:
 
     `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
     The bounds of `guards` limit the loop instead of masking each access: an interior part without
-    masks, then an edge.
+    masks, then an edge of shorter vectors, `edge_lanes` long.
     """
 
     space: tuple[int, ...]
     order: tuple[int, ...]
     vector: int
     lanes: int
+    edge_lanes: int
     sinks: tuple[Sink, ...]
     guards: tuple[tuple[ir.Op, Coordinates], ...]
 
@@ -223,7 +230,7 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
         match step:
             case Compute(op) | Leave(op):
                 yield f"{pad}{op.opname} {op.name or ''}".rstrip()
-            case Loop(space, order, vector, lanes, sinks):
+            case Loop(space, order, vector, lanes, _, sinks):
                 yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}"
                 for sink in sinks:
                     yield f"{pad}  {_show_sink(sink)}"

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from tilewright.dsl.ir import Binary, Builder, Compare, Fma, Function, Op, Unary, Value
-from tilewright.dsl.types import Dtype, Tile, bf16, f16, f32, f64, u16, u32
+from tilewright.dsl.types import Dtype, Tile, bf16, f16, f32, u16, u32
 
 from .formula import Term, expand_ops, fma
 
@@ -53,7 +53,8 @@ def _expand(op: Op, builder: Builder) -> Value | None:
             left, right = _widen(builder, x).value, _widen(builder, y).value
             return builder.add(Compare(kind, left, right))
         case Fma(a, b, c) if _is_narrow(a):
-            return _fused(builder, a, b, c)
+            wide = fma(_widen(builder, a), _widen(builder, b), _widen(builder, c))
+            return wide.to(a.tile.dtype).value
         case _:
             return None
 
@@ -75,8 +76,3 @@ def _narrow(wide: Term, kind: str, dtype: Dtype) -> Value:
         return (wide.bitcast(u32) >> 16).to(u16).bitcast(bf16).value
     return wide.to(dtype).value
 
-
-def _fused(builder: Builder, a: Value, b: Value, c: Value) -> Value:
-    """In f64 the product is exact; its sum is rounded to odd by the cast from f64 in one step."""
-    terms = [Term(builder, value).to(f32).to(f64) for value in (a, b, c)]
-    return fma(*terms).to(a.tile.dtype).value

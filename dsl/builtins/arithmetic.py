@@ -30,13 +30,15 @@ from .values import (
     constant,
     describe,
     literal,
+    meet,
+    pair,
     unify,
 )
 
 __all__ = [
     "SYMBOLS", "Operand", "as_number", "as_operand", "as_value", "binary", "broadcast", "cast",
     "common_dtype", "common_shape", "compare", "constant", "describe", "function_of_two", "literal",
-    "multiply_repeatedly", "nonzero", "select", "truth", "unary", "unify",
+    "meet", "multiply_repeatedly", "nonzero", "select", "truth", "unary", "unify",
 ]  # fmt: skip
 
 _REAL_FUNCTIONS: Final = frozenset((*MATH_UNARY, "sqrt", "isnan", "isinf", "isfinite"))
@@ -99,7 +101,7 @@ def binary(b: ir.Builder, kind: str, x: object, y: object) -> Any:
         case "min" | "max":
             return _extreme(b, kind, x, y)
         case "copysign" | "atan2" | "hypot":
-            left, right = unify(b, x, y, dtype=division_dtype(common_dtype(x, y)))
+            left, right = pair(b, x, y, division_dtype(meet(x, y)))
             return b.add(ir.Binary(kind, left, right))
     raise AssertionError(f"no binary operator is called {kind}")
 
@@ -161,7 +163,7 @@ def _arithmetic(b: ir.Builder, kind: str, x: Operand, y: Operand) -> ir.Value:
         dtype = x.tile.dtype
         if dtype is not bool_ and not dtype.is_storage_only:
             return b.add(ir.Binary(kind, x, y))
-    left, right = unify(b, _count(x), _count(y), dtype=arithmetic_dtype(_meeting(kind, x, y)))
+    left, right = pair(b, _count(x), _count(y), arithmetic_dtype(_meeting(kind, x, y)))
     return b.add(ir.Binary(kind, left, right))
 
 
@@ -170,7 +172,7 @@ def _divide(b: ir.Builder, x: Operand, y: Operand) -> ir.Value:
     for side, other in ((x, y), (y, x)):
         if isinstance(side, int) and not fits(int(side), dtype):
             literal(b, side, dtype, beside=other)
-    left, right = unify(b, _count(x), _count(y), dtype=division_dtype(dtype))
+    left, right = pair(b, _count(x), _count(y), division_dtype(dtype))
     return b.add(ir.Binary("div", left, right))
 
 
@@ -178,7 +180,7 @@ def _bitwise(b: ir.Builder, kind: str, x: Operand, y: Operand) -> ir.Value:
     dtype = _meeting(kind, x, y)
     if dtype.is_float:
         raise _unsupported(kind, x, y, "integers or booleans")
-    left, right = unify(b, x, y, dtype=dtype)
+    left, right = pair(b, x, y, dtype)
     return b.add(ir.Binary(kind, left, right))
 
 
@@ -188,23 +190,23 @@ def _shift(b: ir.Builder, kind: str, x: Operand, y: Operand) -> ir.Value:
         raise _unsupported(kind, x, y, "integers")
     if not isinstance(y, ir.Value) and y < 0:
         raise CompileError(f"shift by the negative number {y}")
-    left, right = unify(b, _count(x), _count(y), dtype=dtype)
+    left, right = pair(b, _count(x), _count(y), dtype)
     return b.add(ir.Binary(kind, left, right))
 
 
 def _extreme(b: ir.Builder, kind: str, x: Operand, y: Operand) -> ir.Value:
     dtype = _meeting(kind, x, y)
     if dtype is bool_:
-        left, right = unify(b, x, y)
+        left, right = pair(b, x, y, bool_)
         return b.add(ir.Binary("or" if kind == "max" else "and", left, right))
-    left, right = unify(b, _count(x), _count(y), dtype=arithmetic_dtype(dtype))
+    left, right = pair(b, _count(x), _count(y), arithmetic_dtype(dtype))
     return b.add(ir.Binary(kind, left, right))
 
 
 def _meeting(kind: str, x: Operand, y: Operand) -> Dtype:
     """The common dtype; where there is none, the error says which operator asked."""
     try:
-        return common_dtype(x, y)
+        return meet(x, y)
     except CompileError as error:
         error.message = f"`{SYMBOLS.get(kind, kind)}`: {error.message}"
         raise
@@ -243,7 +245,7 @@ def function_of_two(b: ir.Builder, kind: str, x: object, y: object) -> ir.Value:
     x, y = as_operand(x), as_operand(y)
     if not isinstance(x, ir.Value) and not isinstance(y, ir.Value):
         x = as_value(b, float(x))
-    left, right = unify(b, _count(x), _count(y), dtype=division_dtype(_meeting(kind, x, y)))
+    left, right = pair(b, _count(x), _count(y), division_dtype(_meeting(kind, x, y)))
     return b.add(ir.Binary(kind, left, right))
 
 
@@ -268,14 +270,14 @@ def _integer_power(b: ir.Builder, x: Operand, y: Operand, dtype: Dtype) -> ir.Va
             )
         assert isinstance(x, ir.Value)
         return multiply_repeatedly(b, cast(b, x, dtype), int(y))
-    base, exponent = unify(b, _count(x), y, dtype=dtype)
+    base, exponent = pair(b, _count(x), y, dtype)
     shape = base.tile.shape
     zero, one = constant(b, 0, dtype, shape), constant(b, 1, dtype, shape)
     result: ir.Value = one
     if dtype.is_signed:
         result = b.add(ir.Select(b.add(ir.Compare("lt", exponent, zero)), zero, one))
-    start, step = constant(b, 0, index), constant(b, 1, index)
-    stop = constant(b, 32 if dtype is index else dtype.bits, index)
+    start, step = constant(b, 0, i32), constant(b, 1, i32)
+    stop = constant(b, dtype.bits, i32)
     inits = (result, base, exponent)
     with b.inside(start.type, *(value.type for value in inits)) as body:
         _, result, base, exponent = body.parameters

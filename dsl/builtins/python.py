@@ -218,7 +218,7 @@ def _extreme(context: Context, kind: str, reduction: Builtin, values: tuple[obje
     if len(values) == 1 and isinstance(values[0], ir.Value):
         value = as_operand(values[0])
         if isinstance(value, ir.Value) and value.tile.rank == 1:
-            return reduction.lower(context, value)
+            return context.inline(reduction, (value,))  # refused where it may not mix lanes
         raise CompileError(
             f"{kind} of {describe(values[0])}, expected several values or a tile of one axis",
             f"`tw.{kind}(v, axis)` reduces",

@@ -17,7 +17,7 @@ from ..types import Dtype, bool_, f32, i32, scalar
 from .arguments import as_axes, as_axis, as_dtype, as_flag
 from .arithmetic import nonzero
 from .shape import change_shape
-from .table import Context, apply, builtin
+from .table import Context, builtin
 from .values import as_number, as_value, cast, constant, describe
 
 # --- reductions ---------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def _combination(context: Context, inputs: list[ir.Value], fn: object) -> ir.Blo
     b = context.builder
     types = [scalar(value.tile.dtype) for value in inputs]
     with b.inside(*types, *types) as body:
-        found = apply(context, fn, body.parameters)
+        found = context.inline(fn, body.parameters)
         results = found if isinstance(found, tuple) else (found,)
         if len(results) != len(types):
             raise CompileError(f"the function gives {len(results)} values, expected {len(types)}")

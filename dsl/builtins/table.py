@@ -26,7 +26,7 @@ class Context(Protocol):
         """Where ops go."""
 
     def inline(self, function: object, arguments: tuple[object, ...]) -> object:
-        """The result of a `@tw.func` function called here."""
+        """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
 
     def positions(
         self, array: ir.Value, index: object, writing: bool
@@ -178,14 +178,6 @@ def find_builtin(candidate: object) -> Builtin | None:
 def find_method(name: str) -> Builtin | None:
     """The builtin that `v.name(...)` calls with `v` as its first argument, or None."""
     return METHODS.get(name)
-
-
-def apply(context: Context, function: object, arguments: tuple[object, ...]) -> object:
-    """Call what a user passed as a function: a builtin or a `@tw.func` function."""
-    found = find_builtin(function)
-    if found is not None:
-        return found.lower(context, *arguments)
-    return context.inline(function, arguments)
 
 
 _TAKES_REST: Final = 0x04  # inspect.CO_VARARGS

@@ -108,10 +108,11 @@ def literal(
 
 def cast(b: ir.Builder, x: object, dtype: Dtype) -> ir.Value:
     """`x` in another dtype, as `v.to(dtype)`: rounds, saturates or wraps; itself if it has it."""
-    x = as_operand(x)
-    if not isinstance(x, ir.Value):
-        return constant(b, x, dtype)
-    found = x.tile.dtype
+    if not isinstance(x, ir.Value) or type(x.type) is not Tile:
+        number = as_operand(x)  # refuses what is neither a tile nor a number
+        assert not isinstance(number, ir.Value)
+        return constant(b, number, dtype)
+    found = x.type.dtype
     if found is dtype or found == dtype:
         return x
     if found.is_pointer or dtype.is_pointer:
@@ -125,7 +126,7 @@ def broadcast(b: ir.Builder, x: ir.Value, shape: tuple[int, ...]) -> ir.Value:
         return x
     if isinstance(x, ir.Const):
         return b.add(ir.Const(x.value, Tile(x.tile.dtype, shape)))
-    if broadcast_shapes(x.tile.shape, shape) != shape:
+    if x.tile.shape and broadcast_shapes(x.tile.shape, shape) != shape:
         raise CompileError(f"cannot broadcast {describe(x)} to shape {shape}")
     return b.add(ir.Broadcast(x, shape))
 
@@ -166,6 +167,36 @@ def common_dtype(*values: Operand) -> Dtype:
     if strong is None:
         return f32 if weak is float else _widest(values)
     return promote_weak(strong, weak)
+
+
+def meet(x: Operand, y: Operand) -> Dtype:
+    """The dtype that two operands promote to: `common_dtype` of two, the frequent case."""
+    if isinstance(x, ir.Value):
+        dtype = x.tile.dtype
+        if not isinstance(y, ir.Value):
+            return promote_weak(dtype, type(y))
+        if y.tile.dtype is dtype:
+            return dtype
+    elif isinstance(y, ir.Value):
+        return promote_weak(y.tile.dtype, type(x))
+    return common_dtype(x, y)
+
+
+def pair(b: ir.Builder, x: Operand, y: Operand, dtype: Dtype) -> tuple[ir.Value, ir.Value]:
+    """Two operands, one of them a value, in a dtype and in their common shape.
+
+    A number that does not fit is a `CompileError`.
+    """
+    if not isinstance(x, ir.Value):
+        assert isinstance(y, ir.Value)
+        return literal(b, x, dtype, y.tile.shape, y), cast(b, y, dtype)
+    shape = x.tile.shape
+    if not isinstance(y, ir.Value):
+        return cast(b, x, dtype), literal(b, y, dtype, shape, x)
+    other = y.tile.shape
+    if shape != other:
+        shape = common_shape(x, y) if shape and other else shape or other
+    return broadcast(b, cast(b, x, dtype), shape), broadcast(b, cast(b, y, dtype), shape)
 
 
 def unify(b: ir.Builder, *values: Operand, dtype: Dtype | None = None) -> tuple[ir.Value, ...]:

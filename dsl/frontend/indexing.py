@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import EllipsisType
 from typing import Final
 
 from .. import ir
 from ..builtins import BlockSlice, load_at, store_at, subscript
-from ..builtins.arithmetic import as_number, as_value, broadcast, constant, describe
+from ..builtins.arithmetic import as_number, as_value, broadcast, cast, describe
 from ..errors import CompileError
-from ..types import Array, Tile, broadcast_shapes, i32, index
+from ..types import Array, Tile, broadcast_shapes, index
+from .attributes import extent_or_stride
 from .lanes import refuse_reshaping
 from .merge import Shape, Thing, Weak
 from .polynomials import Polynomials
@@ -119,7 +120,7 @@ class Indexing:
                         place += len(group)
                     positions.append(self._grouped(item, group, first, len(result)))
                 case _:
-                    positions.append(as_value(self.builder, item, None))
+                    positions.append(as_value(self.builder, item))
         widened = broadcast_shapes(*(position.shape for position in positions))
         if positions and widened != result:  # a new axis at the front, or scalars beside one
             positions[0] = broadcast(self.builder, positions[0], result)
@@ -133,9 +134,11 @@ class Indexing:
             ):
                 array = self.lowering.evaluate(base)
                 if isinstance(array, ir.Value) and isinstance(array.type, Array):
-                    if not -array.array.rank <= axis < array.array.rank:
-                        raise CompileError(f"axis {axis} of {describe_thing(array)}")
-                    return extent_or_stride(self.builder, array, name, axis % array.array.rank)
+                    if axis >= array.array.rank:
+                        raise CompileError(
+                            f"axis {axis} of {describe_thing(array)}, which has {array.array.rank}"
+                        )
+                    return extent_or_stride(self.builder, array, name, axis)
         return None
 
     def _target(self, node: ast.Subscript) -> ir.Value:
@@ -161,8 +164,8 @@ class Indexing:
                 items = items[:-1]
         if len(items) < array.array.rank and Ellipsis not in items:
             return self._sub_array(array, items)
-        return load_at(self.lowering, *self.positions(array, items, False)[:2],
-                       block_axes=self._last_blocks)  # fmt: skip
+        source, position, axes = self.positions(array, items, False)
+        return load_at(self.lowering, source, position, None, None, axes)
 
     def _sub_array(self, array: ir.Value, items: tuple[Thing, ...]) -> ir.Value:
         if not items:
@@ -174,7 +177,7 @@ class Indexing:
                     "fewer indices than axes are for scalars, which give a sub-array; give a slice or "
                     "an index for every axis",
                 )
-        places = tuple([self._scalar(item) for item in items])
+        places = tuple([as_value(self.builder, _index_item(item)) for item in items])
         return self.builder.add(ir.SubArray(array, places))
 
     def _read_tile(self, tile: ir.Value, items: tuple[Thing, ...]) -> Thing:
@@ -248,24 +251,14 @@ class Indexing:
 
     # --- positions ------------------------------------------------------------------------------
 
-    def _scalar(self, item: Thing) -> ir.Value:
-        number = as_number(item)
-        if number is not None:
-            if isinstance(number, float):
-                raise CompileError(f"index {number!r} is a float, expected an integer")
-            return as_value(self.builder, int(number))
-        assert isinstance(item, ir.Value)
-        return item
-
     def _block(self, item: BlockSlice, place: int, rank: int) -> ir.Value:
         """`start + 0, 1, ...` along one axis of the result."""
         shape = tuple([item.extent if k == place else 1 for k in range(place, rank)])
-        start = self._scalar(item.start)
-        dtype = start.tile.dtype
-        number = start.value if isinstance(start, ir.Const) else None
-        if isinstance(number, int):
-            return self.builder.add(ir.Iota(Tile(i32, shape), 0, number))
-        steps = self.builder.add(ir.Iota(Tile(dtype, shape), 0))
+        number = as_number(item.start)
+        if number is not None:
+            return self.builder.add(ir.Iota(Tile(index, shape), 0, int(number)))
+        start = cast(self.builder, item.start, index)
+        steps = self.builder.add(ir.Iota(Tile(index, shape), 0))
         return self.builder.add(ir.Binary("add", broadcast(self.builder, start, shape), steps))
 
     def _grouped(self, item: ir.Value, group: Shape, first: int, rank: int) -> ir.Value:
@@ -274,3 +267,118 @@ class Indexing:
         if not after:
             return item
         return self.builder.add(ir.Reshape(item, (*item.shape, *([1] * after))))
+
+
+_MAX_RANK: Final = 5
+
+
+def _expand(array: ir.Value, items: Sequence[Thing]) -> list[ir.Value | BlockSlice | int | None]:
+    """The items of an index, checked, with `...` and `:` written out as blocks."""
+    rank = array.array.rank
+    count = sum(item is not None and item is not Ellipsis for item in items)
+    if sum(item is Ellipsis for item in items) > 1:
+        raise CompileError("an index with two `...`")
+    found: list[ir.Value | BlockSlice | int | None] = []
+    axis = 0
+    for item in items:
+        match item:
+            case None:
+                found.append(None)
+                continue
+            case EllipsisType():
+                for _ in range(rank - count):
+                    found.append(_whole_axis(array, axis, 0))
+                    axis += 1
+                continue
+            case slice():
+                found.append(_whole_axis(array, axis, item.start or 0))
+            case _:
+                found.append(_index_item(item))
+        axis += 1
+    return found
+
+
+def _whole_axis(array: ir.Value, axis: int, start: Thing) -> BlockSlice:
+    """`:` or `start:` of an axis whose extent is a constant."""
+    extents = array.array.extents
+    extent = extents[axis] if axis < len(extents) else None
+    if extent is None or not isinstance(start, int):
+        raise CompileError(
+            f"`:` of axis {axis} of {describe_thing(array)}, whose extent is not a constant",
+            "write `start : start + N` or `tw.block(start, N)` with a constant N",
+        )
+    if not 0 <= start < extent:
+        raise CompileError(f"the slice `{start}:` of axis {axis}, whose extent is {extent}")
+    return BlockSlice(start, extent - start)
+
+
+def _index_item(item: Thing) -> ir.Value | BlockSlice | int:
+    """One item of an index: an integer scalar or tile, or a block."""
+    match item:
+        case BlockSlice():
+            return item
+        case Weak():
+            return 1
+        case ir.Value(type=Tile() as tile):
+            if tile.dtype.is_integer:
+                return item
+            note = None
+            if tile.dtype.is_bool:
+                note = "a mask goes to `tw.load(x, index, mask=m)` or `tw.store`"
+            elif tile.dtype.is_float:
+                note = "cast it: `.to(tw.i32)`"
+            raise CompileError(f"an index is {describe(item)}, expected an integer", note)
+    number = None if isinstance(item, bool) else as_number(item)
+    if number is None or isinstance(number, float):
+        raise CompileError(
+            f"an index is {describe_thing(item)}, expected an integer scalar, a tile or a slice"
+        )
+    return int(number)
+
+
+def checked_bound(thing: Thing) -> Thing:
+    """A bound of a slice: an integer scalar."""
+    found = _index_item(thing)
+    if isinstance(found, BlockSlice) or (isinstance(found, ir.Value) and found.shape):
+        raise CompileError(
+            f"a bound of a slice is {describe_thing(thing)}, expected an integer scalar",
+            "a tile may be the index itself",
+        )
+    return found
+
+
+def _arrangement(items: Sequence[ir.Value | BlockSlice | int | None], group: Shape) -> Shape:
+    """The shape of an access."""
+    shape: list[int] = []
+    is_placed = False
+    for item in items:
+        match item:
+            case None:
+                shape.append(1)
+            case BlockSlice():
+                shape.append(item.extent)
+            case ir.Value() if item.shape and not is_placed:
+                shape += group
+                is_placed = True
+    return tuple(shape)
+
+
+def _is_scalar(item: Thing) -> bool:
+    if isinstance(item, ir.Value):
+        return isinstance(item.type, Tile) and item.type.is_scalar
+    return isinstance(item, int | Weak) or as_number(item) is not None
+
+
+def _sample(thing: Thing) -> Thing:
+    return thing.sample if isinstance(thing, Weak) else thing
+
+
+def _storable(thing: Thing) -> Thing:
+    """A value to store, which must be a number or a computed value."""
+    if isinstance(thing, ir.Value) and isinstance(thing.type, Tile):
+        return thing
+    if isinstance(thing, Weak):
+        return thing.sample
+    if isinstance(thing, ir.Value) or as_number(thing) is None:
+        raise CompileError(f"cannot store {describe_thing(thing)}, expected a value or a number")
+    return thing

@@ -14,8 +14,12 @@ from ..builtins import Builtin, find_builtin
 from ..builtins.arithmetic import as_number, describe
 from ..definition import REQUIRED, Captures, Constexpr, Definition, Func
 from ..errors import CompileError, Location
+from ..ir.builder import AnyOp
 from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
 from .merge import Shape, Thing, Unbound
+
+
+Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
 
 
 @dataclass(slots=True)
@@ -43,7 +47,8 @@ class Loop:
     unrolled loop `block` is where its rounds go, `signal` a `break` or `continue` under way.
     """
 
-    def __init__(self, block: ir.Block | None = None) -> None:
+    def __init__(self, depth: int, block: ir.Block | None = None) -> None:
+        self.depth = depth
         self.block = block
         self.signal: str | None = None
         self.exits: list[Exit] = []
@@ -55,8 +60,13 @@ class Frame:
     """One activation of a function: its names, open loops and returns."""
 
     def __init__(
-        self, definition: Definition, path: tuple[object, ...], called_from: Location | None
+        self,
+        definition: Definition,
+        path: tuple[object, ...],
+        called_from: Location | None,
+        builder: LaneBuilder,
     ) -> None:
+        self.depth = builder.depth
         self.definition = definition
         self.path = path
         self.called_from = called_from
@@ -89,16 +99,17 @@ class Frame:
 class LaneBuilder(ir.Builder):
     """A builder that knows under which lanes it builds.
 
-    `lanes` is the shape of the conditions around the current place, None where all lanes are on;
-    `check` sees every op that is added under lanes, and may replace it.
+    `lanes` is the shape of the conditions around the current place, None where all lanes are on, and
+    `depth` how many stand around it; `check` sees every op that is added under lanes.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.lanes: Shape | None = None
+        self.depth = 0
         self.check: Callable[[ir.Op, Shape], None] = _accept
 
-    def add(self, op: ir.builder.AnyOp, name: str | None = None) -> ir.builder.AnyOp:
+    def add(self, op: AnyOp, name: str | None = None) -> AnyOp:
         """Append an op, checked where lanes may be off."""
         if self.lanes is not None:
             self.check(op, self.lanes)
@@ -119,15 +130,20 @@ class Lowering:
 
     captures: Captures
     frame: Frame
-    builder: LaneBuilder = field(default_factory=LaneBuilder)
+    builder: LaneBuilder
     evaluate: Callable[[ast.expr], Thing] = lambda node: None
     execute: Callable[[Sequence[ast.stmt]], None] = lambda body: None
     apply: Callable[[Thing, Sequence[Thing], Mapping[str, Thing]], Thing] = lambda f, a, k: None
-    loop_forms: dict[object, tuple[object, object]] = field(default_factory=dict)
+    parse_index: Callable[[ir.Value, object, bool], Position] = lambda a, i, w: (a, (), ())
+    loop_states: dict[object, tuple[object, object]] = field(default_factory=dict)
 
     def inline(self, function: object, arguments: tuple[Thing, ...]) -> Thing:
         """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
         return self.apply(function, arguments, {})
+
+    def positions(self, array: ir.Value, index: object, writing: bool) -> Position:
+        """An index as the user wrote it, parsed: (array, a position per axis, `block_axes`)."""
+        return self.parse_index(array, index, writing)
 
     @property
     def lanes(self) -> Shape | None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from .. import ir
-from ..builtins import Builtin
-from ..builtins.arithmetic import as_value, broadcast, cast, constant
+from ..builtins import Builtin, LoopRange
+from ..builtins.arithmetic import as_value, cast, constant
 from ..definition import Constexpr
 from ..errors import CompileError
 from ..types import Dtype, Kind, Tile, bool_, scalar
-from .calls import Range
-from .expressions import OPERATORS, Expressions, describe_thing, has_value, unsupported
+from .calls import range_bounds
+from .expressions import OPERATORS, Expressions, has_value, unsupported
 from .indexing import Indexing
 from .lanes import Lanes
 from .liveness import liveness_of
@@ -35,7 +35,7 @@ from .merge import (
     unflatten,
     varying,
 )
-from .scope import Exit, Frame, Loop, Lowering, joint_lanes
+from .scope import Exit, Frame, LaneBuilder, Loop, Lowering, describe_thing, joint_lanes
 
 
 class Statements:
@@ -207,15 +207,16 @@ class Statements:
             condition = self._some_condition()
         assert isinstance(condition, ir.Value)
         builder, frame = self.builder, self.lowering.frame
-        lanes = builder.lanes
+        lanes, depth = builder.lanes, builder.depth
         if condition.shape:
             builder.lanes = joint_lanes(lanes, condition.shape)
+            builder.depth += 1
         names, places, inside = frame.names, frame.places, builder.lanes
         then = self._side(node.body, names, places)
         builder.lanes = inside
         orelse = self._side(node.orelse, names, places)
         frame.names, frame.places = names, places
-        builder.lanes = lanes
+        builder.lanes, builder.depth = lanes, depth
         live = liveness_of(frame.definition).after[node]
         merged = [n for n in liveness_of(frame.definition).assigned[node] if n in live]
         self._close_if(node, condition, then, orelse, merged)
@@ -259,16 +260,9 @@ class Statements:
         self._bind_results(op, computed, forms)
 
     def _has_changed(self, name: str, sides: Sequence[_Side]) -> bool:
-        """Whether a branch assigned a name; if all paths agree on what it holds, it is bound to that."""
-        frame = self.lowering.frame
-        things = [side.names.get(name) for side in sides]
-        if name in frame.names and all(thing is frame.names[name] for thing in things):
-            return False
-        if all(name in side.names for side in sides) and all(t is things[0] for t in things):
-            if not isinstance(things[0], ir.Value):
-                frame.names[name] = things[0]
-                return False
-        return True
+        """Whether a branch assigned a name."""
+        before = self.lowering.frame.names.get(name, _MISSING)
+        return not all(side.names.get(name, _MISSING) is before for side in sides)
 
     def _merge_name(
         self,
@@ -299,8 +293,8 @@ class Statements:
         ]
         form = join(name, reaching, in_lanes=bool(shape))
         if not is_settled(form):
-            if any(_holds_weak(thing) for thing in things):
-                frame.names[name] = things[0] if _holds_weak(things[0]) else form
+            if isinstance(form, Weak) and any(isinstance(thing, Weak) for thing in things):
+                frame.names[name] = form
                 return
             form = settled(form)
         if not flatten([form]):
@@ -337,8 +331,10 @@ class Statements:
             raise CompileError("`else` of a loop is not supported in kernels", "use a flag")
         iterable = self.lowering.evaluate(node.iter)
         match iterable:
-            case Range():
+            case LoopRange() if not iterable.is_static:
                 self._loop(node, _ForLoop(self, node, iterable))
+            case LoopRange():
+                self._unroll(node, iterable.constant or ())
             case tuple():
                 self._unroll(node, iterable)
             case _:
@@ -351,7 +347,7 @@ class Statements:
     def _unroll(self, node: ast.For, items: Iterable[Thing]) -> None:
         """One copy of the body for each item of a constant tuple."""
         frame = self.lowering.frame
-        loop = Loop(self.builder.block)
+        loop = Loop(self.builder.depth, self.builder.block)
         frame.loops.append(loop)
         path = frame.path
         for number, item in enumerate(items):
@@ -377,7 +373,7 @@ class Statements:
         with all it depends on, so that a loop inside a loop is not sought again each time.
         """
         lowering, builder = self.lowering, self.builder
-        frame = lowering.frame
+        frame, depth = lowering.frame, builder.depth
         facts = liveness_of(frame.definition)
         needed = facts.reads[node] | facts.after[node]
         assigned = [name for name in facts.assigned[node] if name in needed]
@@ -385,18 +381,20 @@ class Statements:
         entry = _Entry(dict(names), dict(places), builder.lanes)
         carried = [name for name in assigned if not isinstance(names.get(name, _MISSING), Unbound)]
         late = [name for name in assigned if name not in carried and name in facts.after[node]]
-        state = _State(
-            carried, [varying(form_of(names[name])) for name in carried], builder.lanes, loop.shape
-        )
+        state = _State(carried, [varying(form_of(names[name])) for name in carried], builder.lanes)
         key = (frame.definition, frame.path, node)
-        environment = _environment(names, facts.reads[node], carried, builder.lanes, loop)
-        remembered = lowering.loop_forms.get(key)
+        environment = _environment(names, sorted(facts.reads[node].union(carried)), frame, builder)
+        remembered = lowering.loop_states.get(key)
         if remembered is not None and remembered[0] == environment:
+            assert isinstance(remembered[1], _State)
             state = remembered[1]
+        returns = len(frame.returns)
         while True:
+            del frame.returns[returns:]
             frame.names, frame.places = dict(names), dict(places)
             builder.lanes = state.lanes
             trial = loop.round(state)
+            builder.depth = depth
             if trial is None:
                 frame.names, frame.places, builder.lanes = names, places, entry.lanes
                 return
@@ -404,11 +402,9 @@ class Statements:
             if found == state:
                 if all(map(is_settled, state.forms)):
                     break
-                found = _State(
-                    state.carried, [settled(form) for form in state.forms], state.lanes, state.shape
-                )
+                found = _State(state.carried, [settled(form) for form in state.forms], state.lanes)
             state = found
-        lowering.loop_forms[key] = (environment, state)
+        lowering.loop_states[key] = (environment, state)
         frame.names, frame.places, builder.lanes = names, places, entry.lanes
         self._finish(node, loop, entry, state, trial, late)
 
@@ -421,7 +417,7 @@ class Statements:
         carried = [*state.carried]
         for name in late:
             leaving = [e for e in exits if e.kind == "break" or not trial.is_endless]
-            if name not in carried and all(_is_bound(e.things, name) for e in leaving):
+            if name not in carried and leaving and all(_is_bound(e.things, name) for e in leaving):
                 carried.append(name)
         shape = joint_lanes(trial.shape, loop.escaped)
         forms: list[Form] = []
@@ -436,10 +432,12 @@ class Statements:
                 reaching.insert(0, (first, lambda: frame.place_of(name, entry.places)))
             form = join(name, reaching, in_lanes=shape is not None)
             if name in state.carried:  # never less than before: a default, once taken, is kept
-                form = _at_least(form, state.forms[state.carried.index(name)])
-            forms.append(grown(form, shape) if is_settled(form) or shape is None else form)
+                assumed = state.forms[state.carried.index(name)]
+                place = reaching[0][1]
+                form = join(name, [(assumed, place), (form, place)], in_lanes=True)
+            forms.append(grown(form, shape))
         lanes = joint_lanes(joint_lanes(entry.lanes, loop.broke), frame.escaped)
-        return _State(carried, forms, lanes, trial.shape)
+        return _State(carried, forms, lanes)
 
     def _finish(
         self,
@@ -473,6 +471,20 @@ class Statements:
                     f"assign `{name}` before that loop",
                 )
         self.lanes.leave(entry.lanes)
+        if trial.is_endless and not any(e.kind == "break" for e in trial.exits):
+            frame.returns.append(self.exit("return", node, _MISSING))  # what follows is never reached
+            builder.add(ir.Return(()))
+
+    def lower_body(self, node: ast.For | ast.While) -> tuple[list[Exit], Loop]:
+        """Lower the body of a loop into the open block: where it is left, and by which lanes."""
+        frame, builder = self.lowering.frame, self.builder
+        loop = Loop(builder.depth)
+        frame.loops.append(loop)
+        self.execute(node.body)
+        if not builder.is_closed:
+            loop.exits.append(self.exit("end", node))
+        frame.loops.pop()
+        return loop.exits, loop
 
     def write_exit(self, exit: Exit, forms: Sequence[Form], things: Sequence[Thing]) -> None:
         """Replace the open jump at an exit by one with values."""
@@ -511,7 +523,7 @@ class Statements:
             return
         loop.exits.append(self.exit(kind, node))
         builder.add(_JUMPS[kind](()))
-        if builder.lanes is not None:
+        if builder.depth > loop.depth or loop.escaped is not None:
             loop.escaped = joint_lanes(loop.escaped, builder.lanes)
             if kind == "break":
                 loop.broke = joint_lanes(loop.broke, builder.lanes)
@@ -526,7 +538,7 @@ class Statements:
             )
         frame.returns.append(self.exit("return", node, value))
         builder.add(ir.Return(()))
-        if builder.lanes is not None and builder.lanes != frame.lanes:
+        if builder.depth > frame.depth or any(loop.escaped is not None for loop in frame.loops):
             frame.escaped = joint_lanes(frame.escaped, builder.lanes)
 
     def exit(self, kind: str, node: ast.AST, value: Thing = None) -> Exit:
@@ -586,15 +598,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a round of lowering a loop assumes at its head.
-
-    `lanes` are those that may be off in the body, `shape` that of the loop's own tile condition.
-    """
+    """What a round of lowering a loop assumes at its head; `lanes` are those that may be off there."""
 
     carried: list[str]
     forms: list[Form]
     lanes: Shape | None
-    shape: Shape | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,18 +620,16 @@ class _Trial:
 class _ForLoop:
     """A loop over a range of scalars."""
 
-    shape: Shape | None = None
-
-    def __init__(self, statements: Statements, node: ast.For, span: Range) -> None:
+    def __init__(self, statements: Statements, node: ast.For, span: LoopRange) -> None:
         if not isinstance(node.target, ast.Name):
             with statements.lowering.under(node.target):
                 raise CompileError("a loop over `range` assigns to one name")
         self.statements = statements
         self.node = node
         self.target = node.target
-        self.bounds = span.values(statements.builder)
+        self.bounds = range_bounds(statements.builder, span)
         self.span = span
-        self.surely_runs = span.surely_runs
+        self.surely_runs = bool(span.constant)
 
     def round(self, state: _State) -> _Trial:
         """Lower the body once."""
@@ -641,14 +647,12 @@ class _ForLoop:
         """The op itself."""
         start, stop, step = self.bounds
         return self.statements.builder.add(
-            ir.For(start, stop, step, inits, trial.body, self.span.unroll, self.span.stages)
+            ir.For(start, stop, step, inits, trial.body, self.span.unroll, self.span.num_stages)
         )
 
 
 class _WhileLoop:
     """A loop as long as a condition holds, a scalar or a tile."""
-
-    shape: Shape | None = None
 
     def __init__(self, statements: Statements, node: ast.While) -> None:
         self.statements = statements
@@ -670,11 +674,10 @@ class _WhileLoop:
                 if not isinstance(known, ir.Value):
                     known = builder.add(ir.Const(True, scalar(bool_)))
                 shape = known.shape or None
-                if shape is not None and state.shape is not None:
-                    known = broadcast(builder, known, state.shape)
                 builder.add(ir.Yield((known,)))
-        lowering.frame.names.update()
-        builder.lanes = joint_lanes(state.lanes, shape)
+        if shape is not None:
+            builder.lanes = joint_lanes(state.lanes, shape)
+            builder.depth += 1
         with builder.inside(*types) as body:
             self._bind(state, body)
             exits, loop = statements.lower_body(self.node)
@@ -691,3 +694,22 @@ class _WhileLoop:
         things = unflatten(state.forms, iter(block.parameters))
         for name, thing in zip(state.carried, things, strict=True):
             _name(self.statements.lowering.frame, name, thing)
+
+
+def _environment(
+    names: dict[str, Thing], used: Iterable[str], frame: Frame, builder: LaneBuilder
+) -> object:
+    """All that the types in a loop depend on, in a form that can be compared."""
+    things = [environment_of(names.get(name, _MISSING)) for name in used]
+    return (things, builder.lanes, builder.depth, frame.escaped)
+
+
+def _is_bound(things: Mapping[str, Thing], name: str) -> bool:
+    return not isinstance(things.get(name, _MISSING), Unbound)
+
+
+def _name(frame: Frame, name: str, thing: Thing) -> None:
+    """Bind a carried variable at the head of a loop."""
+    if isinstance(thing, ir.Value):
+        thing.name = name
+    frame.names[name] = thing

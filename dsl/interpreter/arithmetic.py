@@ -180,7 +180,7 @@ def _fma_of_fractions(a: float, b: float, c: float) -> float:
     try:
         return exact.numerator / exact.denominator  # correctly rounded, -0.0 included
     except OverflowError:
-        return math.copysign(math.inf, exact)
+        return math.inf if exact > 0 else -math.inf
 
 
 def _within(x: Data, exponent: int) -> Data:

@@ -47,7 +47,17 @@ from .ops import (
     While,
     Yield,
 )
-from .rewrite import Rewriter, clone, clone_ops, copy_origin, free_values, rebuild, uses, walk
+from .rewrite import (
+    Rewriter,
+    Splice,
+    clone,
+    clone_ops,
+    copy_origin,
+    free_values,
+    rebuild,
+    uses,
+    walk,
+)
 from .show import show, show_op
 from .verify import condition_type, find_faults, holds, show_faults, verify
 
@@ -59,7 +69,7 @@ __all__ = [
     "Extent", "Flip", "Fma", "For", "Function", "If", "Inlined", "Iota", "Load", "LoadPointer",
     "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce",
     "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select",
-    "Slice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value", "While", "Yield",
+    "Slice", "Splice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value", "While", "Yield",
     "clone", "clone_ops", "condition_type", "copy_origin", "find_faults", "free_values", "holds",
     "rebuild", "show", "show_faults", "show_op", "uses", "verify", "walk",
 ]  # fmt: skip

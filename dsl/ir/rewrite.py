@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from .core import Block, Function, Op, Parameter, Result, Role, Value
+from .core import Block, Effect, Function, Op, Parameter, Result, Role, Value
 
-Replacement = Value | tuple[Value, ...] | None
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Ops that stand in for one, in order, and its results among their values.
+
+    If the last op leaves the block, what followed is dropped.
+    """
+
+    ops: list[Op]
+    values: tuple[Value, ...] = ()
+
+
+Replacement = Value | tuple[Value, ...] | Splice | None
 
 
 def walk(block: Block) -> Iterator[Op]:
@@ -36,6 +50,8 @@ def free_values(block: Block) -> dict[Value, None]:
 
 def rebuild(op: Op, mapping: Mapping[Value, Value], blocks: Mapping[Block, Block]) -> Op:
     """The op with operands and blocks replaced; itself if none of them is."""
+    if not mapping and not blocks:
+        return op
     changed = False
     fields: list[object] = []
     for name, role in op.fields:
@@ -129,11 +145,20 @@ class Rewriter:
         changed = False
         ops: list[Op] = []
         for op in block.ops:
-            inner = {old: self.block(old) for old in op.blocks}
+            inner = _NO_BLOCKS
+            if op.effect is Effect.REGION:
+                inner = {old: self.block(old) for old in op.blocks}
             current = rebuild(op, self._mapping, inner)
             replacement = self.rewrite(current)
             changed = changed or replacement is not op
             if replacement is None:
+                continue
+            if isinstance(replacement, Splice):
+                ops.extend(replacement.ops)
+                self._placed.update(replacement.ops)
+                self._mapping.update(zip(op.results, replacement.values, strict=False))
+                if ops and ops[-1].effect is Effect.LEAVE:
+                    break
                 continue
             values = replacement if isinstance(replacement, tuple) else (replacement,)
             for value in values:
@@ -153,6 +178,9 @@ class Rewriter:
         copy_origin(old, op)
         self._placed.add(op)
         ops.append(op)
+
+
+_NO_BLOCKS: Final[dict[Block, Block]] = {}
 
 
 def _flatten(replacement: Value | tuple[Value, ...]) -> tuple[Value, ...]:

@@ -49,7 +49,6 @@ from .ops import (
     Load,
     LoadPointer,
     NumPrograms,
-    Print,
     ProgramId,
     Reduce,
     ReduceWith,
@@ -309,8 +308,6 @@ def _check_op(op: Op) -> Iterator[str]:
                 yield f"fill is {fill.type}, expected {op.type}"
         case StorePointer(pointer, _, mask):
             yield from _check_mask(mask, pointer.tile.shape)
-        case Print(labels, values) if len(labels) not in (len(values), len(values) + 1):
-            yield f"{len(labels)} labels of {len(values)} values"
         case _:
             pass
 

@@ -1,0 +1,1 @@
+"""Measurements against other libraries; `run.py` is the way in."""

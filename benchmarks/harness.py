@@ -1,0 +1,144 @@
+"""Time several ways of doing one thing, in turns, and compare what they computed.
+
+Rows of one run compare, rows of two runs do not: contenders take turns in random order, for many
+rounds, and the median over all rounds counts. Between turns there is a pause, so that the workers
+of the previous library have gone to sleep, and then a warm-up, so that one's own are awake.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from timeit import Timer
+from types import SimpleNamespace
+
+import numpy as np
+from numpy.typing import NDArray
+
+OURS = "tilewright"
+PEERS = ("numpy", "scipy-blas", "numba", "numba-serial", "torch", "taichi", "warp")
+
+PAUSE = 0.004  # seconds; OpenMP's workers spin for a few milliseconds before they sleep
+WARM_UP = 0.004
+SAMPLE = 300e-6  # a sample repeats the statement until it takes at least so long
+SAMPLES = 5  # per turn
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of doing it: a Python statement, the names it needs, and where the result is."""
+
+    statement: str
+    names: Mapping[str, object]
+    result: Callable[[], NDArray]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A task: how to make its data, the exact result, and who does it how.
+
+    `make` gets a generator of random numbers. A contender that cannot be imported is skipped.
+    `is_exact` says that errors are the share of elements that differ, not distances.
+    """
+
+    name: str
+    make: Callable[[np.random.Generator], SimpleNamespace]
+    reference: Callable[[SimpleNamespace], NDArray]
+    contenders: Mapping[str, Callable[[SimpleNamespace], Contender]]
+    is_exact: bool = False
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one contender did: seconds per run, and errors relative to the largest exact element."""
+
+    median: float
+    low: float
+    high: float
+    max_error: float
+    mean_error: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One workload, measured. `skipped` are the peers that were asked for and are not there."""
+
+    workload: str
+    timings: Mapping[str, Timing]
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def best_peer(self) -> str | None:
+        """The fastest contender that is not ours."""
+        peers = [name for name in self.timings if name != OURS]
+        return min(peers, key=lambda name: self.timings[name].median, default=None)
+
+    @property
+    def ratio(self) -> float:
+        """The best peer's time over ours: above 1 we are faster; NaN where one is missing."""
+        best = self.best_peer
+        if best is None or OURS not in self.timings:
+            return math.nan
+        return self.timings[best].median / self.timings[OURS].median
+
+
+def measure(workload: Workload, peers: Sequence[str], rounds: int, rng: np.random.Generator) -> Row:
+    """Run all contenders of a workload in turns; a failure of ours is raised, a peer's is noted."""
+    data = workload.make(rng)
+    exact = workload.reference(data)
+    ready: dict[str, Contender] = {}
+    errors: dict[str, tuple[float, float]] = {}
+    skipped: list[str] = []
+    for name in (*peers, OURS):
+        if name not in workload.contenders:
+            continue
+        try:
+            contender = workload.contenders[name](data)
+        except ImportError:
+            skipped.append(name)
+            continue
+        Timer(contender.statement, globals=dict(contender.names)).timeit(1)  # compiles
+        errors[name] = _errors(contender.result(), exact, workload.is_exact)
+        ready[name] = contender
+    seconds = _take_turns(ready, rounds, rng)
+    timings = {name: _timing(seconds[name], *errors[name]) for name in ready}
+    return Row(workload.name, timings, tuple(skipped))
+
+
+def _take_turns(
+    ready: Mapping[str, Contender], rounds: int, rng: np.random.Generator
+) -> dict[str, list[float]]:
+    timers = {name: Timer(one.statement, globals=dict(one.names)) for name, one in ready.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in ready}
+    for _ in range(rounds):
+        for name in rng.permutation(list(ready)):
+            seconds[name] += _turn(timers[name])
+    return seconds
+
+
+def _turn(timer: Timer) -> list[float]:
+    time.sleep(PAUSE)
+    end = time.perf_counter() + WARM_UP
+    once = timer.timeit(1)
+    while time.perf_counter() < end:
+        once = min(once, timer.timeit(1))
+    number = max(1, math.ceil(SAMPLE / once))
+    return [timer.timeit(number) / number for _ in range(SAMPLES)]
+
+
+def _timing(seconds: Sequence[float], max_error: float, mean_error: float) -> Timing:
+    low, median, high = statistics.quantiles(seconds, n=4)
+    return Timing(median, low, high, max_error, mean_error)
+
+
+def _errors(result: NDArray, exact: NDArray, is_exact: bool) -> tuple[float, float]:
+    if is_exact:
+        share = float(np.mean(result != exact))
+        return share, share
+    apart = np.abs(result.astype(np.float64) - exact)
+    scale = float(np.abs(exact).max()) or 1.0
+    return float(apart.max()) / scale, float(apart.mean()) / scale

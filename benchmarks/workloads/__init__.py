@@ -1,0 +1,12 @@
+"""The workloads, a file per kind; each library's version is written as well as we know how."""
+
+from . import elementwise, lanes, launch, matrix, nbody, rows
+
+WORKLOADS = (
+    *elementwise.WORKLOADS,
+    *launch.WORKLOADS,
+    *rows.WORKLOADS,
+    *lanes.WORKLOADS,
+    *nbody.WORKLOADS,
+    *matrix.WORKLOADS,
+)

@@ -1,0 +1,110 @@
+"""What a call costs when there is next to nothing to compute: saxpy of 16 elements."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from harness import Contender, Workload
+from numpy.typing import NDArray
+
+import tilewright as tw
+
+
+@tw.kernel
+def saxpy_kernel(a, x, y, BLOCK: tw.constexpr = 16):
+    """`y = a * x + y` in place."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    y[i] = a * x[i] + y[i]
+
+
+@tw.kernel
+def add_kernel(x, y, out, BLOCK: tw.constexpr = 16):
+    """`out = 2 * x + y`."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    out[i] = 2.0 * x[i] + y[i]
+
+
+def _scalar_and_arrays(rng: np.random.Generator) -> SimpleNamespace:
+    # a = 0: however often it runs, y stays what it is.
+    x, y = (rng.standard_normal(16, dtype=np.float32) for _ in range(2))
+    return SimpleNamespace(a=0.0, x=x, y=y)
+
+
+def _scalar_tilewright(data: SimpleNamespace) -> Contender:
+    y = data.y.copy()
+    names = {"saxpy": saxpy_kernel, "a": data.a, "x": data.x, "y": y}
+    return Contender("saxpy[1](a, x, y)", names, lambda: y)
+
+
+def _scalar_numba(data: SimpleNamespace) -> Contender:
+    import numba
+
+    @numba.njit(fastmath=True)
+    def run(a, x, y):
+        for i in range(x.size):
+            y[i] = np.float32(a) * x[i] + y[i]
+
+    y = data.y.copy()
+    return Contender("run(a, x, y)", {"run": run, "a": data.a, "x": data.x, "y": y}, lambda: y)
+
+
+def _scalar_torch(data: SimpleNamespace) -> Contender:
+    import torch
+
+    y = data.y.copy()
+    x, result = torch.from_numpy(data.x), torch.from_numpy(y)
+    names = {"add": result.add_, "x": x, "a": data.a}
+    return Contender("add(x, alpha=a)", names, lambda: y)
+
+
+def _three_arrays(rng: np.random.Generator) -> SimpleNamespace:
+    x, y = (rng.standard_normal(16, dtype=np.float32) for _ in range(2))
+    return SimpleNamespace(x=x, y=y)
+
+
+def _arrays_reference(data: SimpleNamespace) -> NDArray:
+    return 2.0 * data.x.astype(np.float64) + data.y
+
+
+def _arrays_tilewright(data: SimpleNamespace) -> Contender:
+    out = np.empty_like(data.x)
+    names = {"add": add_kernel, "out": out, **vars(data)}
+    return Contender("add[1](x, y, out)", names, lambda: out)
+
+
+def _arrays_numba(data: SimpleNamespace) -> Contender:
+    import numba
+
+    @numba.njit(fastmath=True)
+    def run(x, y, out):
+        for i in range(x.size):
+            out[i] = np.float32(2) * x[i] + y[i]
+
+    out = np.empty_like(data.x)
+    return Contender("run(x, y, out)", {"run": run, "out": out, **vars(data)}, lambda: out)
+
+
+def _arrays_torch(data: SimpleNamespace) -> Contender:
+    import torch
+
+    out = np.empty_like(data.x)
+    x, y, result = map(torch.from_numpy, (data.x, data.y, out))
+    names = {"add": torch.add, "x": x, "y": y, "out": result}
+    return Contender("add(y, x, alpha=2, out=out)", names, lambda: out)
+
+
+WORKLOADS = (
+    Workload(
+        "launch saxpy 16 (a, x, y)", _scalar_and_arrays, lambda data: data.y.astype(np.float64),
+        {
+            "tilewright": _scalar_tilewright, "numba-serial": _scalar_numba,
+            "torch": _scalar_torch,
+        },
+    ),
+    Workload(
+        "launch saxpy 16 (x, y, out)", _three_arrays, _arrays_reference,
+        {
+            "tilewright": _arrays_tilewright, "numba-serial": _arrays_numba,
+            "torch": _arrays_torch,
+        },
+    ),
+)  # fmt: skip

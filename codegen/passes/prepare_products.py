@@ -1,0 +1,78 @@
+"""Bring matrix products into the one form that machines multiply in.
+
+Needs nothing. Afterwards the operands of every `dot` have the dtype of its result, a sum with a product
+is the product's accumulator, and a transposed load is a load of transposed positions:
+
+    %3 = dot %1, %2, none : f32<8x8>          %4 = dot %1, %2, %0 : f32<8x8>
+    %4 = binary "add" %0, %3 : f32<8x8>
+"""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype
+
+
+def prepare_products(function: ir.Function) -> ir.Function:
+    """Rewrite until no rule applies; the same object where there is no product."""
+    if not any(isinstance(op, (ir.Dot, ir.Permute)) for op in ir.walk(function.body)):
+        return function
+    return _PrepareProducts(ir.uses(function.body)).function(function)
+
+
+class _PrepareProducts(ir.Rewriter):
+    def __init__(self, uses: dict[ir.Value, int]) -> None:
+        super().__init__()
+        self.uses = uses
+
+    def function(self, function: ir.Function) -> ir.Function:
+        """Rewrite with fresh counts of uses each round."""
+        while True:
+            self.uses = ir.uses(function.body)
+            self._mapping, self._placed = {}, set()
+            body = self.block(function.body)
+            if body is function.body:
+                return function
+            function = function.with_body(body)
+
+    def rewrite(self, op: ir.Op) -> ir.Value:
+        """One rule per case."""
+        match op:
+            case ir.Dot(a, b, acc, dtype, precision) if (
+                a.tile.dtype is not dtype or b.tile.dtype is not dtype
+            ):
+                return ir.Dot(_as(a, dtype), _as(b, dtype), acc, dtype, precision)
+            case ir.Binary("add", left, ir.Dot(a, b, None, dtype, precision) as product) if (
+                self.uses[product] == 1 and left is not product
+            ):
+                return ir.Dot(a, b, left, dtype, precision)
+            case ir.Binary("add", ir.Dot(a, b, None, dtype, precision) as product, right) if (
+                self.uses[product] == 1
+            ):
+                return ir.Dot(a, b, right, dtype, precision)
+            case ir.Permute(ir.Load(source, position, None, None, axes) as load, order) if (
+                self.uses[load] == 1
+            ):
+                rank = len(order)
+                moved = tuple(_permuted(x, order, rank) for x in position)
+                return ir.Load(source, moved, None, None, axes)
+            case _:
+                return op
+
+
+def _as(value: ir.Value, dtype: Dtype) -> ir.Value:
+    return value if value.tile.dtype is dtype else ir.Cast(value, dtype)
+
+
+def _permuted(x: ir.Value, order: tuple[int, ...], rank: int) -> ir.Value:
+    """A position tile with its axes in another order; scalars broadcast as they are."""
+    shape = x.tile.shape
+    if not shape:
+        return x
+    if len(shape) < rank:
+        x = ir.Reshape(x, (1,) * (rank - len(shape)) + shape)
+        shape = x.tile.shape
+    target = tuple(shape[axis] for axis in order)
+    if sum(1 for extent in shape if extent != 1) <= 1:
+        return ir.Reshape(x, target)
+    return ir.Permute(x, order)

@@ -1,0 +1,258 @@
+"""Calls: builtins, and functions of the user, which are inlined."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from .. import ir
+from ..builtins import Builtin, LoopRange
+from ..builtins.arithmetic import as_number, as_value
+from ..builtins.values import common_dtype, literal
+from ..definition import REQUIRED, DefinedParameter, Definition, Func
+from ..errors import CompileError, Location
+from ..types import Dtype, Tile, index
+from .attributes import BoundMethod
+from .expressions import Lambda, has_value
+from .lanes import refuse_mixing
+from .merge import (
+    Form,
+    Thing,
+    Unbound,
+    Weak,
+    flatten,
+    form_of,
+    grown,
+    is_settled,
+    join,
+    settled,
+    unflatten,
+)
+from .scope import Exit, Frame, Lowering, describe_thing, usable
+
+
+class Calls:
+    """Evaluates calls."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        several: Callable[[Sequence[ast.expr]], list[Thing]],
+        write_exit: Callable[[Exit, Sequence[Form], Sequence[Thing]], None],
+        exit_here: Callable[[str, ast.AST, Thing], Exit],
+    ) -> None:
+        self.lowering = lowering
+        self.several = several
+        self.write_exit = write_exit
+        self.exit_here = exit_here
+        self.frames: list[Frame] = []
+
+    def evaluate(self, node: ast.Call) -> Thing:
+        """The worth of a call."""
+        function = self.lowering.evaluate(node.func)
+        arguments = self.several(node.args)
+        keywords: dict[str, Thing] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise CompileError("`**` in a call is not supported in kernels", "name the arguments")
+            keywords[keyword.arg] = self.lowering.evaluate(keyword.value)
+        return self.apply(function, arguments, keywords)
+
+    def apply(
+        self, function: Thing, arguments: Sequence[Thing], keywords: Mapping[str, Thing]
+    ) -> Thing:
+        """Call something: a builtin, a method, a `@tw.func` function, a lambda."""
+        match function:
+            case Builtin():
+                return self._builtin(function, arguments, keywords)
+            case BoundMethod(builtin, receiver):
+                return self._builtin(builtin, (receiver, *arguments), keywords)
+            case Func():
+                return self._inline(function, arguments, keywords)
+            case Lambda():
+                return self._lambda(function, arguments, keywords)
+            case Dtype():
+                raise CompileError(
+                    f"the dtype {function} cannot be called", f"cast with `.to(tw.{function})`"
+                )
+        raise CompileError(f"{describe_thing(function)} cannot be called")
+
+    def _builtin(
+        self, function: Builtin, arguments: Sequence[Thing], keywords: Mapping[str, Thing]
+    ) -> Thing:
+        if self.lowering.lanes is not None:
+            refuse_mixing(self.lowering, function)
+        is_weak = False
+        if any(isinstance(thing, Weak | tuple) for thing in (*arguments, *keywords.values())):
+            is_weak = any(_contains_weak(thing) for thing in (*arguments, *keywords.values()))
+        if is_weak:
+            arguments = [_without_weak(thing) for thing in arguments]
+            keywords = {name: _without_weak(thing) for name, thing in keywords.items()}
+        result: Thing = function.lower(self.lowering, *arguments, **keywords)
+        if is_weak and isinstance(result, bool | int | float):
+            return Weak(type(result))
+        return result
+
+    def _lambda(
+        self, function: Lambda, arguments: Sequence[Thing], keywords: Mapping[str, Thing]
+    ) -> Thing:
+        taken = function.node.args
+        names = [a.arg for a in taken.posonlyargs + taken.args]
+        if taken.vararg or taken.kwarg or taken.kwonlyargs or taken.defaults:
+            raise CompileError("a lambda takes plain parameters only", "write a `@tw.func`")
+        if len(arguments) != len(names) or keywords:
+            raise CompileError(f"the lambda takes {len(names)} arguments, found {len(arguments)}")
+        lowering = self.lowering
+        frame, outer = function.frame, lowering.frame
+        saved = frame.names
+        frame.names = {**saved, **dict(zip(names, arguments, strict=True))}
+        lowering.frame = frame
+        try:
+            return lowering.evaluate(function.node.body)
+        finally:
+            lowering.frame, frame.names = outer, saved
+
+    # --- inlining -------------------------------------------------------------------------------
+
+    def _inline(
+        self, function: Func[..., object], arguments: Sequence[Thing], keywords: Mapping[str, Thing]
+    ) -> Thing:
+        lowering, builder = self.lowering, self.lowering.builder
+        definition = function.definition
+        for open_frame in (*self.frames, lowering.frame):
+            if open_frame.definition is definition:
+                raise CompileError(
+                    f"`{definition.name}` calls itself; functions are inlined, so recursion has no end",
+                    "write a loop",
+                )
+        outer, location, lanes = lowering.frame, builder.location, builder.lanes
+        key = (location.line, location.column) if location is not None else None
+        frame = Frame(definition, (*outer.path, definition, key), location, builder)
+        for parameter, value in self._bound(definition, arguments, keywords):
+            frame.names[parameter.name] = value
+        self.frames.append(outer)
+        lowering.frame = frame
+        try:
+            with builder.inside() as body:
+                lowering.execute(definition.tree.body)
+                if not builder.is_closed:
+                    end = definition.tree.body[-1]
+                    frame.returns.append(self.exit_here("return", end, None))
+                    builder.add(ir.Return(()))
+            return self._result(frame, body)
+        finally:
+            lowering.frame = outer
+            self.frames.pop()
+            builder.location, builder.lanes = location, lanes
+
+    def _result(self, frame: Frame, body: ir.Block) -> Thing:
+        """What an inlined function gives; only if it is left early, the body stands apart."""
+        builder = self.lowering.builder
+        exits = frame.returns
+        if len(exits) == 1 and exits[0].block is body and frame.escaped is None:
+            body.ops.pop()
+            builder.block.ops += body.ops
+            return None if isinstance(exits[0].value, Unbound) else exits[0].value
+        reaching = [e for e in exits if not isinstance(e.value, Unbound)]
+        if not reaching:
+            reaching = exits
+            for e in exits:
+                e.value = None
+        name = f"{frame.definition.name}()"
+        forms_there = [(form_of(e.value), lambda e=e: frame.place(e.node)) for e in reaching]
+        form = join(name, forms_there, in_lanes=frame.escaped is not None)
+        is_weak = not is_settled(form) and any(_contains_weak(e.value) for e in reaching)
+        forms = [grown(settled(form), frame.escaped)]
+        builder.lanes = None
+        for e in exits:
+            self.write_exit(e, forms, [e.value])
+        builder.location = frame.called_from
+        op = builder.add(ir.Inlined(tuple(flatten(forms)), body))
+        result = unflatten(forms, iter(op.results))[0]
+        return form if is_weak and isinstance(form, Weak) else result
+
+    def _bound(
+        self,
+        definition: Definition,
+        arguments: Sequence[Thing],
+        keywords: Mapping[str, Thing],
+    ) -> list[tuple[DefinedParameter, Thing]]:
+        """The parameters with their arguments or defaults."""
+        parameters = definition.parameters
+        positional = definition.function.__code__.co_argcount
+        if len(arguments) > positional:
+            raise CompileError(
+                f"`{definition.name}` takes {positional} positional arguments, found {len(arguments)}"
+            )
+        given = dict(zip([p.name for p in parameters], arguments, strict=False))
+        known = {parameter.name for parameter in parameters}
+        for name, value in keywords.items():
+            if name not in known:
+                raise CompileError(f"`{definition.name}` has no parameter `{name}`")
+            if name in given:
+                raise CompileError(f"parameter `{name}` of `{definition.name}` is given twice")
+            given[name] = value
+        bound: list[tuple[DefinedParameter, Thing]] = []
+        for parameter in parameters:
+            name = parameter.name
+            if name in given:
+                value = given[name]
+            elif parameter.default is REQUIRED:
+                raise CompileError(f"parameter `{name}` of `{definition.name}` is missing")
+            else:
+                value = usable(parameter.default, f"the default of `{name}`")
+            bound.append((parameter, self._checked(definition, parameter, value)))
+        return bound
+
+    def _checked(self, definition: Definition, parameter: DefinedParameter, value: Thing) -> Thing:
+        """An argument as its parameter is annotated: a constant, or of a dtype."""
+        if parameter.kind == "constexpr":
+            if has_value(value):
+                raise CompileError(
+                    f"parameter `{parameter.name}` of `{definition.name}` is a constexpr, "
+                    f"found {describe_thing(value)}"
+                )
+            return value
+        if not isinstance(parameter.annotation, Dtype):
+            return value
+        if isinstance(value, bool | int | float):
+            return as_value(self.lowering.builder, value, parameter.annotation)
+        if isinstance(value, ir.Value) and isinstance(value.type, Tile):
+            if value.tile.dtype != parameter.annotation:
+                raise CompileError(
+                    f"parameter `{parameter.name}` of `{definition.name}` is annotated "
+                    f"{parameter.annotation}, found {describe_thing(value)}",
+                    f"cast it: `.to(tw.{parameter.annotation})`",
+                )
+        return value
+
+
+def range_bounds(builder: ir.Builder, span: LoopRange) -> tuple[ir.Value, ir.Value, ir.Value]:
+    """Start, stop and step of a range in the dtype they meet in; constants alone are `i32`."""
+    bounds = [span.start, span.stop, span.step]
+    numbers = [as_number(bound) for bound in bounds]
+    operands = [b if n is None else n for b, n in zip(bounds, numbers, strict=True)]
+    dtype = common_dtype(*operands)  # type: ignore[arg-type]
+    if not dtype.is_integer:
+        dtype = index
+    start, stop, step = (
+        as_value(builder, x, dtype) if isinstance(x, ir.Value) else literal(builder, x, dtype)
+        for x in operands  # type: ignore[arg-type]
+    )
+    return start, stop, step
+
+
+def _contains_weak(thing: Thing) -> bool:
+    if type(thing) is tuple:
+        return any(map(_contains_weak, thing))
+    return isinstance(thing, Weak)
+
+
+def _without_weak(thing: Thing) -> Thing:
+    """The same with a literal for every weak number."""
+    if type(thing) is tuple:
+        return tuple([_without_weak(item) for item in thing])
+    return thing.sample if isinstance(thing, Weak) else thing
+
+
+__all__ = ["Calls", "range_bounds", "Location"]

@@ -1,0 +1,89 @@
+"""From a definition and a signature to a verified function."""
+
+from __future__ import annotations
+
+import ast
+
+from .. import ir
+from ..builtins import DOT, debug
+from ..definition import Captures, Definition
+from ..errors import CompileError
+from ..ir.verify import verify
+from ..signature import Constant, Signature
+from .attributes import Attributes
+from .calls import Calls
+from .expressions import Expressions
+from .indexing import Indexing
+from .scope import Frame, LaneBuilder, Lowering, usable
+from .statements import Statements
+
+
+def lower(
+    definition: Definition,
+    signature: Signature,
+    captures: Captures | None = None,
+    *,
+    debug_mode: str | None = None,
+) -> ir.Function:
+    """The typed, verified IR of a kernel for one signature.
+
+    `captures` are the values of outside names, taken at the kernel's first lowering. `debug_mode` is
+    "debug" or "strict" where debugging was asked for from outside. Raises `CompileError`.
+    """
+    captures = Captures() if captures is None else captures
+    captures.take(definition)
+    builder = LaneBuilder()
+    frame = Frame(definition, (), None, builder)
+    lowering = Lowering(captures, frame, builder)
+    statements = _connect(lowering)
+    parameters: list[ir.Parameter] = []
+    for name, kind in signature.parameters.items():
+        if isinstance(kind, Constant):
+            frame.names[name] = usable(kind.value, f"the constexpr `{name}`")
+            continue
+        parameter = ir.Parameter(kind, name)
+        parameters.append(parameter)
+        frame.names[name] = parameter
+    missing = [p.name for p in definition.parameters if p.name not in frame.names]
+    if missing:
+        raise CompileError(f"the signature lacks parameter `{missing[0]}`", None, definition.header)
+    builder.block = body = ir.Block(tuple(parameters))
+    statements.execute(definition.tree.body)
+    for exit in frame.returns:
+        statements.write_exit(exit, (), ())
+    if not builder.is_closed:
+        builder.location = frame.place(definition.tree.body[-1])
+        builder.add(ir.Return(()))
+    options = definition.options | _DEBUG_OPTIONS.get(debug_mode or "", frozenset())
+    function = ir.Function(definition.name, body, signature.facts, options)
+    _number(function)
+    verify(function)
+    return function
+
+
+_DEBUG_OPTIONS = {"debug": frozenset({"debug"}), "strict": frozenset({"debug", "strict"})}
+
+
+def _connect(lowering: Lowering) -> Statements:
+    """Make the parts of the frontend and tell them of each other."""
+    expressions = Expressions(lowering, DOT)
+    indexing = Indexing(lowering)
+    statements = Statements(lowering, expressions, indexing, debug.device_assert)
+    calls = Calls(lowering, expressions.several, statements.write_exit, statements.exit)
+    expressions.handlers[ast.Attribute] = Attributes(lowering).evaluate
+    expressions.handlers[ast.Subscript] = indexing.read
+    expressions.handlers[ast.Call] = calls.evaluate
+    lowering.evaluate = expressions.evaluate
+    lowering.execute = statements.execute
+    lowering.apply = calls.apply
+    lowering.parse_index = indexing.positions
+    return statements
+
+
+def _number(function: ir.Function) -> None:
+    """Give every op its place, and the function the table of their locations."""
+    locations = []
+    for place, op in enumerate(ir.walk(function.body)):
+        op.place = place
+        locations.append(op.loc)
+    function.locations = tuple(locations)

@@ -1,0 +1,244 @@
+// Arrays of other libraries: through DLPack, else through NumPy's array interface.
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "bindings/dlpack.h"
+#include "bindings/readers.h"
+
+namespace tilewright {
+namespace {
+
+std::optional<Dtype> dtype_of(dlpack::DataType type) {
+  if (type.lanes != 1) return std::nullopt;
+  const int code = type.code;
+  switch (type.bits) {
+    case 8:
+      if (code == dlpack::boolean) return Dtype::bool_;
+      if (code == dlpack::signed_integer) return Dtype::i8;
+      if (code == dlpack::unsigned_integer) return Dtype::u8;
+      if (code == dlpack::float8_e4m3fn) return Dtype::f8e4m3;
+      if (code == dlpack::float8_e5m2) return Dtype::f8e5m2;
+      break;
+    case 16:
+      if (code == dlpack::signed_integer) return Dtype::i16;
+      if (code == dlpack::unsigned_integer) return Dtype::u16;
+      if (code == dlpack::floating) return Dtype::f16;
+      if (code == dlpack::bfloat) return Dtype::bf16;
+      break;
+    case 32:
+      if (code == dlpack::signed_integer) return Dtype::i32;
+      if (code == dlpack::unsigned_integer) return Dtype::u32;
+      if (code == dlpack::floating) return Dtype::f32;
+      break;
+    case 64:
+      if (code == dlpack::signed_integer) return Dtype::i64;
+      if (code == dlpack::unsigned_integer) return Dtype::u64;
+      if (code == dlpack::floating) return Dtype::f64;
+      break;
+    default: break;
+  }
+  return std::nullopt;
+}
+
+// A description such as "<f4" or "|b1"; a foreign byte order is refused by the caller.
+std::optional<Dtype> dtype_of(std::string_view text) {
+  if (text.size() < 3) return std::nullopt;
+  const std::string_view rest = text.substr(1);
+  const struct {
+    std::string_view text;
+    Dtype dtype;
+  } known[] = {
+      {"b1", Dtype::bool_}, {"i1", Dtype::i8},  {"i2", Dtype::i16}, {"i4", Dtype::i32},
+      {"i8", Dtype::i64},   {"u1", Dtype::u8},  {"u2", Dtype::u16}, {"u4", Dtype::u32},
+      {"u8", Dtype::u64},   {"f2", Dtype::f16}, {"f4", Dtype::f32}, {"f8", Dtype::f64},
+  };
+  for (const auto& entry : known) {
+    if (entry.text == rest) return entry.dtype;
+  }
+  return std::nullopt;
+}
+
+// Sizes and byte strides on their way into an array.
+struct Shape {
+  std::int64_t extents[max_rank];
+  std::int64_t byte_strides[max_rank];
+
+  // Row-major without gaps; what overflows here is refused as too large later.
+  void make_compact(int rank, std::int64_t item) {
+    std::int64_t stride = item;
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      byte_strides[axis] = stride;
+      if (extents[axis] > 1 && __builtin_mul_overflow(stride, extents[axis], &stride)) stride = 0;
+    }
+  }
+};
+
+void complete(const Site& site, Array& array, const Shape& shape) {
+  const ArrayFault fault = complete_array(array, shape.extents, shape.byte_strides);
+  if (fault != ArrayFault::none) refuse(site, "%s", describe(fault));
+}
+
+void set_rank(const Site& site, Array& array, Py_ssize_t rank) {
+  if (rank < 0 || rank > max_rank) {
+    refuse(site, "it has %zd axes, at most %d are supported", rank, max_rank);
+  }
+  array.rank = static_cast<std::uint8_t>(rank);
+}
+
+// The exporter's own words when it refuses, as a LaunchError.
+[[noreturn]] void refuse_export(const Site& site, const char* what) {
+  if (!PyErr_ExceptionMatches(PyExc_Exception)) throw Raised{};  // an interrupt passes through
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  const Ref owned_type = Ref::steal_or_null(type);
+  const Ref owned_value = Ref::steal_or_null(value);
+  const Ref owned_trace = Ref::steal_or_null(trace);
+  refuse(site, "its %s failed: %S", what, value);
+}
+
+void check_device(const Site& site, PyObject* object) {
+  const Ref method = find_attribute(object, "__dlpack_device__");
+  if (!method) return;
+  const Ref device = Ref::steal_or_null(PyObject_CallNoArgs(method.get()));
+  if (!device) refuse_export(site, "__dlpack_device__");
+  long type = -1;
+  if (PyTuple_Check(device.get()) && PyTuple_GET_SIZE(device.get()) == 2) {
+    type = PyLong_AsLong(PyTuple_GET_ITEM(device.get(), 0));
+    PyErr_Clear();
+  }
+  if (type == dlpack::cpu || type == dlpack::cuda_host) return;
+  if (type == dlpack::cuda || type == dlpack::cuda_managed) {
+    refuse(site, "it is on a CUDA device, and there is no CUDA backend");
+  }
+  refuse(site, "it is on a device of DLPack type %ld, which is not supported", type);
+}
+
+// Ask for the new form first; exporters older than DLPack 1.0 do not know the keyword.
+Ref export_capsule(const Site& site, PyObject* method) {
+  static PyObject* const keywords = Py_BuildValue("{s(ii)}", "max_version", 1, 1);
+  static PyObject* const nothing = PyTuple_New(0);
+  Ref capsule = Ref::steal_or_null(PyObject_Call(method, nothing, keywords));
+  if (!capsule && PyErr_ExceptionMatches(PyExc_TypeError)) {
+    PyErr_Clear();
+    capsule = Ref::steal_or_null(PyObject_CallNoArgs(method));
+  }
+  if (!capsule) refuse_export(site, "__dlpack__");
+  return capsule;
+}
+
+void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array) {
+  if (tensor.device.type != dlpack::cpu && tensor.device.type != dlpack::cuda_host) {
+    refuse(site, "it is not in host memory, and there is no CUDA backend");
+  }
+  const std::optional<Dtype> dtype = dtype_of(tensor.dtype);
+  if (!dtype) {
+    refuse(site, "elements of DLPack type %d with %d bits are not supported",
+           int{tensor.dtype.code}, int{tensor.dtype.bits});
+  }
+  array.dtype = *dtype;
+  array.data = static_cast<char*>(tensor.data) + tensor.byte_offset;
+  set_rank(site, array, tensor.ndim);
+  const std::int64_t item = std::int64_t{1} << item_shift(*dtype);
+  Shape shape;
+  for (int axis = 0; axis < array.rank; ++axis) {
+    shape.extents[axis] = tensor.shape[axis];
+    if (tensor.strides == nullptr) continue;
+    if (__builtin_mul_overflow(tensor.strides[axis], item, &shape.byte_strides[axis])) {
+      refuse(site, "%s", describe(ArrayFault::too_large));
+    }
+  }
+  if (tensor.strides == nullptr) shape.make_compact(array.rank, item);
+  complete(site, array, shape);
+}
+
+bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  const Ref method = find_attribute(object, "__dlpack__");
+  if (!method) return false;
+  check_device(site, object);
+  // The capsule is not consumed: dropping it after the launch gives the tensor back.
+  PyObject* capsule = owners.keep(export_capsule(site, method.get()));
+  if (PyCapsule_IsValid(capsule, dlpack::versioned_capsule_name) != 0) {
+    const auto* managed = static_cast<const dlpack::ManagedTensorVersioned*>(
+        PyCapsule_GetPointer(capsule, dlpack::versioned_capsule_name));
+    if (managed->version.major != 1) {
+      refuse(site, "it speaks version %u of DLPack, expected 1", managed->version.major);
+    }
+    array.writable = (managed->flags & dlpack::read_only) == 0;
+    read_tensor(site, managed->tensor, array);
+    return true;
+  }
+  if (PyCapsule_IsValid(capsule, dlpack::capsule_name) == 0) {
+    refuse(site, "its __dlpack__ gave no tensor");
+  }
+  const auto* managed = static_cast<const dlpack::ManagedTensor*>(
+      PyCapsule_GetPointer(capsule, dlpack::capsule_name));
+  array.writable = true;  // the old form does not say
+  read_tensor(site, managed->tensor, array);
+  return true;
+}
+
+// One number of a tuple in an array interface.
+std::int64_t read_entry(const Site& site, PyObject* tuple, Py_ssize_t index) {
+  const long long value = PyLong_AsLongLong(PyTuple_GET_ITEM(tuple, index));
+  if (value == -1 && PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    refuse(site, "its __array_interface__ holds no usable numbers");
+  }
+  return value;
+}
+
+bool read_array_interface(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  Ref attribute = find_attribute(object, "__array_interface__");
+  if (!attribute || !PyDict_Check(attribute.get())) return false;
+  PyObject* interface = owners.keep(std::move(attribute));
+  PyObject* type = PyDict_GetItemString(interface, "typestr");
+  PyObject* data = PyDict_GetItemString(interface, "data");
+  PyObject* extents = PyDict_GetItemString(interface, "shape");
+  PyObject* strides = PyDict_GetItemString(interface, "strides");
+  const bool complete_enough = type != nullptr && PyUnicode_Check(type) && extents != nullptr &&
+                               PyTuple_Check(extents) && data != nullptr &&
+                               PyTuple_Check(data) && PyTuple_GET_SIZE(data) == 2;
+  if (!complete_enough) refuse(site, "its __array_interface__ is incomplete");
+  const char* text = PyUnicode_AsUTF8(type);
+  if (text == nullptr) throw Raised{};
+  const std::optional<Dtype> dtype = dtype_of(std::string_view(text));
+  if (!dtype) refuse(site, "elements of type '%s' are not supported", text);
+  if (text[0] == '>') refuse(site, "its byte order is foreign");
+
+  array.dtype = *dtype;
+  array.data = static_cast<char*>(PyLong_AsVoidPtr(PyTuple_GET_ITEM(data, 0)));
+  const int is_read_only = PyObject_IsTrue(PyTuple_GET_ITEM(data, 1));
+  if (PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    refuse(site, "its __array_interface__ holds no usable address");
+  }
+  array.writable = is_read_only == 0;
+  set_rank(site, array, PyTuple_GET_SIZE(extents));
+  const bool has_strides = strides != nullptr && strides != Py_None;
+  if (has_strides && (!PyTuple_Check(strides) || PyTuple_GET_SIZE(strides) != array.rank)) {
+    refuse(site, "its __array_interface__ has strides that do not match its shape");
+  }
+  Shape shape;
+  for (int axis = 0; axis < array.rank; ++axis) {
+    shape.extents[axis] = read_entry(site, extents, axis);
+    if (has_strides) shape.byte_strides[axis] = read_entry(site, strides, axis);
+  }
+  if (!has_strides) shape.make_compact(array.rank, std::int64_t{1} << item_shift(*dtype));
+  complete(site, array, shape);
+  return true;
+}
+
+}  // namespace
+
+bool read_foreign_array(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  if (PyType_Check(object)) return false;  // a class has the methods, but is no array
+  if (find_attribute(object, "__cuda_array_interface__")) {
+    refuse(site, "it is on a CUDA device, and there is no CUDA backend");
+  }
+  return read_dlpack(site, object, array, owners) ||
+         read_array_interface(site, object, array, owners);
+}
+
+}  // namespace tilewright

@@ -1,0 +1,62 @@
+// What a specialization runs: an executable or a Python function, and the layout of its arguments.
+//
+// A Python object; it owns all it needs. Immutable once made. Called with the GIL.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bindings/grid.h"
+#include "bindings/readers.h"
+#include "hal/executable.h"
+#include "hal/stream.h"
+
+namespace tilewright {
+
+struct Launchable {
+  std::shared_ptr<Executable> executable;  // null for a Python function
+  Ref function;                            // null for an executable
+  ArgumentLayout layout;
+  Ref report;
+};
+
+// Names of a kernel's spans; from Tracer::intern.
+struct SpanNames {
+  const char* launch = nullptr;
+  const char* range = nullptr;
+};
+
+// The Launchable behind a Python object, which must stay alive. Throws TypeError for another type.
+const Launchable& launchable_of(PyObject* object);
+
+// Call `report` with what a launch has to tell. Throws what it raises.
+void deliver(const Launchable& launchable, const Outcome& outcome);
+
+// Everything about one launch but how to run it. Borrows.
+struct PreparedLaunch {
+  PyObject* owner;  // of the launchable
+  const Launchable& launchable;
+  const Grid& grid;
+  const Argument* arguments;
+  PyObject* const* bound;
+  int count;
+  const Owners& owners;
+  SpanNames names;
+};
+
+// Run it and return when it is done, the GIL released meanwhile.
+void run_now(const PreparedLaunch& launch, const Site& site);
+
+// Put it into a stream, which keeps everything alive until it ran.
+void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site);
+
+// Tell what the launches of a stream up to `ticket` have to tell. Throws the first error; further
+// ones go to sys.unraisablehook.
+void deliver_news(Stream& stream, std::uint64_t ticket);
+
+// Drop what finished launches kept alive: it needs the GIL, which the threads of streams never take.
+void drop_finished_launches();
+
+void define_launchable(py::module_& module);
+
+}  // namespace tilewright

@@ -1,0 +1,44 @@
+// The module tilewright._native: puts its parts together.
+#include "bindings/launchable.h"
+#include "bindings/launcher.h"
+#include "bindings/python.h"
+#include "bindings/readers.h"
+#include "bindings/streams.h"
+#include "bindings/trace.h"
+
+namespace {
+
+namespace py = tilewright::py;
+
+using tilewright::translated;
+
+PYBIND11_MODULE(_native, module) {
+  module.doc() = "The native part of Tilewright: loads code, launches it, and records what ran.";
+  translated([&] {
+    tilewright::prepare_readers();
+    tilewright::define_device(module);
+    tilewright::define_launchable(module);
+    tilewright::define_launcher(module);
+    tilewright::define_trace(module);
+  });
+  module.def(
+      "set_error_types",
+      [](const py::object& launch, const py::object& device) {
+        translated([&] { tilewright::set_error_types(launch.ptr(), device.ptr()); });
+      },
+      py::arg("launch"), py::arg("device"), "Choose the classes of errors raised from here.");
+  module.def(
+      "register_dtypes",
+      [](const py::object& mapping) {
+        translated([&] { tilewright::register_dtypes(mapping.ptr()); });
+      },
+      py::arg("mapping"), "Learn NumPy dtypes beyond the built-in ones, by our codes.");
+  module.def(
+      "register_array_class",
+      [](const py::object& cls) {
+        translated([&] { tilewright::register_array_class(cls.ptr()); });
+      },
+      py::arg("cls"), "Read instances of a class through the NumPy array in their `_host`.");
+}
+
+}  // namespace

@@ -1,0 +1,96 @@
+// The parameters of a kernel, and how the arguments of a call find them.
+//
+// Immutable once made, but for a cache; counted by hand under the GIL, since a call must keep it
+// while Python code may configure the table anew.
+#pragma once
+
+#include <vector>
+
+#include "bindings/constants.h"
+#include "bindings/readers.h"
+
+namespace tilewright {
+
+enum class ParameterKind : std::uint8_t { free, constant, scalar, array, pointer };
+
+struct Parameter {
+  Ref name;  // interned
+  ParameterKind kind;
+  Dtype dtype;                      // of an annotated scalar
+  Ref standard;                     // the default; null if the argument is required
+  std::vector<std::uint8_t> fixed;  // axes whose extent is part of the key
+  LastConstant last;
+};
+
+// The keywords of a launch that are not parameters.
+struct Options {
+  PyObject* stream = nullptr;  // borrowed; null if absent or None
+  PyObject* device = nullptr;
+};
+
+class Parameters {
+ public:
+  // Read the list given to `configure`. Throws ValueError or TypeError for a malformed one.
+  Parameters(PyObject* list, unsigned device_facts);
+
+  int count() const { return static_cast<int>(parameters_.size()); }
+  Parameter& operator[](int index) { return parameters_[static_cast<std::size_t>(index)]; }
+  const Parameter& operator[](int index) const {
+    return parameters_[static_cast<std::size_t>(index)];
+  }
+  bool uses_aligned() const { return (device_facts_ & 1) != 0; }
+  bool uses_even() const { return (device_facts_ & 2) != 0; }
+
+  // Find the argument of each parameter, as Python would; all are borrowed. Throws LaunchError.
+  void bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
+            PyObject** bound, Options& options) const;
+
+  int traverse(visitproc visit, void* arg) const;
+
+ private:
+  void bind_keyword(PyObject* kernel, PyObject* name, PyObject* value, PyObject** bound,
+                    Options& options) const;
+  bool bind_option(PyObject* kernel, PyObject* name, PyObject* value, Options& options) const;
+  [[noreturn]] void refuse_missing(PyObject* kernel, PyObject** bound) const;
+
+  std::vector<Parameter> parameters_;
+  unsigned device_facts_;
+};
+
+// A counted hold on parameters; not atomic: the GIL is held.
+class ParametersHold {
+ public:
+  ParametersHold() = default;
+  explicit ParametersHold(Parameters* fresh) : shared_(new Shared{1, fresh}) {}
+  ParametersHold(const ParametersHold& other) : shared_(other.shared_) {
+    if (shared_ != nullptr) ++shared_->holds;
+  }
+  ParametersHold(ParametersHold&& other) noexcept
+      : shared_(std::exchange(other.shared_, nullptr)) {}
+  ParametersHold& operator=(ParametersHold other) noexcept {
+    std::swap(shared_, other.shared_);
+    return *this;
+  }
+  ~ParametersHold() {
+    if (shared_ == nullptr || --shared_->holds != 0) return;
+    delete shared_->parameters;
+    delete shared_;
+  }
+
+  Parameters* get() const { return shared_ == nullptr ? nullptr : shared_->parameters; }
+
+ private:
+  struct Shared {
+    long holds;
+    Parameters* parameters;
+  };
+  Shared* shared_ = nullptr;
+};
+
+// The sentinel for a parameter without a default. Borrowed.
+PyObject* required();
+
+// Make the sentinel and the names of the options. Called once, when the module is imported.
+void prepare_parameters();
+
+}  // namespace tilewright

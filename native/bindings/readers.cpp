@@ -1,0 +1,369 @@
+// Reads arguments by exact type first: NumPy arrays, numbers, then slower kinds.
+//
+// NumPy's structures are used as pybind11 restates them, so that the build needs no NumPy.
+#include "bindings/readers.h"
+
+#include <pybind11/numpy.h>
+
+#include <bit>
+#include <cstdarg>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace tilewright {
+namespace {
+
+using NumpyArray = py::detail::PyArray_Proxy;
+
+// The head of a dtype object, which NumPy 1 and 2 share.
+struct NumpyDtype {
+  PyObject_HEAD PyObject* scalar_type;
+  char kind;
+  char type;
+  char byteorder;
+  char flags;
+  int number;
+};
+
+constexpr int numpy_writable = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+constexpr int no_code = -1;
+
+PyTypeObject* numpy_array_type = nullptr;
+PyTypeObject* array_class = nullptr;  // the class with `_host`
+PyObject* host_name = nullptr;
+
+std::vector<std::int8_t> codes_by_number;  // by NumPy's type number
+
+// The type of a NumPy scalar, whose value lies right behind the object's head.
+struct ScalarType {
+  PyTypeObject* type;
+  Dtype dtype;
+};
+std::vector<ScalarType> scalar_types;
+
+void learn(PyObject* object, int code) {
+  if (code < 0 || code >= static_cast<int>(Dtype::index)) {
+    raise_python(PyExc_ValueError, "there is no dtype with code %d", code);
+  }
+  const py::dtype dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(object));
+  const auto numpy = reinterpret_cast<const NumpyDtype*>(dtype.ptr());
+  const auto known = static_cast<Dtype>(code);
+  if (dtype.itemsize() != (py::ssize_t{1} << item_shift(known)) || numpy->number < 0) {
+    raise_python(PyExc_ValueError, "%R cannot be %s", object, dtype_name(known));
+  }
+  const auto number = static_cast<std::size_t>(numpy->number);
+  if (number >= codes_by_number.size()) codes_by_number.resize(number + 1, no_code);
+  codes_by_number[number] = static_cast<std::int8_t>(code);
+  auto* type = reinterpret_cast<PyTypeObject*>(numpy->scalar_type);
+  for (const ScalarType& entry : scalar_types) {
+    if (entry.type == type) return;
+  }
+  Py_INCREF(type);
+  scalar_types.push_back({type, known});
+}
+
+// What complete_array found, as an error of this argument.
+void check(const Site& site, ArrayFault fault) {
+  if (fault != ArrayFault::none) [[unlikely]] refuse(site, "%s", describe(fault));
+}
+
+void read_numpy(const Site& site, PyObject* object, Array& array) {
+  const auto* numpy = reinterpret_cast<const NumpyArray*>(object);
+  const auto* dtype = reinterpret_cast<const NumpyDtype*>(numpy->descr);
+  const auto number = static_cast<std::size_t>(dtype->number);
+  const int code = number < codes_by_number.size() ? codes_by_number[number] : no_code;
+  if (code == no_code) [[unlikely]] refuse(site, "arrays of dtype %S are not supported", numpy->descr);
+  if (dtype->byteorder == '>') [[unlikely]] {
+    refuse(site, "its byte order is foreign; convert it with .astype(x.dtype.newbyteorder('='))");
+  }
+  if (numpy->nd > max_rank) [[unlikely]] {
+    refuse(site, "it has %d axes, at most %d are supported", numpy->nd, max_rank);
+  }
+  array.data = numpy->data;
+  array.dtype = static_cast<Dtype>(code);
+  array.rank = static_cast<std::uint8_t>(numpy->nd);
+  array.writable = (numpy->flags & numpy_writable) != 0;
+  static_assert(sizeof(py::ssize_t) == sizeof(std::int64_t));
+  check(site, complete_array(array, numpy->dimensions, numpy->strides));
+}
+
+// Let the range of an array span all memory there is.
+void widen_to_everything(Array& array) {
+  array.begin = nullptr;
+  array.end = reinterpret_cast<const char*>(std::numeric_limits<std::uintptr_t>::max());
+}
+
+// Let the range of an array span the memory it is a view of.
+void widen_to_allocation(PyObject* object, Array& array) {
+  const auto* numpy = reinterpret_cast<const NumpyArray*>(object);
+  while (numpy->base != nullptr && PyObject_TypeCheck(numpy->base, numpy_array_type)) {
+    numpy = reinterpret_cast<const NumpyArray*>(numpy->base);
+  }
+  if ((numpy->flags & py::detail::npy_api::NPY_ARRAY_OWNDATA_) == 0) {
+    return widen_to_everything(array);
+  }
+  const auto dtype = py::reinterpret_borrow<py::dtype>(numpy->descr);
+  array.begin = numpy->data;
+  array.end = numpy->data + dtype.itemsize();
+  for (int axis = 0; axis < numpy->nd; ++axis) {
+    const py::ssize_t reach = (numpy->dimensions[axis] - 1) * numpy->strides[axis];
+    (reach < 0 ? array.begin : array.end) += reach;
+  }
+}
+
+// A number as one finds it: what it is, and its value in the widest form of that.
+struct Number {
+  enum Kind { boolean, integer, floating } kind;
+  Dtype dtype;  // what it becomes without an annotation
+  Integer whole;
+  double real;
+};
+
+constexpr Integer make_integer(std::int64_t value) {
+  return {value < 0, value, static_cast<std::uint64_t>(value)};
+}
+
+const ScalarType* find_scalar_type(PyTypeObject* type) {
+  for (const ScalarType& entry : scalar_types) {
+    if (entry.type == type) return &entry;
+  }
+  return nullptr;
+}
+
+// The bits of a NumPy scalar, in the low bytes.
+std::uint64_t numpy_scalar_bits(PyObject* object, Dtype dtype) {
+  std::uint64_t bits = 0;
+  const char* value = reinterpret_cast<const char*>(object) + sizeof(PyObject);
+  std::memcpy(&bits, value, std::size_t{1} << item_shift(dtype));
+  return bits;
+}
+
+// A whole number from its bits in an integer dtype.
+Integer decode_integer(Dtype dtype, std::uint64_t bits) {
+  const int unused = 64 - (8 << item_shift(dtype));
+  if (dtype >= Dtype::i8 && dtype <= Dtype::i64) {
+    return make_integer(static_cast<std::int64_t>(bits << unused) >> unused);
+  }
+  return {false, 0, bits};
+}
+
+std::uint64_t encode_integer(Integer value) {
+  return value.negative ? static_cast<std::uint64_t>(value.low) : value.high;
+}
+
+// An int of Python; false if it does not fit into 64 bits, signed or unsigned.
+bool read_int(PyObject* object, Number& number) {
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+  if (overflow == 0) {
+    if (value == -1 && PyErr_Occurred() != nullptr) throw Raised{};
+    const bool small = value == static_cast<std::int32_t>(value);
+    number = {Number::integer, small ? Dtype::i32 : Dtype::i64, make_integer(value), 0};
+    return true;
+  }
+  if (overflow < 0) return false;
+  const unsigned long long wide = PyLong_AsUnsignedLongLong(object);
+  if (wide == ~0ULL && PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    return false;
+  }
+  number = {Number::integer, Dtype::u64, {false, 0, wide}, 0};
+  return true;
+}
+
+// Whether the object is a number, and which; throws for an int that is too large for any dtype.
+bool read_number(const Site& site, PyObject* object, Number& number) {
+  if (PyFloat_CheckExact(object)) {
+    number = {Number::floating, Dtype::f32, {}, PyFloat_AS_DOUBLE(object)};
+    return true;
+  }
+  if (PyBool_Check(object)) {
+    number = {Number::boolean, Dtype::bool_, {false, 0, object == Py_True}, 0};
+    return true;
+  }
+  if (Scalar scalar; read_numpy_scalar(object, scalar)) {
+    if (is_float(scalar.dtype)) {
+      number = {Number::floating, scalar.dtype, {}, decode_float(scalar.dtype, scalar.bits)};
+    } else {
+      const auto kind = scalar.dtype == Dtype::bool_ ? Number::boolean : Number::integer;
+      number = {kind, scalar.dtype, decode_integer(scalar.dtype, scalar.bits), 0};
+    }
+    return true;
+  }
+  if (PyLong_Check(object)) {
+    if (!read_int(object, number)) refuse(site, "%S does not fit into 64 bits", object);
+    return true;
+  }
+  if (PyFloat_Check(object)) {
+    number = {Number::floating, Dtype::f32, {}, PyFloat_AS_DOUBLE(object)};
+    return true;
+  }
+  return false;
+}
+
+void set_scalar(Argument& argument, Dtype dtype, std::uint64_t bits) {
+  argument.kind = ArgumentKind::scalar;
+  argument.scalar = {dtype, bits};
+}
+
+// NumPy arrays, their subclasses, and our own; false for any other object.
+bool read_known_array(const Site& site, PyObject* object, bool whole_allocation, Array& array,
+                      Owners& owners) {
+  if (Py_TYPE(object) == array_class ||
+      (array_class != nullptr && PyObject_TypeCheck(object, array_class))) {
+    object = owners.keep(Ref::steal(PyObject_GetAttr(object, host_name)));
+    if (!PyObject_TypeCheck(object, numpy_array_type)) {
+      refuse(site, "its memory is on another device, and there is no CUDA backend");
+    }
+  } else if (!PyObject_TypeCheck(object, numpy_array_type)) {
+    return false;
+  }
+  read_numpy(site, object, array);
+  if (whole_allocation) widen_to_allocation(object, array);
+  return true;
+}
+
+bool read_any_array(const Site& site, PyObject* object, bool whole_allocation, Argument& argument,
+                    Owners& owners) {
+  argument.kind = ArgumentKind::array;
+  if (read_known_array(site, object, whole_allocation, argument.array, owners)) return true;
+  if (!read_foreign_array(site, object, argument.array, owners)) return false;
+  if (whole_allocation) widen_to_everything(argument.array);
+  return true;
+}
+
+[[noreturn]] void refuse_object(const Site& site, PyObject* object, const char* wanted) {
+  if (PyTuple_Check(object) || PyObject_HasAttrString(object, "__dataclass_fields__") != 0) {
+    refuse(site, "tuples and dataclasses are not supported yet; pass their fields one by one");
+  }
+  refuse(site, "expected %s, got %s", wanted, Py_TYPE(object)->tp_name);
+}
+
+}  // namespace
+
+Ref kernel_name(PyObject* kernel) {
+  for (const char* attribute : {"__name__", "name"}) {
+    PyObject* name = PyObject_GetAttrString(kernel, attribute);
+    if (name != nullptr && PyUnicode_Check(name)) return Ref::steal(name);
+    Py_XDECREF(name);
+    PyErr_Clear();
+  }
+  return Ref::steal(PyUnicode_FromString("kernel"));
+}
+
+void refuse(const Site& site, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const Ref reason = Ref::steal_or_null(PyUnicode_FromFormatV(format, arguments));
+  va_end(arguments);
+  if (!reason) throw Raised{};
+  const Ref kernel = kernel_name(site.kernel);
+  raise_launch("argument '%U' of %U: %U", site.parameter, kernel.get(), reason.get());
+}
+
+void prepare_readers() {
+  numpy_array_type = py::detail::npy_api::get().PyArray_Type_;
+  host_name = PyUnicode_InternFromString("_host");
+  const struct {
+    const char* name;
+    Dtype dtype;
+  } builtin[] = {
+      {"?", Dtype::bool_}, {"b", Dtype::i8},  {"h", Dtype::i16}, {"i", Dtype::i32},
+      {"l", Dtype::i64},   {"q", Dtype::i64}, {"B", Dtype::u8},  {"H", Dtype::u16},
+      {"I", Dtype::u32},   {"L", Dtype::u64}, {"Q", Dtype::u64}, {"e", Dtype::f16},
+      {"f", Dtype::f32},   {"d", Dtype::f64},
+  };
+  for (const auto& entry : builtin) {
+    learn(py::str(entry.name).ptr(), static_cast<int>(entry.dtype));
+  }
+}
+
+void register_dtypes(PyObject* mapping) {
+  const Ref items = Ref::steal(PyMapping_Items(mapping));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+    PyObject* item = PyList_GET_ITEM(items.get(), i);
+    const long code = PyLong_AsLong(PyTuple_GET_ITEM(item, 1));
+    if (code == -1 && PyErr_Occurred() != nullptr) throw Raised{};
+    learn(PyTuple_GET_ITEM(item, 0), static_cast<int>(code));
+  }
+}
+
+void register_array_class(PyObject* cls) {
+  if (!PyType_Check(cls)) raise_python(PyExc_TypeError, "expected a class, got %R", cls);
+  Py_XSETREF(array_class, reinterpret_cast<PyTypeObject*>(Py_NewRef(cls)));
+}
+
+void read_argument(const Site& site, PyObject* object, Argument& argument, Owners& owners) {
+  if (Py_TYPE(object) == numpy_array_type) [[likely]] {
+    argument.kind = ArgumentKind::array;
+    return read_numpy(site, object, argument.array);
+  }
+  if (PyFloat_CheckExact(object)) {
+    const auto value = static_cast<float>(PyFloat_AS_DOUBLE(object));
+    return set_scalar(argument, Dtype::f32, std::bit_cast<std::uint32_t>(value));
+  }
+  if (read_numpy_scalar(object, argument.scalar)) {
+    argument.kind = ArgumentKind::scalar;
+    return;
+  }
+  Number number;
+  if (read_number(site, object, number)) {
+    if (number.dtype == Dtype::u64) {
+      refuse(site, "%S does not fit into i64; annotate the parameter with u64", object);
+    }
+    return set_scalar(argument, number.dtype,
+                      number.kind == Number::floating ? encode_float(number.dtype, number.real)
+                                                      : encode_integer(number.whole));
+  }
+  if (!read_any_array(site, object, false, argument, owners)) {
+    refuse_object(site, object, "an array or a number");
+  }
+}
+
+bool read_numpy_scalar(PyObject* object, Scalar& scalar) {
+  const ScalarType* known = find_scalar_type(Py_TYPE(object));
+  if (known == nullptr) return false;
+  scalar = {known->dtype, numpy_scalar_bits(object, known->dtype)};
+  return true;
+}
+
+void read_scalar_as(const Site& site, PyObject* object, Dtype dtype, Argument& argument) {
+  Number number;
+  if (is_float(dtype) && PyLong_Check(object) && !PyBool_Check(object)) {
+    const double value = PyLong_AsDouble(object);
+    if (value == -1.0 && PyErr_Occurred() != nullptr) {
+      PyErr_Clear();
+      refuse(site, "%S does not fit into %s", object, dtype_name(dtype));
+    }
+    return set_scalar(argument, dtype, encode_float(dtype, value));
+  }
+  if (!read_number(site, object, number)) {
+    refuse(site, "expected a number of type %s, got %s", dtype_name(dtype),
+           Py_TYPE(object)->tp_name);
+  }
+  if (number.kind != Number::floating) {
+    if (is_float(dtype)) {
+      const double value = number.whole.negative ? static_cast<double>(number.whole.low)
+                                                 : static_cast<double>(number.whole.high);
+      return set_scalar(argument, dtype, encode_float(dtype, value));
+    }
+    if (!fits(dtype, number.whole)) {
+      refuse(site, "%S does not fit into %s", object, dtype_name(dtype));
+    }
+    return set_scalar(argument, dtype, encode_integer(number.whole));
+  }
+  if (!is_float(dtype)) {
+    refuse(site, "expected a whole number of type %s, got %S", dtype_name(dtype), object);
+  }
+  set_scalar(argument, dtype, encode_float(dtype, number.real));
+}
+
+void read_array(const Site& site, PyObject* object, bool whole_allocation, Argument& argument,
+                Owners& owners) {
+  if (!read_any_array(site, object, whole_allocation, argument, owners)) {
+    refuse_object(site, object, "an array");
+  }
+}
+
+}  // namespace tilewright

@@ -1,0 +1,44 @@
+// Kernel code on the CPU: an object in memory and how to run its programs on the pool.
+//
+// Owns the mapped code. Immutable, so thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/object_loader.h"
+#include "hal/executable.h"
+
+namespace tilewright::cpu {
+
+// What a kernel may ask of us while it runs: the C interface of generated code.
+struct Services {
+  void* scratch;  // of this thread, aligned to 64 bytes, contents undefined
+  void (*fail)(const Services*, std::int32_t code, std::int32_t place, const std::int64_t* values,
+               std::int64_t count);
+  void (*print)(const Services*, std::int32_t place, std::int64_t program, const void* data,
+                std::int64_t bytes);
+};
+static_assert(offsetof(Services, fail) == 8 && offsetof(Services, print) == 16);
+
+// Runs programs first .. last-1; 0 means fine, anything else that `fail` was called.
+using Entry = std::int32_t (*)(const Services*, const void* arguments, std::int64_t first,
+                               std::int64_t last);
+
+class Executable final : public tilewright::Executable {
+ public:
+  explicit Executable(const ExecutableSource& source);
+
+  // Code that is part of this process already; for tests.
+  Executable(Entry entry, std::size_t scratch_bytes, double cost);
+
+  void run(const Launch& launch, Outcome& outcome) const override;
+
+ private:
+  std::optional<LoadedObject> object_;
+  Entry entry_;
+  std::size_t scratch_bytes_;
+  double cost_;
+};
+
+}  // namespace tilewright::cpu

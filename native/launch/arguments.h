@@ -1,0 +1,91 @@
+// The arguments of one launch as plain facts, and the block of bytes a kernel receives.
+//
+// Values that live on the stack of the launching thread; nothing in them owns memory. Thread-safe
+// as values are: each launch has its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "launch/dtypes.h"
+
+namespace tilewright {
+
+inline constexpr int max_rank = 8;
+inline constexpr int max_parameters = 128;
+inline constexpr std::size_t grid_bytes = 24;  // three extents open every argument block
+
+// Typed, shaped memory. Strides are in elements.
+struct Array {
+  char* data;
+  const char* begin;  // the bytes it may touch, for overlap; empty if it has no element
+  const char* end;
+  Dtype dtype;
+  std::uint8_t rank;
+  std::int8_t unit_axis;  // the axis taken to have stride 1; -1: none
+  bool aligned;           // base and all other strides are multiples of 16 bytes
+  bool even;              // all extents are multiples of 16
+  bool narrow;            // 32 bits hold every extent and every offset
+  bool writable;
+  std::int64_t extents[max_rank];
+  std::int64_t strides[max_rank];
+};
+
+// A number in its own dtype: its bits, in the low bytes.
+struct Scalar {
+  Dtype dtype;
+  std::uint64_t bits;
+};
+
+enum class ArgumentKind : std::uint8_t { array, scalar, constant };
+
+struct Argument {
+  ArgumentKind kind;
+  union {
+    Array array;
+    Scalar scalar;
+  };
+};
+
+// Why memory cannot be an array of ours.
+enum class ArrayFault { none, unaligned, stride, too_large };
+
+const char* describe(ArrayFault fault);
+
+// Fill in all facts of `array` that follow from its data, dtype and rank and from the extents and
+// byte strides given.
+ArrayFault complete_array(Array& array, const std::int64_t* extents,
+                          const std::int64_t* byte_strides);
+
+// Whether two arrays share a byte.
+inline bool overlap(const Array& a, const Array& b) { return a.begin < b.end && b.begin < a.end; }
+
+enum class SlotKind : std::uint8_t { array, scalar, pointer };
+
+// Where one parameter lies in the argument block.
+struct Slot {
+  int parameter;
+  SlotKind kind;
+  Dtype dtype;
+  int rank;
+  std::size_t offset;
+};
+
+// The shape of an argument block.
+struct ArgumentLayout {
+  std::vector<Slot> slots;
+  std::size_t bytes = grid_bytes;
+};
+
+// Throws LaunchError if a slot does not lie inside the block or overlaps the grid.
+void check_layout(const ArgumentLayout& layout);
+
+inline constexpr int packed = -1;
+
+// Write grid and arguments into a block of `layout.bytes` bytes. Returns `packed`, or the index of
+// the first slot that its argument does not fit.
+int pack(const ArgumentLayout& layout, const Argument* arguments, int count,
+         const std::int64_t grid[3], std::byte* block);
+
+}  // namespace tilewright

@@ -1,0 +1,453 @@
+"""Typed memory on a device: `tw.Array`, made by `tw.empty` and its siblings.
+
+On the CPU the memory is that of a NumPy array, which may be shared with other libraries. Arithmetic
+runs as kernels of our own language and follows its rules of promotion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tilewright import _native
+from tilewright.dsl.builtins import build
+from tilewright.dsl.errors import Error
+from tilewright.dsl.types import Dtype, f32
+
+from . import arithmetic
+from .device import HOST, Device, device, host
+from .errors import LaunchError
+from .interop import Host, as_host, is_array, numpy_dtype, our_dtype, to_dlpack
+
+Shape = int | Sequence[int]
+
+
+class Array:
+    """Typed, shaped memory on a device. `empty`, `zeros`, `array` and their like make it.
+
+    Slices are views, as in NumPy. Operators take arrays of any library on the same device, and
+    numbers, which are weak; the result is a new array. An in-place operator keeps the dtype.
+    """
+
+    __slots__ = ("__weakref__", "_dtype", "_host")
+
+    __tilewright_array__: Final = True  # as an annotation of a kernel's parameter: any array
+    __array_ufunc__: Final = None  # NumPy leaves operators with one of ours to us
+
+    def __init__(self, host: Host) -> None:
+        self._dtype = our_dtype(host.dtype)
+        self._host = host
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The extents."""
+        return self._host.shape
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How many elements, not bytes, lie between neighbours along each axis."""
+        return tuple(stride // self._host.itemsize for stride in self._host.strides)
+
+    @property
+    def dtype(self) -> Dtype:
+        """The type of an element."""
+        return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._host.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._host.size
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the elements take."""
+        return self._host.nbytes
+
+    @property
+    def device(self) -> Device:
+        """Where the memory is."""
+        return host()
+
+    @property
+    def ptr(self) -> int:
+        """The address of the first element."""
+        return self._host.ctypes.data
+
+    @property
+    def T(self) -> Array:  # noqa: N802
+        """The view with the axes in reverse order."""
+        return Array(self._host.T)
+
+    def numpy(self) -> Host:
+        """The elements as a NumPy array; over the same memory, as that is the host's."""
+        return self._host
+
+    def to(self, where: str | Device | Dtype) -> Array:
+        """The array on another device, or in another dtype as `v.to(dtype)` gives it in a kernel.
+
+        Itself if nothing changes.
+        """
+        match where:
+            case Dtype() if where != self.dtype:
+                return Array(arithmetic.cast(self._host, where))
+            case str() | Device():
+                device(where)
+        return self
+
+    def copy(self) -> Array:
+        """A new array with the same elements, contiguous in row-major order."""
+        return Array(arithmetic.cast(self._host, self.dtype))
+
+    def reshape(self, *shape: Any) -> Array:
+        """The same elements, in row-major order, in another shape; a view where that can be."""
+        try:
+            return Array(self._host.reshape(*shape))
+        except (ValueError, TypeError) as error:
+            raise LaunchError(str(error)) from None
+
+    def item(self) -> bool | int | float:
+        """The only element as a Python number; raises `LaunchError` if there are several."""
+        if self.size != 1:
+            raise LaunchError(f"an array of shape {self.shape} is not one number")
+        number: Any = self._host.reshape(())[()].item()
+        return number if isinstance(number, bool | int | float) else float(number)
+
+    # --- other libraries ------------------------------------------------------------------------
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        if self._host.dtype.kind == "V":  # bf16 and f8, which this protocol cannot say
+            raise AttributeError("__array_interface__")
+        return self._host.__array_interface__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Host:
+        if dtype is not None and np.dtype(dtype) != self._host.dtype:
+            return self._host.astype(dtype)
+        return self._host.copy() if copy else self._host
+
+    def __dlpack__(self, **options: Any) -> object:
+        return to_dlpack(self._host, self.dtype, **options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0
+
+    # --- elements -------------------------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Array:
+        return Array(self._view(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        target = self._view(index)
+        source = as_host(value) if is_array(value) else value
+        _checked(arithmetic.assign, target, source)
+
+    def _view(self, index: Any) -> Host:
+        parts = index if isinstance(index, tuple) else (index,)
+        for part in parts:
+            if not (part is None or part is Ellipsis or isinstance(part, slice)):
+                if isinstance(part, bool) or not hasattr(part, "__index__"):
+                    raise LaunchError(
+                        f"an array is indexed by integers and slices, got {type(part).__name__}"
+                    )
+        has_ellipsis = any(part is Ellipsis for part in parts)
+        try:
+            return self._host[parts if has_ellipsis else (*parts, Ellipsis)]
+        except IndexError as error:
+            raise IndexError(str(error)) from None
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("an array of rank 0 has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[k] for k in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __index__(self) -> int:
+        number = self.item()
+        if not isinstance(number, int) or self.dtype.is_bool:
+            raise TypeError(f"an array of dtype {self.dtype} is no index")
+        return number
+
+    def __repr__(self) -> str:
+        body = np.array2string(self._host, separator=", ", prefix="tw.array(")
+        return f"tw.array({body}, dtype=tw.{self.dtype})"
+
+    # --- operators ------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _binary("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _binary("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _binary("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _binary("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _binary("truediv", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _binary("truediv", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _binary("floordiv", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _binary("floordiv", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _binary("mod", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _binary("mod", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _binary("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _binary("pow", other, self)
+
+    def __and__(self, other: Any) -> Any:
+        return _binary("and", self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return _binary("and", other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return _binary("or", self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return _binary("or", other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return _binary("xor", self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return _binary("xor", other, self)
+
+    def __lshift__(self, other: Any) -> Any:
+        return _binary("shl", self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return _binary("shl", other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return _binary("shr", self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return _binary("shr", other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _product(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _product(other, self)
+
+    def __eq__(self, other: object) -> Any:
+        return _binary("eq", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _binary("ne", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return _binary("lt", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _binary("le", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _binary("gt", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _binary("ge", self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __neg__(self) -> Array:
+        return _unary("neg", self)
+
+    def __pos__(self) -> Array:
+        return self.copy()
+
+    def __abs__(self) -> Array:
+        return _unary("abs", self)
+
+    def __invert__(self) -> Array:
+        return _unary("not", self)
+
+    def __iadd__(self, other: Any) -> Any:
+        return _in_place("add", self, other)
+
+    def __isub__(self, other: Any) -> Any:
+        return _in_place("sub", self, other)
+
+    def __imul__(self, other: Any) -> Any:
+        return _in_place("mul", self, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return _in_place("truediv", self, other)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return _in_place("floordiv", self, other)
+
+    def __imod__(self, other: Any) -> Any:
+        return _in_place("mod", self, other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return _in_place("pow", self, other)
+
+    def __iand__(self, other: Any) -> Any:
+        return _in_place("and", self, other)
+
+    def __ior__(self, other: Any) -> Any:
+        return _in_place("or", self, other)
+
+    def __ixor__(self, other: Any) -> Any:
+        return _in_place("xor", self, other)
+
+    def __ilshift__(self, other: Any) -> Any:
+        return _in_place("shl", self, other)
+
+    def __irshift__(self, other: Any) -> Any:
+        return _in_place("shr", self, other)
+
+
+def empty(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
+    """An array whose elements are whatever was in the memory."""
+    _check_device(device)
+    try:
+        return Array(np.empty(shape, numpy_dtype(our_dtype(dtype))))
+    except (ValueError, TypeError) as error:
+        raise LaunchError(f"cannot make an array of shape {shape!r}: {error}") from None
+
+
+def zeros(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
+    """An array of zeros; in a kernel, a tile of zeros."""
+    return full(shape, 0, dtype, device=device)
+
+
+def ones(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
+    """An array of ones; in a kernel, a tile of ones."""
+    return full(shape, 1, dtype, device=device)
+
+
+def full(
+    shape: Shape,
+    fill_value: bool | int | float,
+    dtype: object = None,
+    *,
+    device: str | Device = HOST,
+) -> Array:
+    """An array of one value, by default of the value's type; in a kernel, a tile of it."""
+    wanted = arithmetic.dtype_of_number(fill_value) if dtype is None else our_dtype(dtype)
+    made = empty(shape, wanted, device=device)
+    made.numpy()[...] = fill_value
+    return made
+
+
+def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
+    """A new array with a copy of `data`: an array of any library, numbers, or sequences of these."""
+    _check_device(device)
+    source = Array(as_host(data)) if is_array(data) else Array(_from_numbers(data, dtype))
+    made = source if dtype is None else source.to(our_dtype(dtype))
+    return made.copy() if made is source else made
+
+
+def asarray(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
+    """An array over the memory of `data` where that can be, else a copy."""
+    _check_device(device)
+    if not is_array(data):
+        return array(data, dtype)
+    source = data if isinstance(data, Array) else Array(as_host(data))
+    return source if dtype is None else source.to(our_dtype(dtype))
+
+
+# In a kernel these names mean the builtins.
+for _twin in (zeros, ones, full):
+    _twin.__tilewright_builtin__ = getattr(build, _twin.__name__)  # type: ignore[attr-defined]
+
+_native.register_array_class(Array)
+
+
+def _check_device(name: str | Device) -> None:
+    device(name)
+
+
+def _from_numbers(data: object, dtype: object) -> Host:
+    wanted = None if dtype is None else numpy_dtype(our_dtype(dtype))
+    try:
+        return np.array(data, wanted)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise LaunchError(f"cannot make an array of {type(data).__name__}: {error}") from None
+
+
+def _operand(thing: object) -> Host | bool | int | float | None:
+    """What an operator can work with; None if it is for Python to ask the other side."""
+    match thing:
+        case Array():
+            return thing.numpy()
+        case np.generic():
+            return np.asarray(thing)
+        case bool() | int() | float():
+            return thing
+    return as_host(thing) if is_array(thing) else None
+
+
+def _binary(name: str, left: object, right: object) -> Any:
+    a, b = _operand(left), _operand(right)
+    if a is None or b is None:
+        return NotImplemented
+    return Array(_checked(arithmetic.binary, name, a, b))
+
+
+def _product(left: object, right: object) -> Any:
+    a, b = _operand(left), _operand(right)
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return NotImplemented
+    return Array(_checked(arithmetic.product, a, b))
+
+
+def _unary(name: str, x: Array) -> Array:
+    return Array(_checked(arithmetic.unary, name, x.numpy()))
+
+
+def _in_place(name: str, target: Array, other: object) -> Any:
+    b = _operand(other)
+    if b is None:
+        return NotImplemented
+    _checked(arithmetic.binary, name, target.numpy(), b, target.numpy())
+    return target
+
+
+def _checked(function: Any, *arguments: object) -> Any:
+    """Call, with what the language refuses shown as the user's call, not as a kernel of ours."""
+    try:
+        return function(*arguments)
+    except Error as error:
+        raise LaunchError(getattr(error, "message", str(error))) from None

@@ -1,0 +1,225 @@
+"""Memory of other libraries as NumPy arrays, and ours for them: DLPack and the array interface.
+
+NumPy's own DLPack support knows no `bf16` and no `f8`, so the tensor is read here. Its layout is that
+of https://dmlc.github.io/dlpack/latest/c_api.html, version 1.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright import _native
+from tilewright.dsl.types import (
+    DTYPE_CODES,
+    DTYPES_BY_NAME,
+    Dtype,
+    bf16,
+    bool_,
+    f8e4m3,
+    f8e5m2,
+    f16,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
+    u8,
+    u16,
+    u32,
+    u64,
+)
+
+from .errors import DeviceError, LaunchError
+
+Host = NDArray[Any]
+
+# What NumPy calls the dtypes it knows itself.
+_NUMPY: Final[dict[Dtype, np.dtype[Any]]] = {
+    bool_: np.dtype(np.bool_),
+    i8: np.dtype(np.int8), i16: np.dtype(np.int16), i32: np.dtype(np.int32), i64: np.dtype(np.int64),
+    u8: np.dtype(np.uint8), u16: np.dtype(np.uint16), u32: np.dtype(np.uint32),
+    u64: np.dtype(np.uint64),
+    f16: np.dtype(np.float16), f32: np.dtype(np.float32), f64: np.dtype(np.float64),
+}  # fmt: skip
+_OURS: Final[dict[np.dtype[Any], Dtype]] = {there: ours for ours, there in _NUMPY.items()}
+_FROM_ML_DTYPES: Final = {bf16: "bfloat16", f8e4m3: "float8_e4m3fn", f8e5m2: "float8_e5m2"}
+
+# Codes of DLPack's element types.
+_BFLOAT: Final = 4
+_DLPACK: Final[dict[tuple[int, int], Dtype]] = {
+    (0, 8): i8, (0, 16): i16, (0, 32): i32, (0, 64): i64,
+    (1, 8): u8, (1, 16): u16, (1, 32): u32, (1, 64): u64,
+    (2, 16): f16, (2, 32): f32, (2, 64): f64, (_BFLOAT, 16): bf16, (6, 8): bool_,
+    (10, 8): f8e4m3, (12, 8): f8e5m2,
+}  # fmt: skip
+_DLPACK_CODES: Final = {dtype: code for (code, _), dtype in _DLPACK.items()}
+_HOST_DEVICES: Final = (1, 3)  # the host's memory, and memory pinned for CUDA
+
+
+def learn_dtypes() -> None:
+    """Tell the extension about the dtypes of `ml_dtypes`, if that is imported."""
+    if "ml_dtypes" in sys.modules:
+        _native.register_dtypes({numpy_dtype(one): DTYPE_CODES[one] for one in _FROM_ML_DTYPES})
+
+
+def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
+    """NumPy's dtype for one of ours; raises `DeviceError` where `ml_dtypes` is needed and missing."""
+    found = _NUMPY.get(dtype)
+    if found is not None:
+        return found
+    name = _FROM_ML_DTYPES.get(dtype)
+    if name is None:
+        raise LaunchError(f"arrays cannot have dtype {dtype}")
+    try:
+        import ml_dtypes
+    except ImportError:
+        raise DeviceError(
+            f"arrays of dtype {dtype} need the package ml_dtypes", note="pip install ml_dtypes"
+        ) from None
+    made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+    if made not in _OURS:
+        _OURS[made] = dtype
+        learn_dtypes()
+    return made
+
+
+def our_dtype(dtype: object) -> Dtype:
+    """Our dtype for one of ours, of NumPy's, or a name; raises `LaunchError` where there is none."""
+    match dtype:
+        case Dtype():
+            return dtype
+        case str() if dtype in DTYPES_BY_NAME:
+            return DTYPES_BY_NAME[dtype]
+    try:
+        wanted: np.dtype[Any] = np.dtype(dtype)  # type: ignore[call-overload]
+    except TypeError:
+        raise LaunchError(f"{dtype!r} is no dtype") from None
+    found = _OURS.get(wanted.newbyteorder("="))
+    if found is not None:
+        return found
+    for ours, name in _FROM_ML_DTYPES.items():
+        if wanted.name == name:
+            numpy_dtype(ours)
+            return ours
+    raise LaunchError(f"arrays of dtype {wanted} are not supported")
+
+
+def as_host(thing: object) -> Host:
+    """An object of any library as a NumPy array over the same memory.
+
+    Raises `LaunchError` for what is no array in the host's memory.
+    """
+    host = getattr(thing, "_host", None)
+    if isinstance(host, np.ndarray):
+        return host
+    if isinstance(thing, np.ndarray):
+        return thing
+    if hasattr(thing, "__cuda_array_interface__"):
+        raise LaunchError("the array is on a CUDA device, and there is no CUDA backend")
+    if hasattr(thing, "__dlpack__"):
+        return _from_dlpack(thing)
+    if hasattr(thing, "__array_interface__"):
+        return np.asarray(thing)
+    raise LaunchError(f"expected an array, got {type(thing).__name__}")
+
+
+def is_array(thing: object) -> bool:
+    """Whether an object is an array of some library, NumPy's scalars not counted."""
+    if isinstance(thing, np.generic):
+        return False
+    return any(hasattr(thing, name) for name in ("_host", "__dlpack__", "__array_interface__"))
+
+
+def to_dlpack(host: Host, dtype: Dtype, **options: Any) -> object:
+    """A capsule with the array for another library."""
+    if dtype in _NUMPY:
+        return host.__dlpack__(**options)
+    # NumPy wraps the bits as integers; what they are is written over that.
+    capsule = host.view(f"u{dtype.itemsize}").__dlpack__(**options)
+    _open_capsule(capsule)[0].dtype.code = _DLPACK_CODES[dtype]
+    return capsule
+
+
+class _DataType(ctypes.Structure):
+    _fields_ = (("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16))
+
+
+class _Tensor(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("dtype", _DataType),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+    )
+
+
+class _VersionedHead(ctypes.Structure):
+    _fields_ = (
+        ("major", ctypes.c_uint32),
+        ("minor", ctypes.c_uint32),
+        ("context", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+        ("flags", ctypes.c_uint64),
+    )
+
+
+class _Memory:
+    """Memory that another object owns, as NumPy likes to be told of it."""
+
+    def __init__(self, interface: dict[str, object], owner: object) -> None:
+        self.__array_interface__ = interface
+        self.owner = owner
+
+
+def _from_dlpack(thing: Any) -> Host:
+    if int(thing.__dlpack_device__()[0]) not in _HOST_DEVICES:
+        raise LaunchError("the array is not in the host's memory, and there is no CUDA backend")
+    try:
+        capsule = thing.__dlpack__(max_version=(1, 0))
+    except TypeError:  # older than versions
+        capsule = thing.__dlpack__()
+    tensor, is_read_only = _open_capsule(capsule)
+    dtype = _DLPACK.get((tensor.dtype.code, tensor.dtype.bits))
+    if dtype is None or tensor.dtype.lanes != 1:
+        raise LaunchError(
+            f"elements of DLPack type {tensor.dtype.code} with {tensor.dtype.bits} bits are not "
+            "supported"
+        )
+    bits = np.dtype(f"u{dtype.itemsize}")
+    shape = tuple(tensor.shape[: tensor.ndim])
+    strides = None
+    if tensor.strides:
+        strides = tuple(stride * dtype.itemsize for stride in tensor.strides[: tensor.ndim])
+    address = (tensor.data or 0) + tensor.byte_offset
+    interface = {
+        "version": 3,
+        "typestr": bits.str,
+        "shape": shape,
+        "strides": strides,
+        "data": (address, is_read_only),
+    }
+    # The capsule is not consumed: dropping it with the array gives the tensor back.
+    return np.asarray(_Memory(interface, capsule)).view(numpy_dtype(dtype))
+
+
+def _open_capsule(capsule: object) -> tuple[_Tensor, bool]:
+    """The tensor in a capsule, and whether it is read-only."""
+    pointer_in = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer_in.restype = ctypes.c_void_p
+    pointer_in.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    if "dltensor_versioned" in repr(capsule):
+        address = pointer_in(capsule, b"dltensor_versioned")
+        head = _VersionedHead.from_address(address)
+        tensor = _Tensor.from_address(address + ctypes.sizeof(_VersionedHead))
+        return tensor, bool(head.flags & 1)
+    return _Tensor.from_address(pointer_in(capsule, b"dltensor")), False

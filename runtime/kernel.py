@@ -1,0 +1,360 @@
+"""The decorator, and the object one launches, inspects and specialises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import Concatenate, Final, NoReturn, ParamSpec, TypeVar, overload
+
+from tilewright import _native
+from tilewright.codegen.analysis.memory import written
+from tilewright.codegen.inspect import Inspection
+from tilewright.codegen.target import parse_target
+from tilewright.dsl import ir
+from tilewright.dsl.definition import Captures, Definition
+from tilewright.dsl.errors import Error
+from tilewright.dsl.frontend.lower import lower
+from tilewright.dsl.signature import Constant, Signature, parse_signature
+
+from .arguments import (
+    CONSTEXPR,
+    Facts,
+    Parameter,
+    identity,
+    identity_of,
+    parameter_for,
+    read_parameters,
+    signature_of,
+)
+from .device import host
+from .errors import LaunchError
+from .launch import executable_for, inspection_of, prepare, with_facts
+from .settings import settings
+
+Owner = TypeVar("Owner")
+Arguments = ParamSpec("Arguments")
+Returned = TypeVar("Returned")
+
+# What can be known about a launch on a CPU; alignment and even extents bring nothing there.
+LAUNCH_FACTS: Final = ("narrow", "disjoint")
+
+
+def users_frames_only(
+    method: Callable[Concatenate[Owner, Arguments], Returned],
+) -> Callable[Concatenate[Owner, Arguments], Returned]:
+    """Let the errors that a method raises show where the user called, not our frames below."""
+
+    @wraps(method)
+    def call(self: Owner, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+        __tracebackhide__ = True
+        try:
+            return method(self, *args, **kwargs)
+        except Error as error:
+            raise error.with_traceback(None) from None
+
+    return call
+
+
+class Kernel(_native.LaunchTable):
+    """A kernel: `kernel[grid](*args, **constexprs)` launches it. Made by `@tw.kernel`.
+
+    `grid` is an int, a tuple of up to three, or a function of the constexprs. A launch compiles what
+    it needs at the first call with arguments of new kinds: dtype, rank, axis with unit stride, and
+    constexprs; and, of the whole launch, whether 32-bit offsets suffice and whether nothing that is
+    written overlaps another argument.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.parameters = read_parameters(definition)
+        self.__name__ = definition.name
+        self.__qualname__ = definition.qualname
+        self.__doc__ = definition.function.__doc__
+        self.__module__ = definition.function.__module__
+        self.__wrapped__ = definition.function
+        self._options = definition.options
+        self._captures = Captures()
+        self._functions: dict[object, ir.Function] = {}
+        self.configure([parameter.row for parameter in self.parameters], device_facts=0)
+
+    @property
+    def name(self) -> str:
+        """The name it has in messages, listings and compiled code."""
+        return self.definition.name
+
+    @property
+    def specializations(self) -> tuple[Specialization, ...]:
+        """What launches have compiled so far."""
+        found = []
+        for facts, narrow, _, disjoint in self.entries():
+            if disjoint is not None:
+                signature = signature_of(self.name, self.parameters, facts, narrow)
+                holds = signature.facts | ({"disjoint"} if disjoint else set())
+                found.append(Specialization(self, (Signature(signature.parameters, holds),)))
+        return tuple(found)
+
+    @users_frames_only
+    def inspect(self, *args: object, target: str | None = None, **constexprs: object) -> Inspection:
+        """Compile without launching, and look at every stage.
+
+        The arguments are those of a launch, or one string: a signature such as
+        `"f32[:, ::1], f32[:, ::1]"`, which without facts means the variant for which all hold.
+        `target` is another machine than this one, such as `"cpu:aarch64"`.
+        """
+        match args:
+            case [str(text)]:
+                signature = self._variants(text, constexprs)[0]
+            case _:
+                signature = self._read(args, constexprs)
+        return self.inspect_signature(signature, target)
+
+    @users_frames_only
+    def specialize(self, signature: str, **constexprs: object) -> Specialization:
+        """One specialization, without a launch; see `Specialization`."""
+        return Specialization(self, self._variants(signature, constexprs))
+
+    @users_frames_only
+    def refresh(self) -> None:
+        """Forget everything compiled, and take the values of outside names anew."""
+        self._captures.refresh()
+        self._functions.clear()
+        self.clear()
+
+    @users_frames_only
+    def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
+        """Which parameters a call writes. Called by the extension for a new kind of call."""
+        prepare()
+        signature = signature_of(self.name, self.parameters, facts, narrow)
+        marks = iter(written(self.function_for(signature)))
+        return tuple([one.kind != CONSTEXPR and next(marks) for one in self.parameters])
+
+    @users_frames_only
+    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
+        """What a call runs. Called by the extension for a new variant of a kind of call."""
+        signature = signature_of(self.name, self.parameters, facts, narrow)
+        function = self.function_for(signature)
+        if disjoint:
+            function = with_facts(function, function.facts | {"disjoint"})
+        return executable_for(function, host(), positions_of(self.parameters))
+
+    def function_for(self, signature: Signature) -> ir.Function:
+        """The IR of a specialization."""
+        debug = settings.debug
+        key = debug, identity_of(signature)
+        function = self._functions.get(key)
+        if function is None:
+            self.definition.options = self._options | debug
+            function = lower(self.definition, signature, self._captures)
+            self._functions[key] = function
+        return function
+
+    def inspect_signature(self, signature: Signature, target: str | None) -> Inspection:
+        """Look at one specialization."""
+        chosen = host().compile_target if target is None else parse_target(target)
+        return inspection_of(self.function_for(signature), self.definition.source, chosen, host())
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        raise LaunchError(f"{self.name} is a kernel and needs a grid: {self.name}[grid](...)")
+
+    def __repr__(self) -> str:
+        where = f"{self.definition.file}:{self.definition.first_line}"
+        return f"<tilewright kernel {self.__qualname__} at {where}>"
+
+    def _read(self, args: tuple[object, ...], keywords: dict[str, object]) -> Signature:
+        """The signature of a call with these arguments, read as a launch reads them."""
+        reader = _Reader(self)
+        try:
+            reader[1](*args, **keywords)
+        except _ReadError as read:
+            facts = read.signature.facts | ({"disjoint"} if read.disjoint else set())
+            return Signature(read.signature.parameters, facts)
+        raise AssertionError("a call was read and not built")
+
+    def _variants(self, text: str, constexprs: dict[str, object]) -> tuple[Signature, ...]:
+        """The signatures that a text stands for, the best first."""
+        names = [one.name for one in self.parameters if one.kind != CONSTEXPR]
+        types, facts = parse_signature(text, names)
+        constants = self._constants(constexprs)
+        parameters = {
+            one.name: constants[one.name] if one.kind == CONSTEXPR else types[one.name]
+            for one in self.parameters
+        }
+        if facts is not None:
+            return (Signature(parameters, facts),)
+        return Signature(parameters, frozenset(LAUNCH_FACTS)), Signature(parameters, frozenset())
+
+    def _constants(self, given: dict[str, object]) -> dict[str, Constant]:
+        expected = [one for one in self.parameters if one.kind == CONSTEXPR]
+        unknown = given.keys() - {one.name for one in expected}
+        if unknown:
+            raise LaunchError(f"{self.name} has no constexpr parameter '{min(unknown)}'")
+        found = {}
+        for one in expected:
+            value = given.get(one.name, one.default)
+            if value is _native.REQUIRED:
+                raise LaunchError(f"{self.name} is missing the constexpr argument '{one.name}'")
+            found[one.name] = Constant(value)
+        return found
+
+
+class Specialization(_native.LaunchTable):
+    """A kernel for given types and constants: `specialization[grid](...)` launches it.
+
+    Its variants differ in the facts they rely on. A signature without facts stands for two, all facts
+    (`narrow`, `disjoint`) and none, and a launch picks the best that holds; a signature with facts
+    stands for itself, and a launch for which they do not hold is refused.
+    """
+
+    def __init__(self, kernel: Kernel, variants: tuple[Signature, ...]) -> None:
+        self.kernel = kernel
+        self.variants = variants
+        self.__name__ = kernel.name
+        self._parameters = tuple(_fixed_parameters(variants[0]))
+        self._loaded: dict[frozenset[str], _native.Launchable] = {}
+        # 3: alignment and even extents are read too, since the signature may ask for them.
+        self.configure([parameter.row for parameter in self._parameters], device_facts=3)
+
+    @property
+    def signature(self) -> str:
+        """The types as text; with the facts, if it stands for one variant."""
+        best = self.variants[0]
+        only = best if len(self.variants) == 1 else Signature(best.parameters, frozenset())
+        return str(only)
+
+    @property
+    def constexprs(self) -> dict[str, object]:
+        """The values of the constexpr parameters."""
+        found = self.variants[0].parameters.items()
+        return {name: one.value for name, one in found if isinstance(one, Constant)}
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """What is known about the code of the best variant; `origin` is where it came from."""
+        return dict(self.inspect().metadata)
+
+    @users_frames_only
+    def inspect(self, target: str | None = None) -> Inspection:
+        """Every stage of the best variant; see `Kernel.inspect`."""
+        return self.kernel.inspect_signature(self.variants[0], target)
+
+    @users_frames_only
+    def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
+        """Which parameters a call writes. Called by the extension for a new kind of call."""
+        prepare()
+        found = signature_of(self.kernel.name, self._parameters, facts, narrow)
+        self._check_constants(found)
+        marks = iter(written(self.kernel.function_for(self.variants[0])))
+        return tuple([one.kind != CONSTEXPR and next(marks) for one in self._parameters])
+
+    @users_frames_only
+    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
+        """What a call runs: the best variant whose facts hold."""
+        holds = {name for name, held in zip(LAUNCH_FACTS, (narrow, disjoint), strict=True) if held}
+        best = next((one for one in self.variants if one.facts <= holds), None)
+        if best is None:
+            missing = ", ".join(sorted(self.variants[0].facts - holds))
+            raise LaunchError(
+                f"arguments of {self.kernel.name}: the specialization relies on facts that do not "
+                f"hold for them: {missing}"
+            )
+        found = self._loaded.get(best.facts)
+        if found is None:
+            function = self.kernel.function_for(best)
+            found = executable_for(function, host(), positions_of(self._parameters))
+            self._loaded[best.facts] = found
+        return found
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        raise LaunchError(f"a specialization of {self.kernel.name} needs a grid, as a kernel does")
+
+    def __repr__(self) -> str:
+        constants = "".join(f", {name}={value!r}" for name, value in self.constexprs.items())
+        return f"<tilewright specialization {self.kernel.name}({self.signature}{constants})>"
+
+    def _check_constants(self, found: Signature) -> None:
+        for name, one in self.variants[0].parameters.items():
+            given = found.parameters[name]
+            match one, given:
+                case Constant(fixed), Constant(value) if identity(fixed) != identity(value):
+                    raise LaunchError(
+                        f"argument '{name}' of {self.kernel.name}: the specialization is for "
+                        f"{fixed!r}, got {value!r}"
+                    )
+
+
+@overload
+def kernel(function: Callable[..., object], /) -> Kernel: ...
+
+
+@overload
+def kernel(
+    *,
+    fastmath: bool = False,
+    contract: bool = True,
+    debug: bool | str = False,
+    name: str | None = None,
+) -> Callable[[Callable[..., object]], Kernel]: ...
+
+
+def kernel(
+    function: Callable[..., object] | None = None,
+    /,
+    *,
+    fastmath: bool = False,
+    contract: bool = True,
+    debug: bool | str = False,
+    name: str | None = None,
+) -> Kernel | Callable[[Callable[..., object]], Kernel]:
+    """Make a Python function a kernel; nothing of it is parsed before the first launch.
+
+    `fastmath` allows reassociation, approximate division and functions of 4 ulp, and assumes that
+    there is neither NaN nor infinity; `contract=False` rounds `a * b + c` twice everywhere. `debug`
+    checks assertions and indices, with `"strict"` also slices and tiles of indices past the end.
+    `name` is what the kernel is called in messages and listings.
+    """
+
+    def decorate(function: Callable[..., object]) -> Kernel:
+        return Kernel(
+            Definition(function, fastmath=fastmath, contract=contract, debug=debug, name=name)
+        )
+
+    return decorate if function is None else decorate(function)
+
+
+def positions_of(parameters: Sequence[Parameter]) -> tuple[int, ...]:
+    """Where the parameters of the function stand among those of the kernel."""
+    return tuple(k for k, one in enumerate(parameters) if one.kind != CONSTEXPR)
+
+
+class _ReadError(Exception):
+    """Carries out of a call what it would have been compiled for."""
+
+    def __init__(self, signature: Signature, disjoint: bool) -> None:
+        super().__init__()
+        self.signature = signature
+        self.disjoint = disjoint
+
+
+class _Reader(_native.LaunchTable):
+    """Reads the arguments of a call of a kernel as a launch does, and stops there."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.__name__ = kernel.name
+        self.configure([parameter.row for parameter in kernel.parameters], device_facts=0)
+
+    def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
+        return self._kernel.describe(facts, narrow)
+
+    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> NoReturn:
+        parameters = self._kernel.parameters
+        raise _ReadError(signature_of(self._kernel.name, parameters, facts, narrow), disjoint)
+
+
+def _fixed_parameters(signature: Signature) -> Iterator[Parameter]:
+    for name, one in signature.parameters.items():
+        match one:
+            case Constant(value):
+                yield Parameter(name, CONSTEXPR, None, value)
+            case type_:
+                yield parameter_for(name, type_)

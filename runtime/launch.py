@@ -1,0 +1,137 @@
+"""From a missed launch to what runs: the one trigger of compilation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from time import perf_counter_ns
+
+from tilewright import _native
+from tilewright.codegen.abi import argument_layout
+from tilewright.codegen.artifact import Artifact, Slot
+from tilewright.codegen.compile import compile as compile_function
+from tilewright.codegen.inspect import Inspection
+from tilewright.codegen.key import cache_key
+from tilewright.codegen.options import Options
+from tilewright.codegen.target import Target
+from tilewright.dsl import ir
+from tilewright.dsl.interpreter import Fault, interpret
+from tilewright.dsl.types import Dtype, Tile, Type
+
+from .device import Device
+from .errors import CacheError
+from .failures import Report
+from .interop import as_host, learn_dtypes
+from .settings import settings
+from .versions import versions
+
+SlotRow = tuple[int, str, int, int, int]
+
+
+@cache
+def prepare() -> None:
+    """Do what settings ask for before the first launch."""
+    if settings.num_threads is not None:
+        _native.set_num_threads(settings.num_threads)
+    learn_dtypes()
+
+
+def executable_for(
+    function: ir.Function, device: Device, positions: tuple[int, ...]
+) -> _native.Launchable:
+    """The code of one specialization, loaded; compiled only if neither memory nor disk has it.
+
+    `positions` are those of the function's parameters among the arguments of a call. With
+    `TILEWRIGHT_INTERPRET=1` it is the interpreter that runs.
+    """
+    if settings.interpret:
+        return _interpreted(function, positions)
+    artifact = artifact_for(function, device.compile_target, device)
+    executable = _native.Executable(
+        artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost
+    )
+    slots = _place_slots(artifact.slots, positions)
+    return _native.Launchable(executable, slots, artifact.block_bytes, Report(function))
+
+
+def with_facts(function: ir.Function, facts: frozenset[str]) -> ir.Function:
+    """The same function for launches of which more, or less, is known."""
+    return replace(function, facts=facts)
+
+
+def artifact_for(function: ir.Function, target: Target, device: Device) -> Artifact:
+    """The artifact of a function, from memory, from disk, or compiled now."""
+    options = Options(versions=versions())
+    key = cache_key(function, target, options)
+    return device.cache.get_or_build(key, partial(_compile, function, target, options, key))
+
+
+def inspection_of(function: ir.Function, source: str, target: Target, device: Device) -> Inspection:
+    """Every stage of a compile; `source` is the kernel's Python text."""
+    obtain = partial(artifact_for, function, target, device)
+    return Inspection(function, target, Options(versions=versions()), source, obtain)
+
+
+def _compile(function: ir.Function, target: Target, options: Options, key: str) -> Artifact:
+    """Compile, with a span on the timeline for each stage; keep the stages if that was asked for."""
+    start = _native.trace_now()
+    begun = perf_counter_ns()
+    ended = 0
+
+    def observe(stage: str, product: object, seconds: float) -> None:
+        nonlocal ended
+        now = perf_counter_ns() - begun
+        begin = max(ended, now - int(1e9 * seconds))
+        _native.record_span(f"compile {function.name}: {stage}", start + begin, start + now)
+        ended = now
+
+    artifact = compile_function(function, target, options, observe)
+    _native.record_span(f"compile {function.name}", start, _native.trace_now())
+    folder = settings.dump_folder
+    if folder is not None:
+        inspection = Inspection(function, target, options, "", lambda: artifact)
+        _dump(inspection, folder / f"{function.name}-{key[:12]}")
+    return artifact
+
+
+def _dump(inspection: Inspection, folder: Path) -> None:
+    """Write every stage to a file of its own, numbered in order."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, stage in enumerate(inspection.stages.values()):
+            (folder / f"{number:02}_{stage.name}.txt").write_text(str(stage))
+    except OSError as error:
+        raise CacheError(f"cannot write the stages to {folder}: {error.strerror}") from None
+
+
+def _interpreted(function: ir.Function, positions: tuple[int, ...]) -> _native.Launchable:
+    report = Report(function)
+    layout = argument_layout(function)
+    races = settings.races
+
+    def run(grid: tuple[int, int, int], arguments: Sequence[object]) -> None:
+        values = [
+            _operand(arguments[position], parameter.type)
+            for position, parameter in zip(positions, function.parameters, strict=True)
+        ]
+        try:
+            interpret(function, grid, values, races, sys.stdout)
+        except Fault as fault:
+            raise report.error_of(fault) from None
+
+    return _native.Launchable(run, _place_slots(layout.slots, positions), layout.size, report)
+
+
+def _operand(argument: object, type: Type) -> object:
+    """An argument as the interpreter wants it: a NumPy array, or a number."""
+    match type:
+        case Tile(Dtype(element=None)):
+            return argument
+    return as_host(argument)
+
+
+def _place_slots(slots: Iterable[Slot], positions: tuple[int, ...]) -> list[SlotRow]:
+    return [(positions[s.parameter], s.kind, s.dtype, s.rank, s.offset) for s in slots]

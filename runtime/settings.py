@@ -1,0 +1,108 @@
+"""The environment variables, their meaning and defaults; no other file reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from tilewright.dsl.errors import Error
+
+DEFAULT_CACHE_SIZE: Final = 1 << 30  # bytes; thousands of kernels, and little beside a home folder
+
+_YES: Final = frozenset(("1", "true", "yes", "on"))
+_NO: Final = frozenset(("", "0", "false", "no", "off"))
+_UNITS: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+class Settings:
+    """What the environment says now: each property reads its variable when it is asked.
+
+    A variable has an effect on what is compiled or loaded after it was set; a kernel that is loaded
+    already stays as it is. A value that cannot be read raises `Error` naming the variable.
+    """
+
+    @property
+    def interpret(self) -> bool:
+        """`TILEWRIGHT_INTERPRET=1`: run kernels in the interpreter, nothing is compiled."""
+        return self.races or _flag("TILEWRIGHT_INTERPRET")
+
+    @property
+    def races(self) -> bool:
+        """`TILEWRIGHT_RACES=1`: interpret, and report programs that race for one element."""
+        return _flag("TILEWRIGHT_RACES")
+
+    @property
+    def debug(self) -> frozenset[str]:
+        """`TILEWRIGHT_DEBUG`: `1` compiles every kernel as with `debug=True`, `strict` as with
+        `debug="strict"`; given as options of a function.
+        """
+        value = _read("TILEWRIGHT_DEBUG").lower()
+        if value == "strict":
+            return frozenset(("debug", "strict"))
+        return frozenset(("debug",)) if _flag("TILEWRIGHT_DEBUG") else frozenset()
+
+    @property
+    def cache_folder(self) -> Path:
+        """`TILEWRIGHT_CACHE_DIR`: where artifacts are kept; by default `tilewright` in
+        `XDG_CACHE_HOME` or, without it, in `~/.cache`.
+        """
+        chosen = _read("TILEWRIGHT_CACHE_DIR")
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        base = Path(_read("XDG_CACHE_HOME"))
+        if not base.is_absolute():  # the XDG specification: a relative path is invalid
+            base = Path("~/.cache").expanduser()
+        return base / "tilewright"
+
+    @property
+    def cache_size(self) -> int:
+        """`TILEWRIGHT_CACHE_SIZE`: the most bytes to keep on disk, as `500M`; default 1 GiB.
+
+        `0` turns the cache on disk off.
+        """
+        value = _read("TILEWRIGHT_CACHE_SIZE").lower()
+        if not value:
+            return DEFAULT_CACHE_SIZE
+        number = value.removesuffix("b").removesuffix("i")
+        unit = _UNITS.get(number[-1:], 1)
+        digits = number[:-1] if unit > 1 else number
+        if not (digits.isascii() and digits.isdigit()):
+            raise _unreadable("TILEWRIGHT_CACHE_SIZE", "a number of bytes such as 500M or 2G")
+        return int(digits) * unit
+
+    @property
+    def num_threads(self) -> int | None:
+        """`TILEWRIGHT_NUM_THREADS`: threads that run a launch; by default, one for each core."""
+        value = _read("TILEWRIGHT_NUM_THREADS")
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit()) or int(value) < 1:
+            raise _unreadable("TILEWRIGHT_NUM_THREADS", "a whole number of 1 or more")
+        return int(value)
+
+    @property
+    def dump_folder(self) -> Path | None:
+        """`TILEWRIGHT_DUMP`: a folder where each compile leaves its stages; by default nowhere."""
+        value = _read("TILEWRIGHT_DUMP")
+        return Path(value).expanduser().absolute() if value else None
+
+
+settings: Final = Settings()
+
+
+def _read(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _flag(name: str) -> bool:
+    value = _read(name).lower()
+    if value in _YES or (name == "TILEWRIGHT_DEBUG" and value == "strict"):
+        return True
+    if value in _NO:
+        return False
+    raise _unreadable(name, "0, 1 or strict" if name == "TILEWRIGHT_DEBUG" else "0 or 1")
+
+
+def _unreadable(name: str, expected: str) -> Error:
+    return Error(f"environment variable {name} is {_read(name)!r}, expected {expected}")

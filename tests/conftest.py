@@ -1,0 +1,106 @@
+"""What all tests share: fresh random data with a printed seed, arrays that watch their borders."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+_SEED = pytest.StashKey[int]()
+GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in a zone
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--seed`, which repeats the random data of an earlier run."""
+    parser.addoption("--seed", type=int, default=None, help="seed of the random data")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed of this run, unless one was asked for; keep kernels out of the user's cache."""
+    seed = config.getoption("--seed")
+    config.stash[_SEED] = secrets.randbits(32) if seed is None else seed
+    # Before any test file is imported: the folder is read when the package is.
+    folder = tempfile.TemporaryDirectory(prefix="tilewright-tests-")
+    os.environ["TILEWRIGHT_CACHE_DIR"] = folder.name
+    config.add_cleanup(folder.cleanup)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which seed repeats this run."""
+    return f"random data: --seed {config.stash[_SEED]}"
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator that is fresh in every run, and the same again with `--seed`."""
+    seed = request.config.stash[_SEED]
+    name = np.frombuffer(request.node.nodeid.encode(), np.uint8)
+    return np.random.default_rng([seed, *name.tolist()])
+
+
+class Guarded:
+    """An array between two zones of known bytes; `check` fails if one of them was touched."""
+
+    def __init__(
+        self, shape: tuple[int, ...], dtype: np.dtype, strides: tuple[int, ...] | None
+    ) -> None:
+        if strides is None:
+            strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
+        steps = [(extent - 1) * stride for extent, stride in zip(shape, strides, strict=True)]
+        empty = 0 in shape
+        low = 0 if empty else sum(min(step, 0) for step in steps)
+        span = 0 if empty else sum(max(step, 0) for step in steps) - low + 1
+        guard = GUARD_BYTES // dtype.itemsize
+        self._memory = np.empty((guard + span + guard) * dtype.itemsize, np.uint8)
+        # 0xA5 repeated: no NaN and no small number in any dtype, so a stray read shows in a result.
+        self._memory[:] = 0xA5
+        elements = self._memory.view(dtype)
+        self.array = np.lib.stride_tricks.as_strided(
+            elements[guard - low :], shape, tuple(stride * dtype.itemsize for stride in strides)
+        )
+        outside = np.ones(elements.shape, np.bool_)
+        if not empty:
+            inside = np.lib.stride_tricks.as_strided(outside[guard - low :], shape, strides)
+            inside[...] = False
+        self._outside = np.repeat(outside, dtype.itemsize)
+
+    def check(self) -> None:
+        """Fail unless every byte outside the array is as it was made."""
+        touched = np.flatnonzero(self._outside & (self._memory != 0xA5))
+        assert touched.size == 0, f"{touched.size} bytes outside the array were written"
+
+
+@pytest.fixture
+def guarded() -> Iterator[Callable[..., NDArray]]:
+    """Make arrays with guard zones: `guarded(value_or_shape, dtype=f32, strides=None)`.
+
+    An array given as value is copied; a shape gives an output poisoned with 0xA5 bytes. `strides`
+    are in elements and may leave gaps or run backwards. The zones, gaps included, are checked when
+    the test ends.
+    """
+    made: list[Guarded] = []
+
+    def make(
+        value: object, dtype: object = np.float32, strides: tuple[int, ...] | None = None
+    ) -> NDArray:
+        match value:
+            case np.ndarray():
+                one = Guarded(value.shape, value.dtype, strides)
+                one.array[...] = value
+            case int() as extent:
+                one = Guarded((extent,), np.dtype(dtype), strides)
+            case tuple() as shape:
+                one = Guarded(shape, np.dtype(dtype), strides)
+            case _:
+                raise TypeError(f"neither an array nor a shape: {value!r}")
+        made.append(one)
+        return one.array
+
+    yield make
+    for one in made:
+        one.check()

@@ -1,0 +1,1 @@
+"""The interpreter against expectations written in plain Python and NumPy."""

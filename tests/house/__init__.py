@@ -1,0 +1,1 @@
+"""The laws of the house, as tests; CONTRIBUTING.md says why each one is there."""

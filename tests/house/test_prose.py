@@ -1,0 +1,118 @@
+"""Files say what they are for, public names are documented, and files stay readable."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tilewright.dsl.ir import OPS
+
+from .tree import ROOT, Source, sources
+
+VAGUE = ("utils", "util", "helpers", "helper", "common", "manager", "misc")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+SENTENCE = re.compile(r"[.?:](\s|$)")
+MOST_LINES = {"CONTRIBUTING.md": 250} | {
+    path.relative_to(ROOT).as_posix(): 60 for path in (ROOT / "examples").glob("*.py")
+}
+
+
+def every_python_file() -> list[Path]:
+    folders = ("tilewright", "dsl", "codegen", "runtime", "tests", "examples", "benchmarks", "docs")
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "_build" not in path.parts and "errors" not in path.parent.parts
+    )
+
+
+def every_text_file() -> list[Path]:
+    native = [path for kind in ("*.h", "*.cpp") for path in (ROOT / "native").rglob(kind)]
+    return every_python_file() + sorted(native)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", every_python_file(), ids=name_of)
+def test_a_file_opens_with_a_sentence(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text()))
+    assert docstring is not None, "no docstring"
+    first = docstring.split("\n\n")[0]
+    assert SENTENCE.search(first), f"no sentence: {first!r}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in every_text_file() if path.suffix == ".h"], ids=name_of
+)
+def test_a_header_opens_with_a_sentence(path: Path) -> None:
+    opening = []
+    for line in path.read_text().splitlines():
+        if line.startswith("//"):
+            opening.append(line.lstrip("/ "))
+        elif line.strip() not in ("", "#pragma once") or opening:
+            break
+    assert SENTENCE.search(" ".join(opening)), "no opening comment"
+
+
+@pytest.mark.parametrize("source", [pytest.param(one, id=one.name) for one in sources()])
+def test_public_names_are_documented(source: Source) -> None:
+    bad = [
+        f"{source.name}:{node.lineno}: {name}"
+        for name, node in _public(source.tree)
+        if ast.get_docstring(node) is None
+    ]
+    assert bad == []
+
+
+@pytest.mark.parametrize("path", every_text_file(), ids=name_of)
+def test_nothing_is_left_for_later(path: Path) -> None:
+    if path == Path(__file__).resolve():
+        return
+    assert UNFINISHED.findall(path.read_text()) == []
+
+
+def test_names_of_files_say_what_is_in_them() -> None:
+    assert [name_of(path) for path in every_text_file() if path.stem in VAGUE] == []
+
+
+@pytest.mark.parametrize("name", MOST_LINES)
+def test_what_should_be_short_is(name: str) -> None:
+    assert len((ROOT / name).read_text().splitlines()) <= MOST_LINES[name]
+
+
+def _public(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef | ast.FunctionDef]]:
+    """Functions and classes of a module, and methods that do not override one of a base class.
+
+    A function `emit_load` is documented by the op `load`.
+    """
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name) if not name.startswith("_"):
+                if not (_is_overload(node) or name.removeprefix("emit_") in OPS):
+                    yield name, node
+            case ast.ClassDef(name, bases) if not name.startswith("_"):
+                yield name, node
+                # An override means what its base class says.
+                if all(isinstance(base, ast.Name) and base.id == "object" for base in bases):
+                    yield from (
+                        (f"{name}.{method.name}", method)
+                        for method in node.body
+                        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+                        if not _is_setter(method)
+                    )
+
+
+def _is_overload(function: ast.FunctionDef) -> bool:
+    names = [one.id for one in function.decorator_list if isinstance(one, ast.Name)]
+    return "overload" in names
+
+
+def _is_setter(method: ast.FunctionDef) -> bool:
+    return any(isinstance(one, ast.Attribute) for one in method.decorator_list)

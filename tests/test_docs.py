@@ -1,0 +1,85 @@
+"""What the documentation says is so: its code runs, and its tables of examples hold."""
+
+from __future__ import annotations
+
+import linecache
+import math
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADER = "| function | meaning | example | in NumPy |"
+
+# The tiles of the examples, as the first block of the page makes them.
+DATA = ("x", "u", "n", "p", "a", "b")
+KERNEL = """
+@tw.kernel
+def example(X, U, N, P, A, B, out):
+    x, u, n, p = X[0:8], U[0:8], N[0:8], P[0:8]
+    a, b = A[0:4, 0:8], B[0:8, 0:3]
+    {store} = {example}
+"""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_on_a_page_runs(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page.read_text()
+    names: dict[str, object] = {}
+    for number, block in enumerate(BLOCK.finditer(text)):
+        line = text[: block.start(1)].count("\n")
+        _run("\n" * line + block[1], f"{page}:{number}", names)
+    capsys.readouterr()
+
+
+def examples() -> list[object]:
+    """The rows of the tables whose example is an expression."""
+    found = []
+    inside = False
+    for line in (ROOT / "docs" / "language.md").read_text().splitlines():
+        inside = line == HEADER or (inside and line.startswith("|"))
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if inside and len(cells) == 4 and cells[2].startswith("`"):
+            example, exact = (cell.strip("`").replace("\\|", "|") for cell in cells[2:])
+            found.append(pytest.param(example, exact, id=example))
+    return found
+
+
+@pytest.fixture(scope="module")
+def data() -> SimpleNamespace:
+    """The tiles that the examples compute with."""
+    names: dict[str, object] = {}
+    block = BLOCK.search((ROOT / "docs" / "language.md").read_text())
+    assert block is not None
+    exec(block[1], names)
+    return SimpleNamespace(**{name: names[name] for name in DATA})
+
+
+@pytest.mark.parametrize(("example", "exact"), examples())
+def test_an_example_gives_what_numpy_gives(example: str, exact: str, data: SimpleNamespace) -> None:
+    expected = np.asarray(eval(exact, {"np": np, "math": math, **vars(data)}))
+    index = ", ".join(f"0:{extent}" for extent in expected.shape) or "0"
+    names: dict[str, object] = {"tw": tw}
+    source = KERNEL.format(store=f"out[{index}]", example=example)
+    _run(source, f"<example {example}>", names)
+    actual = np.empty(expected.shape or 1, expected.dtype)
+    kernel = names["example"]
+    kernel[1](*vars(data).values(), actual)  # type: ignore[index]
+    actual = actual.reshape(expected.shape)
+    if expected.dtype.kind == "f":
+        np.testing.assert_allclose(actual, expected, rtol=2e-6, atol=1e-7)
+    else:
+        np.testing.assert_array_equal(actual, expected)
+
+
+def _run(source: str, name: str, names: dict[str, object]) -> None:
+    # A kernel reads its own source, so the text must be found where Python looks for it.
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    exec(compile(source, name, "exec"), names)

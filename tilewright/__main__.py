@@ -1,0 +1,155 @@
+"""The command line: look into kernels, devices and the cache; run the demo."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import tilewright
+from tilewright.codegen.inspect import CPU_STAGES, Inspection
+from tilewright.dsl.types import DTYPES_BY_NAME
+from tilewright.runtime.cache import Cache, cache_at
+from tilewright.runtime.device import devices
+from tilewright.runtime.errors import LaunchError
+from tilewright.runtime.kernel import Kernel
+from tilewright.runtime.settings import settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status: 0, or 1 after an error told on standard error."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["demo"]:  # it reads its own options
+        status: int | None = tilewright.demo.main(given[1:])
+        return status or 0
+    options = _parser().parse_args(given)
+    try:
+        match options.command:
+            case "inspect":
+                return _inspect(options)
+            case "cache":
+                return _cache(options.action)
+            case _:
+                return _devices()
+    except (tilewright.Error, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("tilewright", description=__doc__)
+    parser.add_argument("--version", action="version", version=tilewright.__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    inspect = commands.add_parser("inspect", help="show what a kernel is compiled to")
+    inspect.add_argument("kernel", metavar="FILE:KERNEL", help="a kernel in a Python file")
+    inspect.add_argument(
+        "--signature", default="", help="types of the arguments, as 'f32[:, ::1], f32[:, ::1]'"
+    )
+    inspect.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a constexpr argument"
+    )
+    inspect.add_argument("--target", help="as 'cpu:x86-64-v3'; by default this machine")
+    inspect.add_argument(
+        "--stage", choices=[*CPU_STAGES, "metadata"], help="one stage, instead of a summary"
+    )
+    inspect.add_argument("--output", type=Path, help="a file to write to")
+    cache = commands.add_parser("cache", help="look after the compiled kernels on disk")
+    cache.add_argument("action", choices=("info", "path", "verify", "clear"))
+    commands.add_parser("devices", help="list the devices that kernels can run on")
+    commands.add_parser("demo", help="run the demonstration", add_help=False)
+    return parser
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    path, _, name = options.kernel.rpartition(":")
+    kernel = _find_kernel(path, name)
+    constexprs = dict(_read_constant(text) for text in options.set)
+    found = kernel.inspect(options.signature, target=options.target, **constexprs)
+    product = _product(found, options.stage)
+    if options.output is not None:
+        options.output.write_bytes(product if isinstance(product, bytes) else product.encode())
+    elif isinstance(product, bytes):
+        sys.stdout.buffer.write(product)
+    else:
+        print(product.rstrip("\n"))
+    return 0
+
+
+def _product(found: Inspection, stage: str | None) -> str | bytes:
+    match stage:
+        case None:
+            return str(found)
+        case "metadata":
+            return "\n".join(f"{name}: {value}" for name, value in found.metadata.items())
+        case "object":
+            return found.object
+    product: str = getattr(found, stage)
+    return product
+
+
+def _find_kernel(path: str, name: str) -> Kernel:
+    if not path or not Path(path).is_file():
+        raise LaunchError(f"there is no file {path!r}; expected FILE:KERNEL")
+    # Not as "__main__": what a script guards with that name is not for us to run.
+    scope = runpy.run_path(path, run_name="tilewright_inspected")
+    found = scope.get(name)
+    match found:
+        case Kernel():
+            return found
+    kernels = [key for key, value in scope.items() if isinstance(value, Kernel)]
+    there = f"there are {', '.join(kernels)}" if kernels else "there is none"
+    raise LaunchError(f"there is no kernel {name!r} in {path}; {there}")
+
+
+def _read_constant(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise LaunchError(f"--set {text}: expected NAME=VALUE")
+    dtype = DTYPES_BY_NAME.get(value.removeprefix("tw."))
+    if dtype is not None:
+        return name, dtype
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+def _cache(action: str) -> int:
+    cache = cache_at(settings.cache_folder, settings.cache_size)
+    match action:
+        case "path":
+            print(cache.folder)
+        case "clear":
+            print(f"{cache.clear()} entries removed")
+        case "verify":
+            return _verify(cache)
+        case _:
+            entries = cache.entries()
+            size = sum(entry.size for entry in entries)
+            print(f"{cache.folder}: {len(entries)} entries, {size} of {cache.limit} bytes")
+    return 0
+
+
+def _verify(cache: Cache) -> int:
+    damaged = cache.verify()
+    for key, reason in damaged:
+        print(f"{key}: {reason}")
+    print(f"{len(cache.entries())} entries, {len(damaged)} damaged")
+    return 1 if damaged else 0
+
+
+def _devices() -> int:
+    for device in devices():
+        print(f"{device}: {device.name}, {device.target}")
+        print(f"  multiprocessors {device.multiprocessors}, memory {device.memory >> 20} MiB")
+        for name, value in device.capabilities.items():
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"  {name} {text}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
