@@ -28,9 +28,9 @@ Metadata = Mapping[str, object]
 CPU_STAGES: Final = ("source", "ir", "ir_optimized", "plan", "llvm", "asm", "object")
 
 # How emitters name a place: `#line 17` in a comment of their language.
-_MARK: Final = re.compile(r"#line (\d+)\b")
+_MARK: Final = r"#line (\d+)\b"
 # How an assembler listing does: `.loc 1 18 0`, where lines count from 1.
-_LISTED: Final = re.compile(r"^\s*\.loc\s+\d+\s+(\d+)\s.*$", re.MULTILINE)
+_LISTED: Final = r"^\s*\.loc\s+\d+\s+(\d+)\s.*$"
 
 
 class Inspection:
@@ -188,7 +188,7 @@ def locate(text: str, places: Locations) -> str:
         place = _location(places, int(found[1]))
         return found[0] if place is None else f"{place.file}:{place.line}"
 
-    return _MARK.sub(name_place, text)
+    return re.sub(_MARK, name_place, text)
 
 
 def locate_listing(text: str, places: Locations) -> str:
@@ -209,7 +209,7 @@ def _show(stage: str, product: object, places: Locations) -> str | bytes:
 def _located_lines(lines: list[str], places: Locations) -> Iterator[str]:
     shown: Location | None = None
     for line in lines:
-        found = _LISTED.match(line)
+        found = re.match(_LISTED, line)
         if found is None:
             yield line
             continue

@@ -19,7 +19,7 @@ def cache_key(function: ir.Function, target: Target, options: Options) -> str:
     """The key of what `compile` gives: 64 hexadecimal digits.
 
     It covers the meaning of the function (its text, which knows neither comments nor places), the
-    target and the versions of the compilers. What only changes how one looks at a compile is left out.
+    target and the versions of the compilers; not what only changes how one looks at a compile.
     """
     parts = [f"meaning {MEANING}, artifact {VERSION}", str(target)]
     parts += [f"{name} {version}" for name, version in options.versions]

@@ -1,6 +1,7 @@
 """Recognises the arguments of a call: from what the extension read of them to a signature.
 
-The extension reduces each argument to *facts*, one tuple a parameter; here they meet the annotations.
+The extension reduces each argument to *facts*, one tuple a parameter; here they meet the
+annotations.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ POINTER: Final = 4
 
 RESERVED: Final = frozenset(("num_warps", "num_stages", "stream", "device"))
 
-# One tuple a parameter: ("array", dtype, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),
-# ("scalar", dtype) or ("constexpr", value).
+# One tuple a parameter: ("array", dtype, rank, unit axis or -1, aligned, even, fixed extents), the
+# last as pairs of axis and extent; ("scalar", dtype); or ("constexpr", value).
 Facts = tuple[tuple[object, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a kernel: `kind` is one of the constants here, `type` what its annotation says.
+    """A parameter of a kernel: `kind` is one of the constants here, `type` its annotation.
 
-    `type` is None where there is no annotation, or one that only says that it is an array. `default`
-    is `_native.REQUIRED` where there is none.
+    `type` is None where there is no annotation, or one that only says that it is an array.
+    `default` is `_native.REQUIRED` where there is none.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Parameter:
 
     @property
     def row(self) -> tuple[str, int, object, int, tuple[int, ...]]:
-        """What the extension's table wants to know: name, kind, default, dtype, extents in the key."""
+        """What the extension wants to know: name, kind, default, dtype, axes of fixed extent."""
         match self.type:
             case Array(dtype, extents):
                 keyed = tuple(axis for axis, extent in enumerate(extents) if extent is not None)
@@ -57,7 +58,7 @@ class Parameter:
 
 
 def read_parameters(definition: Definition) -> tuple[Parameter, ...]:
-    """The parameters of a kernel; raises `CompileError` for annotations and names that cannot be."""
+    """The parameters of a kernel; raises `CompileError` for a bad annotation or name."""
     return tuple(
         _read_parameter(definition, name, annotation, default, kind == "constexpr")
         for name, annotation, default, kind in definition.parameters
@@ -107,7 +108,7 @@ def matches(found: Type, expected: Type) -> bool:
 
 
 def identity(value: object) -> object:
-    """A key that tells compile-time constants apart as the language does: by type, value and sign."""
+    """A key that tells constants apart as the language does: by type, value and sign."""
     match value:
         case tuple():
             return tuple, tuple(identity(item) for item in value)

@@ -73,7 +73,9 @@ def cast(x: Host, dtype: Dtype) -> Host:
 
 def assign(target: Host, source: Operand) -> None:
     """Store a number, or an array that broadcasts to the target's shape, cast to its dtype."""
-    value = source if isinstance(source, np.ndarray) else _as_scalar(source, our_dtype(target.dtype))
+    value = (
+        source if isinstance(source, np.ndarray) else _as_scalar(source, our_dtype(target.dtype))
+    )
     if isinstance(value, np.ndarray) and _broadcasts(value.shape, target.shape) is False:
         raise LaunchError(f"cannot store an array of shape {value.shape} in one of {target.shape}")
     value = _apart(value, target)
@@ -391,7 +393,7 @@ def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 
 
 def _typed(name: str, x: Operand, other: Operand) -> Any:
-    """An operand as a kernel takes it: an array, or a number with the dtype the other side gives."""
+    """An operand as a kernel takes it: an array, or a number in the dtype the other side gives."""
     if isinstance(x, np.ndarray):
         return x if x.ndim else x[()]
     assert isinstance(other, np.ndarray)

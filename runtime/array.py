@@ -151,11 +151,12 @@ class Array:
     def _view(self, index: Any) -> Host:
         parts = index if isinstance(index, tuple) else (index,)
         for part in parts:
-            if not (part is None or part is Ellipsis or isinstance(part, slice)):
-                if isinstance(part, bool) or not hasattr(part, "__index__"):
-                    raise LaunchError(
-                        f"an array is indexed by integers and slices, got {type(part).__name__}"
-                    )
+            if part is None or part is Ellipsis or isinstance(part, slice):
+                continue
+            if isinstance(part, bool) or not hasattr(part, "__index__"):
+                raise LaunchError(
+                    f"an array is indexed by integers and slices, got {type(part).__name__}"
+                )
         has_ellipsis = any(part is Ellipsis for part in parts)
         try:
             return self._host[parts if has_ellipsis else (*parts, Ellipsis)]
@@ -372,7 +373,7 @@ def full(
 
 
 def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
-    """A new array with a copy of `data`: an array of any library, numbers, or sequences of these."""
+    """A new array with a copy of `data`: an array of any library, or numbers in sequences."""
     _check_device(device)
     source = Array(as_host(data)) if is_array(data) else Array(_from_numbers(data, dtype))
     made = source if dtype is None else source.to(our_dtype(dtype))

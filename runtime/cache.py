@@ -17,15 +17,14 @@ import errno
 import fcntl
 import os
 import stat
-import threading
 import time
 import warnings
+from _thread import allocate_lock, get_ident  # `threading` loads slowly
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from tilewright.codegen.artifact import Artifact
@@ -59,11 +58,11 @@ class Cache:
     Safe for any number of threads and processes. Nothing is touched before the first use.
     """
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: str, limit: int) -> None:
         self.folder = folder
         self.limit = limit
         self._remembered: OrderedDict[str, Artifact] = OrderedDict()
-        self._guard = threading.Lock()
+        self._guard = allocate_lock()
         self._turns: dict[str, _Turn] = {}
         self._has_warned = False
         self._written = -1  # bytes since the last sweep; -1 before the first
@@ -150,7 +149,7 @@ class Cache:
 
     def _forget_threads(self) -> None:
         """In a forked child only one thread is left: no other holds anything."""
-        self._guard = threading.Lock()
+        self._guard = allocate_lock()
         self._turns = {}
 
     # --- disk -----------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ class Cache:
 
 
 @cache
-def cache_at(folder: Path, limit: int) -> Cache:
+def cache_at(folder: str, limit: int) -> Cache:
     """The one cache of this process for a folder and a limit."""
     return Cache(folder, limit)
 
@@ -242,16 +241,16 @@ class _Turn:
     """The lock of one key and how many threads want it."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = allocate_lock()
         self.wanted = 0
 
 
-def _open_folder(path: Path) -> int:
+def _open_folder(path: str) -> int:
     try:
         try:
             folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103
             folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise CacheError(f"cannot use the cache folder {path}: {error.strerror}") from None
@@ -302,7 +301,7 @@ def _load(folder: int, key: str) -> Artifact:
 
 def _write_entry(folder: int, key: str, data: bytes) -> None:
     """Write beside the place, synchronise, rename: no reader sees part of an entry."""
-    part = f"{key}.{os.getpid()}.{threading.get_ident()}{_PART}"
+    part = f"{key}.{os.getpid()}.{get_ident()}{_PART}"
     file = os.open(part, _CREATE, 0o600, dir_fd=folder)
     try:
         with open(file, "wb") as stream:  # noqa: PTH123

@@ -18,9 +18,9 @@ HOST: Final = "cpu"
 class Device:
     """Where kernels run. There is one object for each; `device("cpu")` gives it.
 
-    `name` is what its maker calls it, `target` what is compiled for it, as text; `memory` is in bytes;
-    `capabilities` maps names to what it can do: `features`, `caches` as (level, bytes), `cores`,
-    `threads` that run a launch.
+    `name` is what its maker calls it, `target` what is compiled for it, as text; `memory` is in
+    bytes; `capabilities` maps names to what it can do: `features`, `caches` as (level, bytes),
+    `cores`, `threads` that run a launch.
     """
 
     def __init__(self, label: str, name: str, arch: str, cores: int, memory: int) -> None:
@@ -43,7 +43,7 @@ class Device:
 
     @property
     def compile_target(self) -> Target:
-        """The target as the compiler knows it; raises `DeviceError` for an unsupported processor."""
+        """The target as the compiler knows it; `DeviceError` for an unsupported processor."""
         if self._arch not in MACHINES:
             known = ", ".join(MACHINES)
             raise DeviceError(

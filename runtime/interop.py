@@ -1,7 +1,7 @@
 """Memory of other libraries as NumPy arrays, and ours for them: DLPack and the array interface.
 
-NumPy's own DLPack support knows no `bf16` and no `f8`, so the tensor is read here. Its layout is that
-of https://dmlc.github.io/dlpack/latest/c_api.html, version 1.
+NumPy's own DLPack support knows no `bf16` and no `f8`, so the tensor is read here. Its layout is
+that of https://dmlc.github.io/dlpack/latest/c_api.html, version 1.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ Host = NDArray[Any]
 # What NumPy calls the dtypes it knows itself.
 _NUMPY: Final[dict[Dtype, np.dtype[Any]]] = {
     bool_: np.dtype(np.bool_),
-    i8: np.dtype(np.int8), i16: np.dtype(np.int16), i32: np.dtype(np.int32), i64: np.dtype(np.int64),
-    u8: np.dtype(np.uint8), u16: np.dtype(np.uint16), u32: np.dtype(np.uint32),
-    u64: np.dtype(np.uint64),
+    i8: np.dtype(np.int8), i16: np.dtype(np.int16),
+    i32: np.dtype(np.int32), i64: np.dtype(np.int64),
+    u8: np.dtype(np.uint8), u16: np.dtype(np.uint16),
+    u32: np.dtype(np.uint32), u64: np.dtype(np.uint64),
     f16: np.dtype(np.float16), f32: np.dtype(np.float32), f64: np.dtype(np.float64),
 }  # fmt: skip
 _OURS: Final[dict[np.dtype[Any], Dtype]] = {there: ours for ours, there in _NUMPY.items()}
@@ -69,7 +70,7 @@ def learn_dtypes() -> None:
 
 
 def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
-    """NumPy's dtype for one of ours; raises `DeviceError` where `ml_dtypes` is needed and missing."""
+    """NumPy's dtype for one of ours; `DeviceError` where `ml_dtypes` is needed and missing."""
     found = _NUMPY.get(dtype)
     if found is not None:
         return found
@@ -90,7 +91,7 @@ def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
 
 
 def our_dtype(dtype: object) -> Dtype:
-    """Our dtype for one of ours, of NumPy's, or a name; raises `LaunchError` where there is none."""
+    """Our dtype for one of ours, one of NumPy's, or a name; raises `LaunchError` otherwise."""
     match dtype:
         case Dtype():
             return dtype

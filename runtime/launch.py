@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from time import perf_counter_ns
 
 from tilewright import _native
@@ -76,7 +76,7 @@ def inspection_of(function: ir.Function, source: str, target: Target, device: De
 
 
 def _compile(function: ir.Function, target: Target, options: Options, key: str) -> Artifact:
-    """Compile, with a span on the timeline for each stage; keep the stages if that was asked for."""
+    """Compile, with a span on the timeline for each stage; dump the stages if that was asked."""
     start = _native.trace_now()
     begun = perf_counter_ns()
     ended = 0
@@ -93,16 +93,17 @@ def _compile(function: ir.Function, target: Target, options: Options, key: str) 
     folder = settings.dump_folder
     if folder is not None:
         inspection = Inspection(function, target, options, "", lambda: artifact)
-        _dump(inspection, folder / f"{function.name}-{key[:12]}")
+        _dump(inspection, f"{folder}/{function.name}-{key[:12]}")
     return artifact
 
 
-def _dump(inspection: Inspection, folder: Path) -> None:
+def _dump(inspection: Inspection, folder: str) -> None:
     """Write every stage to a file of its own, numbered in order."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
         for number, stage in enumerate(inspection.stages.values()):
-            (folder / f"{number:02}_{stage.name}.txt").write_text(str(stage))
+            with open(f"{folder}/{number:02}_{stage.name}.txt", "w") as file:  # noqa: PTH123
+                file.write(str(stage))
     except OSError as error:
         raise CacheError(f"cannot write the stages to {folder}: {error.strerror}") from None
 

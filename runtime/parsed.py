@@ -66,7 +66,9 @@ class ParsedKernel(_native.LaunchTable):
         return executable_for(self.function, host(), tuple(range(len(self._parameters))))
 
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
-        raise LaunchError(f"{self.name} is a kernel and needs a grid: it is launched as k[grid](...)")
+        raise LaunchError(
+            f"{self.name} is a kernel and needs a grid: it is launched as k[grid](...)"
+        )
 
     def __str__(self) -> str:
         return ir.show(self.function)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 
 from tilewright.dsl.errors import Error
@@ -43,17 +42,17 @@ class Settings:
         return frozenset(("debug",)) if _flag("TILEWRIGHT_DEBUG") else frozenset()
 
     @property
-    def cache_folder(self) -> Path:
+    def cache_folder(self) -> str:
         """`TILEWRIGHT_CACHE_DIR`: where artifacts are kept; by default `tilewright` in
         `XDG_CACHE_HOME` or, without it, in `~/.cache`.
         """
         chosen = _read("TILEWRIGHT_CACHE_DIR")
         if chosen:
-            return Path(chosen).expanduser().absolute()
-        base = Path(_read("XDG_CACHE_HOME"))
-        if not base.is_absolute():  # the XDG specification: a relative path is invalid
-            base = Path("~/.cache").expanduser()
-        return base / "tilewright"
+            return _absolute(chosen)
+        base = _read("XDG_CACHE_HOME")
+        if not base.startswith("/"):  # the XDG specification: a relative path is invalid
+            base = "~/.cache"
+        return _absolute(f"{base}/tilewright")
 
     @property
     def cache_size(self) -> int:
@@ -82,10 +81,10 @@ class Settings:
         return int(value)
 
     @property
-    def dump_folder(self) -> Path | None:
+    def dump_folder(self) -> str | None:
         """`TILEWRIGHT_DUMP`: a folder where each compile leaves its stages; by default nowhere."""
         value = _read("TILEWRIGHT_DUMP")
-        return Path(value).expanduser().absolute() if value else None
+        return _absolute(value) if value else None
 
 
 settings: Final = Settings()
@@ -93,6 +92,11 @@ settings: Final = Settings()
 
 def _read(name: str) -> str:
     return os.environ.get(name, "").strip()
+
+
+def _absolute(path: str) -> str:
+    # Not by pathlib, which loads slowly.
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
 
 
 def _flag(name: str) -> bool:

@@ -79,6 +79,14 @@ def test_an_example_gives_what_numpy_gives(example: str, exact: str, data: Simpl
         np.testing.assert_array_equal(actual, expected)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_names_on_a_page_exist(page: Path) -> None:
+    names = set(re.findall(r"\btw\.([A-Za-z]\w*)", page.read_text()))
+    if page.name == "limits.md":  # which lists what does not exist yet
+        names -= set(re.findall(r"\btw\.(\w+)", page.read_text().split("## Not in")[1]))
+    assert {name for name in names if not hasattr(tw, name)} == set()
+
+
 def _run(source: str, name: str, names: dict[str, object]) -> None:
     # A kernel reads its own source, so the text must be found where Python looks for it.
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)

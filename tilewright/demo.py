@@ -75,7 +75,7 @@ def matmul(a, b, c, BM: tw.constexpr = 128, BN: tw.constexpr = 128, BK: tw.const
     c[m : m + BM, n : n + BN] = acc
 
 
-def run(arguments: Sequence[str] = ()) -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Run the demonstration; pictures go to `--output`. Returns 0, or 1 with a message."""
     parser = argparse.ArgumentParser(prog="tilewright demo", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("demo-output"))

@@ -174,6 +174,25 @@ def _even_weight(function: Real) -> Real:
     return lambda s: s * sqrt(s) / function(sqrt(s))
 
 
+def _erfc_scaled(t: mpf, k: int) -> mpf:
+    """(1 + 2 a) e^(a^2) erfc(a) for t = (a - k) / (a + k)."""
+    a = k * (1 + t) / (1 - t)
+    return (1 + 2 * a) * exp(a * a) * erfc(a)
+
+
+def _erfinv_ratio(w: mpf) -> mpf:
+    """erfinv(x) / x for w = -log(1 - x^2), by Newton's method on erfc."""
+    x = sqrt(-expm1(-w))
+    tail = exp(-w) / (1 + x)  # 1 - x
+    y = sqrt(w) * mpf("0.9")
+    for _ in range(200):
+        step = (erfc(y) - tail) / (2 / sqrt(pi) * exp(-y * y))
+        y += step
+        if abs(step) < mpf(10) ** -60:
+            break
+    return y / x
+
+
 _TINY = mpf(10) ** -16
 _HALF_LN2 = log(2) / 2 * mpf("1.0005")
 
@@ -198,6 +217,19 @@ FITS: list[Fit] = [
            "1.125", "3.93", 7, 0),
     *_both("erf", lambda s: erf(sqrt(s)) / sqrt(s) - 1, lambda s: sqrt(s) / erf(sqrt(s)), _TINY, 1, 0,
            13),
+    *_both("atan", _even(atan), _even_weight(atan), _TINY, mpf("1.00001"), 8, 20),
+    *_both("asin", _even(asin), _even_weight(asin), _TINY, mpf("0.25001"), 5, 12),
+    *_both("sinh", _even(sinh), _even_weight(sinh), _TINY, mpf("1.0001"), 3, 7),
+    *_both("erfc", lambda t: _erfc_scaled(t, 2), lambda t: 1 / _erfc_scaled(t, 2), -1, mpf("0.68"), 10,
+           0),
+    *_both("erfc", lambda t: _erfc_scaled(t, 4), lambda t: 1 / _erfc_scaled(t, 4), -1, mpf("0.75"), 0,
+           21),
+    # lgamma(2 + u) / u, the error against 1
+    *_both("lgamma", lambda u: loggamma(2 + u) / u, lambda u: u, "-.50001", ".50002", 0, 18),
+    Fit("erfinv_near_53", lambda v: _erfinv_ratio(v + 3), lambda v: 1 / _erfinv_ratio(v + 3), mpf("-3") +
+        _TINY, mpf("3.01"), 20, 53),
+    Fit("erfinv_far_53", lambda v: _erfinv_ratio((v + 4) ** 2), lambda v: 1 / _erfinv_ratio((v + 4) ** 2),
+        mpf("-1.56"), mpf("2.01"), 20, 53),
 ]  # fmt: skip
 
 

@@ -851,13 +851,14 @@ class Planner:
         many = self.machine.vector_registers > 16
         chains = (4 if vector_ops <= 12 else 2) if not step.demand.regions else (4 if many else 2)
         extent = step.space[step.vector]
+        while chains > 1 and register * chains > extent:
+            chains //= 2
         lanes = min(register * chains, extent)
-        edge_lanes = min(register, lanes)
+        edge_lanes = min(register, lanes)  # divides `lanes`: an edge begins where any vector may
         panels = [sink.view.panel for sink in step.sinks if isinstance(sink, Keep) and sink.view.panel]
         if panels:
             # A vector must not reach into the next panel.
-            lanes = min(min(panels), extent)
-            edge_lanes = min(edge_lanes, lanes)
+            lanes = min(panels) if min(panels) <= extent else edge_lanes
         whole = identity(len(step.space))
         guards = [(op, where) for op, where in step.demand.loads if isinstance(op, ir.Load)]
         guards += [

@@ -32,7 +32,6 @@ from tilewright.dsl.types import (
     f16,
     f32,
     f64,
-    scalar,
 )
 
 from .fold import (
@@ -59,8 +58,14 @@ class _Simplifier(ir.Rewriter):
     """Looks up the rules of an op by its class."""
 
     def rewrite(self, op: ir.Op) -> Found:
-        rule = RULES.get(type(op))
-        return op if rule is None else rule(op)
+        found: Found = op
+        while isinstance(found, ir.Op) and (found is op or found not in self._placed):
+            rule = RULES.get(type(found))
+            better = found if rule is None else rule(found)
+            if better is found:
+                break
+            found = better
+        return found
 
 
 # --- arithmetic ---------------------------------------------------------------------------------
@@ -285,7 +290,7 @@ def _cast(op: ir.Cast) -> Found:
         case ir.Const(value):
             folded = fold_cast(value, source, to)
             return op if folded is None else ir.Const(folded, op.tile)
-        case ir.Cast(y, _) if _is_exact(y.tile.dtype, source) or _wraps_twice(y, source, to):
+        case ir.Cast(y, _) if _casts_at_once(y.tile.dtype, source, to):
             return ir.Cast(y, to)
         case ir.Iota(type, axis, start) if to.is_integer and _iota_holds(op.tile, axis, start):
             return ir.Iota(type.with_dtype(to), axis, start) if _iota_holds(type, axis, start) else op
@@ -487,17 +492,13 @@ def _sub_array(op: ir.SubArray) -> Found:
 def _load(op: ir.Load) -> Found:
     match op.mask:
         case ir.Const(True):
-            return ir.Load(op.source, op.position, None, None if _is_plain(op) else op.fill, op.block_axes)
+            return ir.Load(op.source, op.position, None, op.fill, op.block_axes)
         case ir.Const(False):
             return _zero(op.tile) if op.fill is None else op.fill
         case _ if _is_zero(op.fill):
             return ir.Load(op.source, op.position, op.mask, None, op.block_axes)
         case _:
             return op
-
-
-def _is_plain(op: ir.Load) -> bool:
-    return op.fill is None
 
 
 def _load_pointer(op: ir.LoadPointer) -> Found:
@@ -546,8 +547,13 @@ def _if(op: ir.If) -> Found:
     match op.then.ops, op.orelse.ops:
         case [ir.Yield(yes)], [ir.Yield(no)]:
             return tuple(_choose(op.condition, a, b) for a, b in zip(yes, no, strict=True))
-        case _:
+        case [*_, ir.Yield()], _:
             return op
+        case _, [*_, ir.Yield()]:
+            return op
+        case _, [*rest]:  # nothing goes on behind it
+            first = ir.If(op.condition, op.then, ir.Block((), [ir.Yield()]), op.lanes)
+            return ir.Splice([ir.copy_origin(op, first), *rest])
 
 
 def _choose(condition: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
@@ -682,9 +688,13 @@ def _is_exact(source: Dtype, to: Dtype) -> bool:
     return bits <= to.bits - to.is_signed and (to.is_signed or not source.is_signed)
 
 
-def _wraps_twice(x: ir.Value, between: Dtype, to: Dtype) -> bool:
-    """Whether two integer casts keep the same low bits as the second alone."""
-    return x.tile.dtype.is_integer and between.is_integer and to.is_integer and to.bits <= between.bits
+def _casts_at_once(source: Dtype, between: Dtype, to: Dtype) -> bool:
+    """Whether two casts are the same as one."""
+    if source.is_integer and between.is_integer and to.is_integer and to.bits <= between.bits:
+        return True  # both keep the low bits
+    if source.is_integer and between.is_float and to.is_integer:
+        return _is_exact(source, between) and _is_exact(source, to)  # else one saturates, one wraps
+    return _is_exact(source, between)
 
 
 def _moved_axis(old: tuple[int, ...], axis: int, new: tuple[int, ...]) -> int | None:

@@ -10,6 +10,7 @@ from typing import Final
 from .. import ir
 from ..builtins import Builtin
 from ..builtins.arithmetic import binary, compare, select, truth, unary
+from ..builtins.values import as_operand, common_dtype, common_shape
 from ..definition import is_same_constant
 from ..errors import CompileError
 from ..types import Dtype, Tile, bool_, scalar
@@ -211,6 +212,12 @@ class Expressions:
             return binary(self.builder, kind, known, right)
         with self.builder.inside() as other:
             pass
+        if _is_boolean(left) is not _is_boolean(right):  # what Python would give has no one type
+            left = known
+            with self.builder.inside() as converted:
+                self.builder.block.ops += block.ops
+                right = self.truth(right, f"the right of `{kind}`")
+            block = converted
         sides = ((right, block), (left, other))
         return self._branch(node, known, *(sides if kind == "and" else sides[::-1]))
 
@@ -246,8 +253,13 @@ class Expressions:
         """One of two values whose blocks are lowered already, by a select where both are harmless."""
         builder, frame = self.builder, self.lowering.frame
         sides = (then, orelse)
-        place = lambda: frame.place(node)  # noqa: E731
-        form = join(ast.unparse(node), [(form_of(thing), place) for thing, _ in sides])
+        form: Form
+        if all(_is_computed(thing) for thing, _ in sides):  # an operator: its operands promote
+            operands = [as_operand(thing) for thing, _ in sides]
+            form = Tile(common_dtype(*operands), common_shape(*operands))
+        else:
+            place = lambda: frame.place(node)  # noqa: E731
+            form = join(ast.unparse(node), [(form_of(thing), place) for thing, _ in sides])
         if isinstance(form, Weak) and any(_has_weak(thing) for thing, _ in sides):
             return form
         forms: list[Form] = [settled(form)]
@@ -402,6 +414,16 @@ def _weakened(function: Callable[[Thing, Thing], Thing], x: Thing, y: Thing) -> 
     x, y = (x.sample, _sample(beside)) if isinstance(x, Weak) else (beside, _sample(y))
     result = function(x, y)
     return Weak(type(result)) if isinstance(result, bool | int | float) else result
+
+
+def _is_computed(thing: Thing) -> bool:
+    return isinstance(thing, ir.Value) and isinstance(thing.type, Tile)
+
+
+def _is_boolean(thing: Thing) -> bool:
+    if isinstance(thing, ir.Value):
+        return isinstance(thing.type, Tile) and thing.type.dtype is bool_
+    return isinstance(thing, bool) or (isinstance(thing, Weak) and thing.python_type is bool)
 
 
 def _is_number(thing: Thing) -> bool:

@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def entry(folder: Path) -> Path:
     """The file of a filled cache."""
-    Cache(folder, ROOMY).get_or_build(KEY, make)
+    Cache(str(folder), ROOMY).get_or_build(KEY, make)
     return folder / (KEY + SUFFIX)
 
 
@@ -49,10 +49,10 @@ def origin(artifact: Artifact) -> object:
 
 
 def test_an_artifact_is_compiled_then_in_memory_then_on_disk(folder: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     assert origin(cache.get_or_build(KEY, make)) == "compiled"
     assert origin(cache.get_or_build(KEY, refuse)) == "memory"
-    found = Cache(folder, ROOMY).get_or_build(KEY, refuse)
+    found = Cache(str(folder), ROOMY).get_or_build(KEY, refuse)
     assert origin(found) == "disk"
     assert found.code == make().code
     assert found.metadata["key"] == KEY
@@ -68,7 +68,7 @@ def test_what_fails_to_build_leaves_nothing(folder: Path) -> None:
     def fail() -> Artifact:
         raise RuntimeError("no")
 
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     for _ in range(2):
         with pytest.raises(RuntimeError):
             cache.get_or_build(KEY, fail)
@@ -85,7 +85,7 @@ def test_a_flipped_byte_anywhere_is_a_miss_and_is_rebuilt(folder: Path, entry: P
         damaged = bytearray(whole)
         damaged[position] ^= 0x10
         entry.write_bytes(damaged)
-        assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+        assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
         assert entry.read_bytes() == whole
 
 
@@ -93,18 +93,18 @@ def test_a_flipped_byte_anywhere_is_a_miss_and_is_rebuilt(folder: Path, entry: P
 def test_a_truncated_entry_is_rebuilt(folder: Path, entry: Path, keep: float) -> None:
     whole = entry.read_bytes()
     entry.write_bytes(whole[: int(len(whole) * keep)])
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
     assert entry.read_bytes() == whole
 
 
 def test_bytes_after_the_end_are_damage(folder: Path, entry: Path) -> None:
     entry.write_bytes(entry.read_bytes() + b"\0")
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
 
 
 def test_an_entry_under_the_name_of_another_is_not_used(folder: Path, entry: Path) -> None:
     entry.rename(folder / (OTHER + SUFFIX))
-    found = Cache(folder, ROOMY).get_or_build(OTHER, lambda: make(b"other"))
+    found = Cache(str(folder), ROOMY).get_or_build(OTHER, lambda: make(b"other"))
     assert found.code == b"other"
 
 
@@ -112,24 +112,24 @@ def test_a_link_is_not_followed(folder: Path, entry: Path, tmp_path: Path) -> No
     outside = tmp_path / "outside"
     entry.rename(outside)
     entry.symlink_to(outside)
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
     assert not entry.is_symlink()
 
 
 def test_a_pipe_in_place_of_an_entry_does_not_hang(folder: Path, entry: Path) -> None:
     entry.unlink()
     os.mkfifo(entry)
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
 
 
 def test_an_entry_that_others_may_write_is_not_used(folder: Path, entry: Path) -> None:
     entry.chmod(0o666)
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
     assert entry.stat().st_mode & 0o777 == 0o600
 
 
 def test_verify_names_the_damaged_entries_and_what_is_wrong(folder: Path, entry: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     cache.get_or_build(OTHER, make)
     assert cache.verify() == []
     entry.write_bytes(entry.read_bytes()[:-1])
@@ -163,7 +163,7 @@ def works_without_disk(cache: Cache) -> str:
 
 def test_a_file_in_place_of_the_folder_is_worth_one_warning(folder: Path) -> None:
     folder.write_text("in the way")
-    message = works_without_disk(Cache(folder, ROOMY))
+    message = works_without_disk(Cache(str(folder), ROOMY))
     assert str(folder) in message
     assert "TILEWRIGHT_CACHE_DIR" in message
 
@@ -172,7 +172,7 @@ def test_a_file_in_place_of_the_folder_is_worth_one_warning(folder: Path) -> Non
 def test_a_folder_that_others_may_write_is_not_used(folder: Path, mode: int) -> None:
     folder.mkdir()
     folder.chmod(mode)
-    message = works_without_disk(Cache(folder, ROOMY))
+    message = works_without_disk(Cache(str(folder), ROOMY))
     assert "others may write to it" in message
     assert list(folder.iterdir()) == []
 
@@ -183,7 +183,7 @@ def test_a_folder_of_another_user_is_not_used(
     folder.mkdir(mode=0o700)
     mine = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
-    assert "belongs to another user" in works_without_disk(Cache(folder, ROOMY))
+    assert "belongs to another user" in works_without_disk(Cache(str(folder), ROOMY))
 
 
 def test_a_read_only_folder_is_still_read(
@@ -197,7 +197,7 @@ def test_a_read_only_folder_is_still_read(
         return really_open(path, flags, mode, **rest)
 
     monkeypatch.setattr(os, "open", open_for_reading)
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     assert origin(cache.get_or_build(KEY, refuse)) == "disk"
     message = only_warning(lambda: cache.get_or_build(OTHER, make))
     assert "cannot write to the cache folder" in message
@@ -211,7 +211,7 @@ def test_a_folder_without_permission_to_write_is_still_read(folder: Path, tmp_pa
     for path in (tmp_path, *tmp_path.parents[:-2]):
         if path.stat().st_uid == 0 and not path.stat().st_mode & 0o001:
             path.chmod(path.stat().st_mode | 0o011)
-    Cache(folder, ROOMY).get_or_build(KEY, make)
+    Cache(str(folder), ROOMY).get_or_build(KEY, make)
     os.chown(folder / (KEY + SUFFIX), nobody, nobody)
     os.chown(folder, nobody, nobody)
     folder.chmod(0o500)
@@ -220,7 +220,7 @@ def test_a_folder_without_permission_to_write_is_still_read(folder: Path, tmp_pa
         code = 1
         try:
             os.setuid(nobody)
-            cache = Cache(folder, ROOMY)
+            cache = Cache(str(folder), ROOMY)
             read = origin(cache.get_or_build(KEY, refuse)) == "disk"
             message = only_warning(lambda: cache.get_or_build(OTHER, make))
             code = 0 if read and "Permission denied" in message else 2
@@ -231,12 +231,12 @@ def test_a_folder_without_permission_to_write_is_still_read(folder: Path, tmp_pa
 
 def test_a_missing_folder_is_made_with_its_parents(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b" / "c"
-    Cache(folder, ROOMY).get_or_build(KEY, make)
+    Cache(str(folder), ROOMY).get_or_build(KEY, make)
     assert (folder / (KEY + SUFFIX)).is_file()
 
 
 def test_a_folder_that_vanishes_is_made_again(folder: Path, entry: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     cache.get_or_build(KEY, refuse)
     entry.unlink()
     folder.rmdir()
@@ -245,7 +245,7 @@ def test_a_folder_that_vanishes_is_made_again(folder: Path, entry: Path) -> None
 
 
 def test_a_limit_of_zero_keeps_nothing_on_disk(folder: Path) -> None:
-    cache = Cache(folder, 0)
+    cache = Cache(str(folder), 0)
     assert origin(cache.get_or_build(KEY, make)) == "compiled"
     assert origin(cache.get_or_build(KEY, refuse)) == "memory"
     assert not folder.exists()
@@ -253,7 +253,7 @@ def test_a_limit_of_zero_keeps_nothing_on_disk(folder: Path) -> None:
 
 def test_looking_into_a_folder_that_cannot_be_used_is_an_error(folder: Path) -> None:
     folder.write_text("in the way")
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     for look in (cache.entries, cache.clear, cache.verify):
         with pytest.raises(CacheError, match="cannot use the cache folder"):
             look()
@@ -264,12 +264,12 @@ def test_looking_into_a_folder_that_cannot_be_used_is_an_error(folder: Path) -> 
 
 def test_the_least_recently_used_make_room(folder: Path) -> None:
     size = len(make().with_metadata(key=KEY).to_bytes())
-    cache = Cache(folder, 10 * size)
+    cache = Cache(str(folder), 10 * size)
     keys = [f"{number:064x}" for number in range(10)]
     for age, key in enumerate(keys):
         cache.get_or_build(key, make)
         os.utime(folder / (key + SUFFIX), (1000 + age, 1000 + age))
-    Cache(folder, 10 * size).get_or_build(keys[0], refuse)  # used just now
+    Cache(str(folder), 10 * size).get_or_build(keys[0], refuse)  # used just now
     cache.get_or_build(KEY, make)
     left = {entry.key for entry in cache.entries()}
     assert {keys[0], keys[9], KEY} <= left
@@ -279,7 +279,7 @@ def test_the_least_recently_used_make_room(folder: Path) -> None:
 
 def test_the_limit_holds_after_many_writes(folder: Path) -> None:
     size = len(make().with_metadata(key=KEY).to_bytes())
-    cache = Cache(folder, 20 * size)
+    cache = Cache(str(folder), 20 * size)
     for number in range(100):
         cache.get_or_build(f"{number:064x}", make)
     # A sweep is due at the latest after a sixteenth of what was free.
@@ -287,7 +287,7 @@ def test_the_limit_holds_after_many_writes(folder: Path) -> None:
 
 
 def test_an_artifact_beyond_the_limit_is_not_written(folder: Path) -> None:
-    cache = Cache(folder, 500)
+    cache = Cache(str(folder), 500)
     assert origin(cache.get_or_build(KEY, make)) == "compiled"
     assert cache.entries() == []
 
@@ -296,12 +296,12 @@ def test_what_dead_processes_left_is_removed(folder: Path, entry: Path) -> None:
     for name, age in (("x.1.2.part", 7200), ("y.lock", 7200), ("z.3.4.part", 5)):
         (folder / name).touch()
         os.utime(folder / name, (time.time() - age,) * 2)
-    Cache(folder, ROOMY).get_or_build(OTHER, make)
+    Cache(str(folder), ROOMY).get_or_build(OTHER, make)
     assert {path.name for path in folder.iterdir()} == {entry.name, OTHER + SUFFIX, "z.3.4.part"}
 
 
 def test_clear_forgets_disk_and_memory(folder: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     cache.get_or_build(KEY, make)
     cache.get_or_build(OTHER, make)
     assert cache.clear() == 2
@@ -313,7 +313,7 @@ def test_clear_forgets_disk_and_memory(folder: Path) -> None:
 
 
 def test_of_many_threads_one_builds(folder: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     built = []
     ready = threading.Barrier(16)
     found: list[Artifact] = []
@@ -337,7 +337,7 @@ def test_of_many_threads_one_builds(folder: Path) -> None:
 
 
 def test_threads_with_different_keys_do_not_wait_for_each_other(folder: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     inside = threading.Barrier(4, timeout=20)
 
     def build() -> Artifact:
@@ -357,7 +357,6 @@ def test_threads_with_different_keys_do_not_wait_for_each_other(folder: Path) ->
 
 WORKER = """
 import sys, time
-from pathlib import Path
 from tilewright.codegen.artifact import Artifact
 from tilewright.runtime.cache import Cache
 
@@ -371,7 +370,7 @@ def build():
 
 while time.time() < float(start):
     time.sleep(0.001)
-cache = Cache(Path(folder), 1 << 30)
+cache = Cache(folder, 1 << 30)
 print(cache.get_or_build(key, build).metadata["origin"])
 """
 
@@ -404,7 +403,7 @@ def test_a_process_killed_while_it_builds_leaves_no_entry_and_holds_no_lock(
     worker.communicate()
     assert list(folder.glob(f"*{SUFFIX}")) == []
     start = time.monotonic()
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, make)) == "compiled"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, make)) == "compiled"
     assert time.monotonic() - start < 5
     assert [path.name for path in folder.iterdir()] == [KEY + SUFFIX]
 
@@ -413,17 +412,17 @@ def test_a_process_killed_while_it_writes_leaves_no_half_entry(folder: Path) -> 
     child = os.fork()
     if child == 0:
         os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
-        Cache(folder, ROOMY).get_or_build(KEY, make)
+        Cache(str(folder), ROOMY).get_or_build(KEY, make)
         os._exit(1)
     os.waitpid(child, 0)
     assert list(folder.glob(f"*{SUFFIX}")) == []
-    found = Cache(folder, ROOMY).get_or_build(KEY, make)
+    found = Cache(str(folder), ROOMY).get_or_build(KEY, make)
     assert origin(found) == "compiled"
-    assert origin(Cache(folder, ROOMY).get_or_build(KEY, refuse)) == "disk"
+    assert origin(Cache(str(folder), ROOMY).get_or_build(KEY, refuse)) == "disk"
 
 
 def test_a_child_forked_while_another_thread_builds_is_not_stuck(folder: Path) -> None:
-    cache = Cache(folder, ROOMY)
+    cache = Cache(str(folder), ROOMY)
     building, forked = threading.Event(), threading.Event()
 
     def build() -> Artifact:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tilewright.dsl.errors import Error
@@ -58,13 +56,13 @@ def test_a_size_has_units(monkeypatch: pytest.MonkeyPatch, text: str, size: int)
 
 def test_the_cache_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert settings.cache_folder == Path("/home/somebody/.cache/tilewright")
+    assert settings.cache_folder == "/home/somebody/.cache/tilewright"
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
-    assert settings.cache_folder == Path("/home/somebody/.cache/tilewright")
+    assert settings.cache_folder == "/home/somebody/.cache/tilewright"
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/caches")
-    assert settings.cache_folder == Path("/var/caches/tilewright")
+    assert settings.cache_folder == "/var/caches/tilewright"
     monkeypatch.setenv("TILEWRIGHT_CACHE_DIR", "~/kernels")
-    assert settings.cache_folder == Path("/home/somebody/kernels")
+    assert settings.cache_folder == "/home/somebody/kernels"
 
 
 @pytest.mark.parametrize(

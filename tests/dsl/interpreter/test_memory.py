@@ -153,7 +153,9 @@ def test_the_last_of_several_stores_to_one_element_stays() -> None:
     def body(b: ir.Builder, out: ir.Value) -> None:
         row, column = positions(b, (4, 5))
         zero = const(b, 0, i32, (4, 1))
-        v = b.add(ir.Binary("add", b.add(ir.Broadcast(row, (4, 5))), b.add(ir.Broadcast(column, (4, 5)))))
+        v = b.add(
+            ir.Binary("add", b.add(ir.Broadcast(row, (4, 5))), b.add(ir.Broadcast(column, (4, 5))))
+        )
         mask = b.add(ir.Compare("lt", v, const(b, 6, i32, (4, 5))))
         b.add(ir.Store(out, (zero, column), v, mask))
 
@@ -216,7 +218,9 @@ def test_positions_of_a_slice_and_a_tile_broadcast() -> None:
 
 def pointers(b: ir.Builder, base: ir.Value, count: int, by: int, step: int = 1) -> ir.Value:
     """`base + by + step * arange(count)`."""
-    offsets = b.add(ir.Binary("mul", b.add(ir.Iota(Tile(i32, (count,)), 0)), const(b, step, i32, (count,))))
+    offsets = b.add(
+        ir.Binary("mul", b.add(ir.Iota(Tile(i32, (count,)), 0)), const(b, step, i32, (count,)))
+    )
     offsets = b.add(ir.Binary("add", offsets, const(b, by, i32, (count,))))
     return b.add(ir.Offset(b.add(ir.Broadcast(base, (count,))), offsets))
 
@@ -278,7 +282,11 @@ def test_pointers_are_chosen_compared_and_carried() -> None:
         same = b.add(ir.Compare("eq", p, pointers(b, x, 4, 0)))
         b.add(ir.Assert(b.add(ir.Compare("eq", same, even)), "x only where even"))
 
-    x, y, out = np.arange(6, dtype=np.int32), np.arange(10, 16, dtype=np.int32), np.zeros(4, np.int32)
+    x, y, out = (
+        np.arange(6, dtype=np.int32),
+        np.arange(10, 16, dtype=np.int32),
+        np.zeros(4, np.int32),
+    )
     pointer = scalar(pointer_to(i32))
     run([pointer, pointer, array(i32, 1)], body, x, y, out)
     assert out.tolist() == [2, 13, 4, 15]

@@ -41,7 +41,9 @@ def test_integer_reductions_wrap(
 ) -> None:
     x = random_bits(rng, dtype, 60).reshape(SHAPE)
     result = evaluate(lambda b, v: b.add(ir.Reduce(kind, v, axes)), (dtype, x))
-    expected = getattr(np, kind)(x, axis=axes, **({"dtype": x.dtype} if kind in ("sum", "prod") else {}))
+    expected = getattr(np, kind)(
+        x, axis=axes, **({"dtype": x.dtype} if kind in ("sum", "prod") else {})
+    )
     np.testing.assert_array_equal(result, expected)
     assert result.dtype == storage_of(dtype)
 
@@ -64,7 +66,13 @@ def test_nan_wins_in_extremes(dtype: Dtype, kind: str, rng: np.random.Generator)
     assert numbers(result, dtype) == getattr(rows, kind)(axis=1).tolist()
     rows[2, 3] = np.nan
     result = evaluate(lambda b, v: b.add(ir.Reduce(kind, v, (1,))), (dtype, from_f64(rows, dtype)))
-    assert [math.isnan(value) for value in numbers(result, dtype)] == [False, False, True, False, False]
+    assert [math.isnan(value) for value in numbers(result, dtype)] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_reductions_of_bool() -> None:
@@ -88,7 +96,9 @@ def test_the_first_nan_is_found() -> None:
     x = [[1, np.nan, 5, np.nan]]
     for dtype in (f16, bf16, f32):
         bits = from_f64(np.array(x), dtype)
-        value, where = evaluate(lambda b, v: b.add(ir.ArgReduce("argmin", v, 1)).results, (dtype, bits))
+        value, where = evaluate(
+            lambda b, v: b.add(ir.ArgReduce("argmin", v, 1)).results, (dtype, bits)
+        )
         assert where.tolist() == [1] and math.isnan(numbers(value, dtype)[0])
 
 
@@ -96,9 +106,7 @@ def test_the_first_nan_is_found() -> None:
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("kind", ["sum", "prod", "max", "min"])
 @pytest.mark.parametrize("dtype", [i32, f32, f64, bf16], ids=str)
-def test_scans(
-    dtype: Dtype, kind: str, axis: int, reverse: bool, rng: np.random.Generator
-) -> None:
+def test_scans(dtype: Dtype, kind: str, axis: int, reverse: bool, rng: np.random.Generator) -> None:
     x = rng.integers(1, 4, (4, 6)).astype(np.float64)
     bits = from_f64(x, dtype) if dtype.is_float else x.astype(np.int32)
     result = evaluate(lambda b, v: b.add(ir.Scan(kind, v, axis, reverse)), (dtype, bits))
@@ -107,7 +115,11 @@ def test_scans(
     expected = step.accumulate(forward, axis)
     expected = np.flip(expected, axis) if reverse else expected
     found = numbers(result, dtype) if dtype.is_float else result.reshape(-1).tolist()
-    wanted = numbers(from_f64(expected, dtype), dtype) if dtype.is_float else expected.reshape(-1).tolist()
+    wanted = (
+        numbers(from_f64(expected, dtype), dtype)
+        if dtype.is_float
+        else expected.reshape(-1).tolist()
+    )
     assert found == wanted
 
 
@@ -178,15 +190,22 @@ def region(b: ir.Builder, make: Callable[..., Any]) -> ir.Block:
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize(("make", "python"), BODIES, ids=["affine", "branch", "loop"])
 def test_reduce_with_combines_in_element_order(
-    make: Callable[..., Any], python: Callable[[Pair, Pair], Pair], axis: int, rng: np.random.Generator
+    make: Callable[..., Any],
+    python: Callable[[Pair, Pair], Pair],
+    axis: int,
+    rng: np.random.Generator,
 ) -> None:
     x, y = (rng.integers(-3, 4, (3, 5)).astype(np.float32) for _ in "xy")
     results = evaluate(
-        lambda b, u, v: b.add(ir.ReduceWith((u, v), axis, region(b, make))).results, (f32, x), (f32, y)
+        lambda b, u, v: b.add(ir.ReduceWith((u, v), axis, region(b, make))).results,
+        (f32, x),
+        (f32, y),
     )
     expected = [
         functools.reduce(python, zip(*lines, strict=True))
-        for lines in zip(np.moveaxis(x, axis, 1).tolist(), np.moveaxis(y, axis, 1).tolist(), strict=True)
+        for lines in zip(
+            np.moveaxis(x, axis, 1).tolist(), np.moveaxis(y, axis, 1).tolist(), strict=True
+        )
     ]
     assert list(zip(*(result.tolist() for result in results), strict=True)) == expected
 

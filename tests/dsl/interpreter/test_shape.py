@@ -36,9 +36,7 @@ def test_shape_ops_do_what_numpy_does(
 
 def test_a_reshape_after_a_permute_is_row_major() -> None:
     x = np.arange(6).reshape(2, 3)
-    result = evaluate(
-        lambda b, v: b.add(ir.Reshape(b.add(ir.Permute(v, (1, 0))), (6,))), (i32, x)
-    )
+    result = evaluate(lambda b, v: b.add(ir.Reshape(b.add(ir.Permute(v, (1, 0))), (6,))), (i32, x))
     assert result.tolist() == [0, 3, 1, 4, 2, 5]
 
 

@@ -1,0 +1,1 @@
+"""Tests of the frontend: what Python in a kernel becomes."""
