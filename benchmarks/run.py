@@ -6,6 +6,8 @@ import argparse
 import os
 import secrets
 import sys
+import traceback
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,8 +17,8 @@ THREAD_VARIABLES = (
 )  # fmt: skip
 
 
-def main() -> None:
-    """Parse the command line, measure, print a table, write JSON and a plot."""
+def main() -> int:
+    """Parse the command line, measure, print a table, write JSON and a plot; 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="parts of workload names, separated by commas")
     parser.add_argument("--peers", default=None, help="names of peers, separated by commas")
@@ -47,15 +49,17 @@ def main() -> None:
     wanted = [part.strip() for part in arguments.only.split(",")]
     peers = PEERS if arguments.peers is None else arguments.peers.split(",")
     rng = np.random.default_rng(arguments.seed)
-    rows = []
-    for workload in WORKLOADS:
-        if any(part in workload.name for part in wanted):
-            rows.append(measure(workload, peers, arguments.rounds, rng))
-            print(f"measured {workload.name}", file=sys.stderr)
-    for name, measure_start in START.items():
+    tasks = {one.name: partial(measure, one, peers, arguments.rounds, rng) for one in WORKLOADS}
+    tasks |= {name: partial(one, peers, arguments.rounds) for name, one in START.items()}
+    rows, failed = [], []
+    for name, task in tasks.items():
         if any(part in name for part in wanted):
-            rows.append(measure_start(peers, max(5, arguments.rounds // 2)))
-            print(f"measured {name}", file=sys.stderr)
+            print(f"measuring {name}", file=sys.stderr)
+            try:
+                rows.append(task())
+            except Exception:  # the others can still be measured
+                traceback.print_exc()
+                failed.append(name)
 
     print(table(rows))
     arguments.results.mkdir(parents=True, exist_ok=True)
@@ -63,7 +67,10 @@ def main() -> None:
     if not write_plot(arguments.results / "ratios.svg", rows):
         print("no plot: matplotlib is not installed")
     print(f"written to {arguments.results}")
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -73,7 +73,7 @@ def parameter_for(name: str, type: Type) -> Parameter:
 def signature_of(
     kernel: str, parameters: Sequence[Parameter], facts: Facts, narrow: bool
 ) -> Signature:
-    """The signature that a call's facts mean; raises `LaunchError` where an annotation disagrees."""
+    """The signature that a call's facts mean; `LaunchError` if an annotation disagrees."""
     types: dict[str, Type | Constant] = {}
     for parameter, fact in zip(parameters, facts, strict=True):
         found = _type_of(fact)

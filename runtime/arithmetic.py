@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, no_type_check
 
 import numpy as np
 
@@ -116,7 +116,8 @@ def dtype_of_number(number: Number) -> Dtype:
 
 
 @kernel(name="elementwise")
-def _over_one_axis(  # type: ignore[no-untyped-def]
+@no_type_check
+def _over_one_axis(
     a, b, out, FN: constexpr, A_VARIES: constexpr, B_VARIES: constexpr, COLUMNS: constexpr
 ):
     i = program_id(0) * COLUMNS + arange(COLUMNS)
@@ -132,7 +133,8 @@ def _over_one_axis(  # type: ignore[no-untyped-def]
 
 
 @kernel(name="elementwise_rows")
-def _over_many_axes(  # type: ignore[no-untyped-def]
+@no_type_check
+def _over_many_axes(
     a, b, out, FN: constexpr, A_VARIES: constexpr, B_VARIES: constexpr, COLUMNS: constexpr,
     ROWS: constexpr, LEADING: constexpr,
 ):  # fmt: skip
@@ -162,7 +164,8 @@ def _over_many_axes(  # type: ignore[no-untyped-def]
 
 
 @kernel(name="matmul")
-def _multiply(  # type: ignore[no-untyped-def]
+@no_type_check
+def _multiply(
     a, b, out, ACC: constexpr, BM: constexpr = 64, BN: constexpr = 64, BK: constexpr = 64
 ):
     batch = program_id(2)

@@ -390,8 +390,8 @@ def asarray(data: Any, dtype: object = None, *, device: str | Device = HOST) -> 
 
 
 # In a kernel these names mean the builtins.
-for _twin in (zeros, ones, full):
-    _twin.__tilewright_builtin__ = getattr(build, _twin.__name__)  # type: ignore[attr-defined]
+for _function, _twin in ((zeros, build.zeros), (ones, build.ones), (full, build.full)):
+    vars(_function)["__tilewright_builtin__"] = _twin
 
 _native.register_array_class(Array)
 

@@ -45,7 +45,7 @@ def users_frames_only(
     """Let the errors that a method raises show where the user called, not our frames below."""
 
     @wraps(method)
-    def call(self: Owner, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+    def call(self: Owner, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
         __tracebackhide__ = True
         try:
             return method(self, *args, **kwargs)
@@ -58,10 +58,10 @@ def users_frames_only(
 class Kernel(_native.LaunchTable):
     """A kernel: `kernel[grid](*args, **constexprs)` launches it. Made by `@tw.kernel`.
 
-    `grid` is an int, a tuple of up to three, or a function of the constexprs. A launch compiles what
-    it needs at the first call with arguments of new kinds: dtype, rank, axis with unit stride, and
-    constexprs; and, of the whole launch, whether 32-bit offsets suffice and whether nothing that is
-    written overlaps another argument.
+    `grid` is an int, a tuple of up to three, or a function of the constexprs. A launch compiles
+    what it needs at the first call with arguments of new kinds: dtype, rank, axis with unit stride,
+    and constexprs; and, of the whole launch, whether 32-bit offsets suffice and whether nothing
+    that is written overlaps another argument.
     """
 
     def __init__(self, definition: Definition) -> None:
@@ -94,7 +94,9 @@ class Kernel(_native.LaunchTable):
         return tuple(found)
 
     @users_frames_only
-    def inspect(self, *args: object, target: str | None = None, **constexprs: object) -> Inspection:
+    def inspect(
+        self, /, *args: object, target: str | None = None, **constexprs: object
+    ) -> Inspection:
         """Compile without launching, and look at every stage.
 
         The arguments are those of a launch, or one string: a signature such as
@@ -109,7 +111,7 @@ class Kernel(_native.LaunchTable):
         return self.inspect_signature(signature, target)
 
     @users_frames_only
-    def specialize(self, signature: str, **constexprs: object) -> Specialization:
+    def specialize(self, signature: str, /, **constexprs: object) -> Specialization:
         """One specialization, without a launch; see `Specialization`."""
         return Specialization(self, self._variants(signature, constexprs))
 
@@ -200,9 +202,9 @@ class Kernel(_native.LaunchTable):
 class Specialization(_native.LaunchTable):
     """A kernel for given types and constants: `specialization[grid](...)` launches it.
 
-    Its variants differ in the facts they rely on. A signature without facts stands for two, all facts
-    (`narrow`, `disjoint`) and none, and a launch picks the best that holds; a signature with facts
-    stands for itself, and a launch for which they do not hold is refused.
+    Its variants differ in the facts they rely on. A signature without facts stands for two, all
+    facts (`narrow`, `disjoint`) and none, and a launch picks the best that holds; a signature with
+    facts stands for itself, and a launch for which they do not hold is refused.
     """
 
     def __init__(self, kernel: Kernel, variants: tuple[Signature, ...]) -> None:

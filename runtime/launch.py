@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from time import perf_counter_ns
+from typing import Any
 
 from tilewright import _native
 from tilewright.codegen.abi import argument_layout
@@ -16,6 +17,7 @@ from tilewright.codegen.compile import compile as compile_function
 from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.key import cache_key
 from tilewright.codegen.options import Options
+from tilewright.codegen.passes.contract_fma import contract_fma
 from tilewright.codegen.target import Target
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter import Fault, interpret
@@ -28,7 +30,7 @@ from .interop import as_host, learn_dtypes
 from .settings import settings
 from .versions import versions
 
-SlotRow = tuple[int, str, int, int, int]
+SlotRow = tuple[int, Any, int, int, int]
 
 
 @cache
@@ -111,6 +113,7 @@ def _dump(inspection: Inspection, folder: str) -> None:
 def _interpreted(function: ir.Function, positions: tuple[int, ...]) -> _native.Launchable:
     report = Report(function)
     layout = argument_layout(function)
+    contracted = contract_fma(function)
     races = settings.races
 
     def run(grid: tuple[int, int, int], arguments: Sequence[object]) -> None:
@@ -119,7 +122,7 @@ def _interpreted(function: ir.Function, positions: tuple[int, ...]) -> _native.L
             for position, parameter in zip(positions, function.parameters, strict=True)
         ]
         try:
-            interpret(function, grid, values, races, sys.stdout)
+            interpret(contracted, grid, values, races, sys.stdout)
         except Fault as fault:
             raise report.error_of(fault) from None
 

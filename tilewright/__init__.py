@@ -31,7 +31,9 @@ from tilewright.dsl.types import (
 )
 from tilewright.runtime.errors import BundleError, CacheError, DeviceError, LaunchError
 from tilewright.runtime.kernel import Kernel, Specialization, kernel
-from tilewright.runtime.versions import VERSION as __version__
+from tilewright.runtime.versions import VERSION
+
+__version__: Final = VERSION
 
 # name: the module that has it
 _LATE: Final = {

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 import tilewright as tw
 
 Image = NDArray[np.float32]
+Row = tuple[str, str, str, str, str]  # task, NumPy's time, ours, their ratio, largest error
 
 RADIUS: Final = 5
 SPACE, TONE = 3.0, 0.1  # standard deviations: in pixels, and in brightness from 0 to 1
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     chosen.output.mkdir(parents=True, exist_ok=True)
     _show_machine()
     rows = [
-        _compare_filter(photograph, chosen.output),
+        _filter_photograph(photograph, chosen.output),
         *_compare_softmax(terrain),
         *_compare_matmul(photograph),
     ]
@@ -106,22 +107,14 @@ def main(arguments: Sequence[str] = ()) -> int:
 # --- the three tasks ----------------------------------------------------------------------------
 
 
-def _compare_filter(photograph: Image, output: Path) -> tuple[str, ...]:
-    rows, cols = photograph.shape[1:]
-    space, tone = 1 / (2 * SPACE**2), 1 / (2 * TONE**2)
+def _filter_photograph(photograph: Image, output: Path) -> Row:
     # The noise of a dim sensor, so that there is something to remove.
     noise = np.random.default_rng().standard_normal(photograph.shape, dtype=np.float32)
-    noisy = np.clip(photograph + 0.06 * noise, 0, 1)
+    noisy = np.clip(photograph + np.float32(0.06) * noise, 0, 1)
     out = np.empty_like(noisy)
-    expected = np.empty_like(noisy)
-
-    def ours() -> None:
-        bilateral[tw.cdiv(cols, 256), rows](noisy, out, space, tone, R=RADIUS)
-
-    def theirs() -> None:
-        expected[...] = _bilateral_numpy(noisy, space, tone)
-
-    row = _compare("bilateral filter of the photograph", theirs, ours, (expected, out), 2)
+    row = _compare(
+        "bilateral filter of the photograph", _bilateral_numpy, _bilateral, (noisy,), out, rounds=2
+    )
     for name, picture in (("original", photograph), ("before", noisy), ("after", out)):
         _write_png(output / f"{name}.png", picture)
     print(f"pictures: {output}/original.png, before.png (noise added), after.png (filtered)")
@@ -132,66 +125,67 @@ def _compare_filter(photograph: Image, output: Path) -> tuple[str, ...]:
     return row
 
 
-def _compare_softmax(terrain: Image) -> list[tuple[str, ...]]:
+def _compare_softmax(terrain: Image) -> list[Row]:
     random = np.random.default_rng().standard_normal((4096, 1024), dtype=np.float32) * 4
     tables = {"softmax of the terrain's rows": terrain, "softmax 4096x1024, random": random}
-    found = []
-    for name, x in tables.items():
-        out, expected = np.empty_like(x), np.empty_like(x)
-
-        def ours(x: Image = x, out: Image = out) -> None:
-            softmax[x.shape[0]](x, out, COLS=x.shape[1])
-
-        def theirs(x: Image = x, expected: Image = expected) -> None:
-            np.subtract(x, x.max(axis=1, keepdims=True), out=expected)
-            np.exp(expected, out=expected)
-            np.divide(expected, expected.sum(axis=1, keepdims=True), out=expected)
-
-        found.append(_compare(name, theirs, ours, (expected, out)))
-    return found
+    return [
+        _compare(name, _softmax_numpy, _softmax, (x,), np.empty_like(x))
+        for name, x in tables.items()
+    ]
 
 
-def _compare_matmul(photograph: Image) -> list[tuple[str, ...]]:
+def _compare_matmul(photograph: Image) -> list[Row]:
     # How alike the rows of the photograph are: (600, 1536) times its transpose.
     lines = np.ascontiguousarray(photograph.transpose(1, 0, 2)).reshape(photograph.shape[1], -1)
-    lines = lines - lines.mean(axis=1, keepdims=True)
-    rng = np.random.default_rng()
+    lines -= lines.mean(axis=1, keepdims=True)
+    random = np.random.default_rng().standard_normal((2, 1024, 1024), dtype=np.float32)
     pairs = {
         "matmul of the photograph's rows": (lines, np.ascontiguousarray(lines.T)),
-        "matmul 1024, random": tuple(
-            rng.standard_normal((1024, 1024), dtype=np.float32) for _ in range(2)
-        ),
+        "matmul 1024, random": (random[0], random[1]),
     }
-    found = []
-    for name, (a, b) in pairs.items():
-        out, expected = (np.empty((a.shape[0], b.shape[1]), np.float32) for _ in range(2))
-        grid = tw.cdiv(out.shape[0], 128), tw.cdiv(out.shape[1], 128)
-
-        def ours(
-            a: Image = a, b: Image = b, out: Image = out, grid: tuple[int, int] = grid
-        ) -> None:
-            matmul[grid](a, b, out)
-
-        def theirs(a: Image = a, b: Image = b, expected: Image = expected) -> None:
-            np.matmul(a, b, out=expected)
-
-        found.append(_compare(name, theirs, ours, (expected, out)))
-    return found
+    return [
+        _compare(name, _matmul_numpy, _matmul, (a, b), np.empty((len(a), b.shape[1]), np.float32))
+        for name, (a, b) in pairs.items()
+    ]
 
 
-def _bilateral_numpy(image: Image, space: float, tone: float) -> Image:
+def _bilateral(image: Image, out: Image) -> None:
+    grid = tw.cdiv(image.shape[2], 256), image.shape[1]
+    bilateral[grid](image, out, 1 / (2 * SPACE**2), 1 / (2 * TONE**2), R=RADIUS)
+
+
+def _bilateral_numpy(image: Image, out: Image) -> None:
     rows, cols = image.shape[1:]
     padded = np.pad(image, ((0, 0), (RADIUS, RADIUS), (RADIUS, RADIUS)), mode="edge")
-    total, weights = np.zeros_like(image), np.zeros((rows, cols), np.float32)
+    weights = np.zeros((rows, cols), np.float32)
+    out[...] = 0
     for di in range(2 * RADIUS + 1):
         for dj in range(2 * RADIUS + 1):
             pixel = padded[:, di : di + rows, dj : dj + cols]
-            apart = ((pixel - image) ** 2).sum(axis=0)
-            near = np.float32(((di - RADIUS) ** 2 + (dj - RADIUS) ** 2) * space)
-            weight = np.exp(-near - apart * np.float32(tone))
+            apart = ((pixel - image) ** 2).sum(axis=0) / np.float32(2 * TONE**2)
+            near = ((di - RADIUS) ** 2 + (dj - RADIUS) ** 2) / (2 * SPACE**2)
+            weight = np.exp(-np.float32(near) - apart)
             weights += weight
-            total += weight * pixel
-    return total / weights
+            out += weight * pixel
+    out /= weights
+
+
+def _softmax(x: Image, out: Image) -> None:
+    softmax[x.shape[0]](x, out, COLS=x.shape[1])
+
+
+def _softmax_numpy(x: Image, out: Image) -> None:
+    np.subtract(x, x.max(axis=1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+
+
+def _matmul(a: Image, b: Image, out: Image) -> None:
+    matmul[tw.cdiv(out.shape[0], 128), tw.cdiv(out.shape[1], 128)](a, b, out)
+
+
+def _matmul_numpy(a: Image, b: Image, out: Image) -> None:
+    np.matmul(a, b, out=out)
 
 
 # --- what is shown of them ----------------------------------------------------------------------
@@ -199,29 +193,31 @@ def _bilateral_numpy(image: Image, space: float, tone: float) -> Image:
 
 def _compare(
     name: str,
-    baseline: Callable[[], None],
-    ours: Callable[[], None],
-    results: tuple[Image, Image],
+    baseline: Callable[..., None],
+    ours: Callable[..., None],
+    inputs: tuple[Image, ...],
+    out: Image,
     rounds: int = ROUNDS,
-) -> tuple[str, ...]:
-    baseline()
-    ours()
-    expected, actual = results
-    error = float(np.abs(actual - expected).max() / np.abs(expected).max())
+) -> Row:
+    """Run both in turns, so that both meet the same machine; `out` gets our result."""
+    expected = np.empty_like(out)
+    baseline(*inputs, expected)
+    ours(*inputs, out)
+    error = float(np.abs(out - expected).max() / np.abs(expected).max())
     if not error < 1e-4:
         raise AssertionError(f"{name}: NumPy and we differ by {error:.1e}")
     seconds: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):  # in turns, so that both meet the same machine
-        for times, call in zip(seconds, (baseline, ours), strict=True):
+    for _ in range(rounds):
+        for times, call, result in zip(seconds, (baseline, ours), (expected, out), strict=True):
             begin = perf_counter()
-            call()
+            call(*inputs, result)
             times.append(perf_counter() - begin)
     theirs, mine = (1e3 * statistics.median(times) for times in seconds)
     return name, f"{theirs:.3f} ms", f"{mine:.3f} ms", f"{theirs / mine:.2f}", f"{error:.1e}"
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [("task", "NumPy", "Tilewright", "ratio", "largest error"), *rows]
+def _table(rows: Sequence[Row]) -> str:
+    lines: list[Row] = [("task", "NumPy", "Tilewright", "ratio", "largest error"), *rows]
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     texts = []
     for line in lines:

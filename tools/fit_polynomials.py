@@ -210,7 +210,7 @@ FITS: list[Fit] = [
     *_both("tanh_half", lambda s: (2 * tanh(sqrt(s) / 2) / sqrt(s) - 1) / s,
            lambda s: s * sqrt(s) / (2 * tanh(sqrt(s) / 2)), _TINY, _HALF_LN2**2, 2, 7),
     *_both("sin", _even(sin), _even_weight(sin), _TINY, (pi / 2 * mpf("1.0002")) ** 2, 3, 8),
-    *_both("tan", _even(tan), _even_weight(tan), _TINY, (pi / 4 * mpf("1.0002")) ** 2, 5, 15),
+    *_both("tan", _even(tan), _even_weight(tan), _TINY, (pi / 4 * mpf("1.0002")) ** 2, 6, 15),
     *_both("erf", lambda s: erf(sqrt(s)) / sqrt(s) - 1, lambda s: sqrt(s) / erf(sqrt(s)), _TINY,
            mpf("1.125") ** 2, 6, 0),
     *_both("erfc_root", lambda a: erfc(a) ** mpf("0.25"), lambda a: 4 * erfc(a) ** mpf("0.75") / erf(a),
@@ -220,16 +220,18 @@ FITS: list[Fit] = [
     *_both("atan", _even(atan), _even_weight(atan), _TINY, mpf("1.00001"), 8, 20),
     *_both("asin", _even(asin), _even_weight(asin), _TINY, mpf("0.25001"), 5, 12),
     *_both("sinh", _even(sinh), _even_weight(sinh), _TINY, mpf("1.0001"), 3, 7),
-    *_both("erfc", lambda t: _erfc_scaled(t, 2), lambda t: 1 / _erfc_scaled(t, 2), -1, mpf("0.68"), 10,
-           0),
-    *_both("erfc", lambda t: _erfc_scaled(t, 4), lambda t: 1 / _erfc_scaled(t, 4), -1, mpf("0.75"), 0,
-           21),
+    # (1 + 2 a) e^(a^2) erfc(a) - 1 in (a - k) / (a + k), k = 2 and 4
+    *_both("erfc", lambda t: _erfc_scaled(t, 2) - 1, lambda t: 1 / _erfc_scaled(t, 2), -1, "0.68", 10, 0),
+    *_both("erfc", lambda t: _erfc_scaled(t, 4) - 1, lambda t: 1 / _erfc_scaled(t, 4), -1, "0.75", 0, 23),
     # lgamma(2 + u) / u, the error against 1
     *_both("lgamma", lambda u: loggamma(2 + u) / u, lambda u: u, "-.50001", ".50002", 0, 18),
-    Fit("erfinv_near_53", lambda v: _erfinv_ratio(v + 3), lambda v: 1 / _erfinv_ratio(v + 3), mpf("-3") +
-        _TINY, mpf("3.01"), 20, 53),
-    Fit("erfinv_far_53", lambda v: _erfinv_ratio((v + 4) ** 2), lambda v: 1 / _erfinv_ratio((v + 4) ** 2),
-        mpf("-1.56"), mpf("2.01"), 20, 53),
+    # erfinv(x) / x for w = -log(1 - x^2): in w - 3, then in sqrt(w) - 3.25, in sqrt(w) - 5
+    Fit("erfinv_near_53", lambda v: _erfinv_ratio(v + 3), lambda v: 1 / _erfinv_ratio(v + 3), _TINY - 3,
+        mpf("3.251"), 23, 53),
+    Fit("erfinv_mid_53", lambda v: _erfinv_ratio((v + mpf("3.25")) ** 2),
+        lambda v: 1 / _erfinv_ratio((v + mpf("3.25")) ** 2), mpf("-.7501"), mpf("0.7501"), 18, 53),
+    Fit("erfinv_far_53", lambda v: _erfinv_ratio((v + 5) ** 2), lambda v: 1 / _erfinv_ratio((v + 5) ** 2),
+        mpf("-1.0001"), mpf("1.01"), 16, 53),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..backends import Backend
+from ..passes.check_bounds import check_bounds
 from ..passes.contract_fma import contract_fma
 from ..passes.eliminate_common import eliminate_common
 from ..passes.eliminate_dead import eliminate_dead
@@ -18,13 +19,14 @@ from .emit import emit
 from .plan import plan
 
 CPU_PASSES = (
+    contract_fma,  # first: the interpreter contracts what the frontend gives
     simplify,
     prepare_products,
-    contract_fma,
     widen_floats,
     expand_math,
     expand_casts,
     mask_lanes,
+    check_bounds,
     simplify,
     eliminate_common,
     hoist_invariants,

@@ -37,8 +37,6 @@ from .writer import Level, Val, Writer
 
 FAIL_OFFSET: Final = 8
 PRINT_OFFSET: Final = 16
-ASSERTION_FAILED: Final = 1
-ASSUMPTION_FAILED: Final = 4
 
 
 def emit(function: ir.Function, plan: Plan, target: Target) -> str:
@@ -55,7 +53,6 @@ class Emitter:
         self.target = target
         self.writer = Writer()
         self.flags = "fast " if "fastmath" in function.options else ""
-        self.debug = bool(function.options & {"debug", "strict"})
         self.accesses = Accesses(self.writer, function)
         self.loops = LoopEmitter(self)
         self.returns: list[tuple[str, list[tuple[str, list[Val]]]]] = []
@@ -329,14 +326,15 @@ class Emitter:
             case ir.Print():
                 self._print(op)
                 return None
-            case ir.Assert(condition):
-                self._check(self.scalar(condition), ASSERTION_FAILED, op.place, always=self.debug)
+            case ir.Check(condition):
+                self.fail_unless(self.scalar(condition).text, op, [self.scalar(x) for x in op.values])
                 return None
             case ir.Assume(condition):
                 text = self.scalar(condition)
-                self._check(text, ASSUMPTION_FAILED, op.place, always=self.debug)
                 writer.declarations.setdefault("declare void @llvm.assume(i1)")
                 writer.add(f"call void @llvm.assume(i1 {text.text})")
+                return None
+            case ir.Breakpoint():
                 return None
             case _:
                 operands = [self.scalar(x) for x in op.operands]
@@ -355,31 +353,24 @@ class Emitter:
 
     # --- what reports to the host
 
-    def _check(self, condition: Val, code: int, place: int, always: bool) -> None:
-        """Fail the launch unless a condition holds; only in debug builds."""
-        if not always:
-            return
+    def fail_unless(self, condition: str, op: ir.Check, values: list[Val]) -> None:
+        """Report a failure to the host and leave the entry, unless a condition holds."""
         writer = self.writer
 
         def fail() -> None:
-            self.fail(code, place)
+            address = writer.put(f"getelementptr i8, ptr %services, i64 {FAIL_OFFSET}", "ptr", 0)
+            function = writer.put(f"load ptr, {address}, align 8", "ptr", 0)
+            for k, value in enumerate(values):
+                slot = writer.put(f"getelementptr i64, {self.accesses.scratch}, i64 {k}", "ptr", 0)
+                writer.add(f"store {value}, {slot}, align 8")
+            writer.add(
+                f"call void {function.text}(ptr %services, i32 {op.code}, i32 {op.place}, "
+                f"{self.accesses.scratch}, i64 {len(values)})"
+            )
+            writer.add("br label %failed")
+            writer.level.left = True
 
-        writer.branch(condition.text, list, fail)
-
-    def fail(self, code: int, place: int, values: tuple[Val, ...] = ()) -> None:
-        """Report a failure to the host and leave the entry."""
-        writer = self.writer
-        address = writer.put(f"getelementptr i8, ptr %services, i64 {FAIL_OFFSET}", "ptr", 0)
-        function = writer.put(f"load ptr, ptr {address.text}, align 8", "ptr", 0)
-        for k, value in enumerate(values):
-            slot = writer.put(f"getelementptr i64, {self.accesses.scratch}, i64 {k}", "ptr", 0)
-            writer.add(f"store {value}, ptr {slot.text}, align 8")
-        writer.add(
-            f"call void {function.text}(ptr %services, i32 {code}, i32 {place}, {self.accesses.scratch}, "
-            f"i64 {len(values)})"
-        )
-        writer.add("br label %failed")
-        writer.level.left = True
+        writer.branch(condition, list, fail)
 
     def _print(self, op: ir.Print) -> None:
         """Hand the raw values of a print to the host, one after another."""

@@ -745,6 +745,8 @@ class LoopText:
                     self._running(sink)
                 case Effect(ir.Store(_, _, value) as op) | Effect(ir.StorePointer(_, value) as op):
                     writes.append((sink, self.value(value, aligned(value, whole, value.tile.shape))))
+                case Effect(ir.Check() as op):
+                    self.check(op)
                 case Effect(op):
                     self._flush(writes)
                     self.region(op)
@@ -1006,6 +1008,10 @@ class LoopText:
                 case ir.StorePointer(_, value) if value.tile.shape:
                     whole = self._where(value)
                     self.store_pointer(op, whole, self.value(value, whole))
+                case ir.Check(condition) if condition.tile.shape:
+                    self.check(op)
+                case ir.Breakpoint():
+                    pass
                 case ir.If() | ir.While() | ir.For():
                     self.region(op)
                     if self.writer.level.left:
@@ -1017,6 +1023,27 @@ class LoopText:
                 case _:
                     self.emitter.compute(op)
         raise AssertionError("a block does not end")
+
+    def check(self, op: ir.Check) -> None:
+        """Fail the launch for the first lane where the condition is off."""
+        writer = self.writer
+        condition = self._at(op.condition)
+        values = [self._at(value) for value in op.values]
+        lanes = max((x.lanes for x in (condition, *values)), default=0)
+        if not lanes:
+            self.emitter.fail_unless(condition.text, op, values)
+            return
+        condition = self._spread(condition, lanes)
+        off = writer.put(f"xor {condition}, splat (i1 true)", "i1", lanes)
+        bits = writer.put(f"bitcast {off} to i{lanes}", f"i{lanes}", 0)
+        first = writer.call("cttz", f"i{lanes}", 0, [bits, "i1 false"])
+        fine = writer.put(f"icmp eq {bits}, 0", "i1", 0)
+        picked = []
+        for value in values:
+            if value.lanes:
+                value = writer.put(f"extractelement {value}, {first}", value.element, 0)
+            picked.append(value)
+        self.emitter.fail_unless(fine.text, op, picked)
 
     def _any(self, condition: Val) -> str:
         if not condition.lanes:

@@ -196,6 +196,10 @@ class Planner:
                 self._store(op, scope)
             case ir.StorePointer() if op_shape(op):
                 self._store(op, scope)
+            case ir.Check(condition) if condition.tile.shape:
+                self._check(op, condition.tile.shape, scope)
+            case ir.Breakpoint():
+                pass  # for the interpreter
             case ir.Print(_, values):
                 for value in values:
                     if value.tile.shape:
@@ -389,6 +393,12 @@ class Planner:
                 after = max(after, here + 1)
         here = self._place(scope, shape, Effect(op), demands, natural_order(shape), after)
         scope.stores.append((op, here))
+
+    def _check(self, op: ir.Check, shape: tuple[int, ...], scope: _Scope) -> None:
+        """A check stands before what follows it: a failed one must not come after a write."""
+        demands = [(x, align_shape(x.tile.shape, identity(len(shape)))) for x in op.operands]
+        self._place(scope, shape, Effect(op), demands, natural_order(shape))
+        scope.barrier = len(scope.steps) - 1
 
     def _concat(self, op: ir.Concat, parts: tuple[ir.Value, ...], axis: int, scope: _Scope) -> None:
         whole = self._allocate(op)

@@ -1,8 +1,8 @@
 """Drop what nothing needs.
 
 Writes, prints and checks are needed, the jumps of a needed construct, and what these use. A construct is
-needed if something inside is, or one of its results. Results of `if` and values carried by loops that
-nothing outside needs go, even if they are computed from each other round after round.
+needed if something inside is, or one of its results. Results and values carried by loops that nothing
+outside needs go, even if they are computed from each other round after round.
 
     %3: i32, %4: i32 = for %0, %n, %1, [%0, %0] body(%5: index, %6: i32, %7: i32) {
       %8: i32 = binary.add %6, %1
@@ -26,7 +26,7 @@ from collections.abc import Sequence
 
 from tilewright.dsl import ir
 
-_Carrier = ir.If | ir.For | ir.While
+_Carrier = ir.If | ir.For | ir.While | ir.Inlined
 
 
 def eliminate_dead(function: ir.Function) -> ir.Function:
@@ -211,7 +211,7 @@ class _Sweeper:
         if op not in self.live.ops:
             return None
         match op:
-            case ir.If() | ir.For() | ir.While():
+            case ir.If() | ir.For() | ir.While() | ir.Inlined():
                 return self.carrier(op)
             case _:
                 blocks = {inner: self.block(inner) for inner in op.blocks}
@@ -248,6 +248,8 @@ class _Sweeper:
             case ir.While(inits, condition, body, lanes):
                 test = self.thin(condition, kept)
                 made = ir.While(self.pick(inits, kept), test, self.thin(body, kept), lanes)
+            case ir.Inlined(types, body):
+                made = ir.Inlined(tuple(types[k] for k in kept), self.block(body))
         made.loc, made.place = op.loc, op.place
         for k, result in zip(kept, made.results, strict=True):
             result.name = op.results[k].name

@@ -429,11 +429,11 @@ class _Masker:
             values += [self.kept[key] for key in keys]
             self.emit(ir.Yield((*values, *([top] if narrowed and top is not None else []))))
         types = [value.type for value in op.results] if end.mask is not None else []
+        values = [*others] if others and types else [self.nothing(kind) for kind in types]
+        values += [before.get(key) or self.nothing(self.type_of(key)) for key in keys]
+        if narrowed and top is not None:
+            values.append(self.constant(False, top.tile))
         with self.collect() as rest:
-            values = [*others] if others and types else [self.nothing(kind) for kind in types]
-            values += [before.get(key) or self.nothing(self.type_of(key)) for key in keys]
-            if narrowed and top is not None:
-                values.append(self.constant(False, top.tile))
             self.emit(ir.Yield(tuple(values)))
         made = self.emit(ir.If(guard, ir.Block((), ops), ir.Block((), rest), not guard.tile.is_scalar))
         results = made.results

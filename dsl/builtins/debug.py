@@ -73,6 +73,12 @@ def static_print(context: Context, *values: object) -> None:
     sys.stdout.write(" ".join(shown) + "\n")
 
 
+@builtin("builtins.breakpoint", name="breakpoint")
+def breakpoint_(context: Context) -> None:
+    """Stop in Python's debugger under the interpreter; compiled kernels pass by."""
+    context.builder.add(ir.Breakpoint())
+
+
 def _flatten(values: tuple[object, ...]) -> list[object]:
     """What is printed, piece by piece: tuples as Python writes them, dtypes by name."""
     pieces: list[object] = []

@@ -46,7 +46,7 @@ def trunc(context: Context, x: object) -> Any:
     return unary(context.builder, "trunc", x)
 
 
-@builtin("numpy.rint", "numpy.round", method=True)
+@builtin("numpy.rint", "numpy.round", "numpy.around", method=True)
 def round_(context: Context, a: object, decimals: object = 0) -> Any:
     """The nearest whole number, ties to even, in the dtype of `a`; exact. `decimals` must be 0."""
     if as_integer(decimals, "decimals") != 0:

@@ -80,7 +80,7 @@ def mean(
     return b.add(ir.Binary("div", total, constant(b, count, chosen, total.tile.shape)))
 
 
-@builtin("numpy.max", method=True, mixes_lanes=True)
+@builtin("numpy.max", "numpy.amax", method=True, mixes_lanes=True)
 def max_(
     context: Context,
     a: object,
@@ -97,7 +97,7 @@ def max_(
     return _extreme(context, "max", a, axis, keepdims, return_index)
 
 
-@builtin("numpy.min", method=True, mixes_lanes=True)
+@builtin("numpy.min", "numpy.amin", method=True, mixes_lanes=True)
 def min_(
     context: Context,
     a: object,

@@ -125,7 +125,8 @@ class Calls:
                     f"`{definition.name}` calls itself; functions are inlined, so recursion has no end",
                     "write a loop",
                 )
-        outer, location, lanes = lowering.frame, builder.location, builder.lanes
+        outer, location = lowering.frame, builder.location
+        lanes, depth, cause = builder.lanes, builder.depth, builder.cause
         key = (location.line, location.column) if location is not None else None
         frame = Frame(definition, (*outer.path, definition, key), location, builder)
         for parameter, value in self._bound(definition, arguments, keywords):
@@ -143,7 +144,8 @@ class Calls:
         finally:
             lowering.frame = outer
             self.frames.pop()
-            builder.location, builder.lanes = location, lanes
+            builder.location = location
+            builder.lanes, builder.depth, builder.cause = lanes, depth, cause
 
     def _result(self, frame: Frame, body: ir.Block) -> Thing:
         """What an inlined function gives; only if it is left early, the body stands apart."""
@@ -160,9 +162,10 @@ class Calls:
                 e.value = None
         name = f"{frame.definition.name}()"
         forms_there = [(form_of(e.value), lambda e=e: frame.place(e.node)) for e in reaching]
+        self._refuse_half(frame, reaching)
         form = join(name, forms_there, in_lanes=frame.escaped is not None)
         is_weak = not is_settled(form) and any(_contains_weak(e.value) for e in reaching)
-        forms = [grown(settled(form), frame.escaped)]
+        forms = [grown(name, settled(form), frame.escaped, forms_there[0][1])]
         builder.lanes = None
         for e in exits:
             self.write_exit(e, forms, [e.value])
@@ -170,6 +173,18 @@ class Calls:
         op = builder.add(ir.Inlined(tuple(flatten(forms)), body))
         result = unflatten(forms, iter(op.results))[0]
         return form if is_weak and isinstance(form, Weak) else result
+
+    def _refuse_half(self, frame: Frame, exits: Sequence[Exit]) -> None:
+        """Refuse a function that returns a value on some paths and nothing on others."""
+        empty = [e for e in exits if e.value is None]
+        given = [e for e in exits if e.value is not None]
+        if empty and given and any(has_value(e.value) for e in given):
+            raise CompileError(
+                f"`{frame.definition.name}` ends here without a value, but returns "
+                f"{describe_thing(given[0].value)} at {frame.place(given[0].node)}",
+                "return a value on every path",
+                frame.place(empty[-1].node),
+            )
 
     def _bound(
         self,

@@ -10,7 +10,7 @@ from typing import Final
 from .. import ir
 from ..builtins import Builtin
 from ..builtins.arithmetic import binary, compare, select, truth, unary
-from ..builtins.values import as_operand, common_dtype, common_shape
+from ..builtins.values import SYMBOLS, as_operand, common_dtype, common_shape
 from ..definition import is_same_constant
 from ..errors import CompileError
 from ..types import Dtype, Tile, bool_, scalar
@@ -254,8 +254,9 @@ class Expressions:
         builder, frame = self.builder, self.lowering.frame
         sides = (then, orelse)
         form: Form
-        if all(_is_computed(thing) for thing, _ in sides):  # an operator: its operands promote
-            operands = [as_operand(thing) for thing, _ in sides]
+        things = [_sample(thing) for thing, _ in sides]
+        if any(map(_is_computed, things)) and all(map(_is_number, things)):  # operands promote
+            operands = [as_operand(thing) for thing in things]
             form = Tile(common_dtype(*operands), common_shape(*operands))
         else:
             place = lambda: frame.place(node)  # noqa: E731
@@ -464,4 +465,8 @@ def _refuse_objects(kind: str, left: Thing, right: Thing) -> None:
     for thing in (left, right):
         if isinstance(thing, ir.Value | bool | int | float | str | tuple):
             continue
-        raise CompileError(f"an operator on {describe_thing(thing)}, expected a value or a number")
+        sign = SYMBOLS.get(kind, kind)
+        raise CompileError(
+            f"`{sign}` of {describe_thing(thing)}, expected a value or a number",
+            "test for None with `is None`" if thing is None else None,
+        )

@@ -64,6 +64,7 @@ class Indexing:
         """The items of a subscript: a tuple in the brackets, or one that is named, counts as several."""
         nodes = node.elts if isinstance(node, ast.Tuple) else [node]
         items: list[Thing] = []
+        is_array = isinstance(base, ir.Value) and isinstance(base.type, Array)
         for item in nodes:
             match item:
                 case ast.Slice():
@@ -74,7 +75,11 @@ class Indexing:
                         raise CompileError(f"`*` before {describe_thing(spread)}, expected a tuple")
                     items += spread
                 case _:
-                    items.append(self.lowering.evaluate(item))
+                    thing = self.lowering.evaluate(item)
+                    if is_array and not isinstance(thing, tuple) and thing not in (None, ...):
+                        with self.lowering.under(item):
+                            _index_item(thing)
+                    items.append(thing)
         if len(nodes) == 1 and isinstance(items[0], tuple):
             return items[0]
         return tuple(items)
@@ -90,7 +95,7 @@ class Indexing:
         rank = array.array.rank
         if count != rank:
             raise CompileError(
-                f"{describe_thing(array)} has {rank} axes, the index has {count}",
+                f"{describe_thing(array)} has {_axes(rank)}, the index has {count}",
                 None if count > rank else "give an index for every axis",
             )
         shapes = [item.shape for item in items if isinstance(item, ir.Value)]
@@ -136,7 +141,8 @@ class Indexing:
                 if isinstance(array, ir.Value) and isinstance(array.type, Array):
                     if axis >= array.array.rank:
                         raise CompileError(
-                            f"axis {axis} of {describe_thing(array)}, which has {array.array.rank}"
+                            f"axis {axis} of {describe_thing(array)}, which has "
+                            f"{_axes(array.array.rank)}"
                         )
                     return extent_or_stride(self.builder, array, name, axis)
         return None
@@ -173,7 +179,7 @@ class Indexing:
         for item in items:
             if not _is_scalar(item):
                 raise CompileError(
-                    f"{describe_thing(array)} has {array.array.rank} axes, the index has {len(items)}",
+                    f"{describe_thing(array)} has {_axes(array.array.rank)}, the index has {len(items)}",
                     "fewer indices than axes are for scalars, which give a sub-array; give a slice or "
                     "an index for every axis",
                 )
@@ -197,15 +203,17 @@ class Indexing:
         try:
             if isinstance(item, slice):
                 return sequence[item]
-            number = as_number(item)
-            if number is None or isinstance(number, float):
-                raise CompileError(
-                    f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a "
-                    "constant integer"
-                )
-            return sequence[int(number)]
-        except (IndexError, TypeError, ValueError) as error:
-            raise CompileError(f"index of {describe_thing(sequence)}: {error}") from None
+        except (TypeError, ValueError) as error:
+            raise CompileError(f"a slice of {describe_thing(sequence)}: {error}") from None
+        number = as_number(item)
+        if number is None or isinstance(number, float):
+            raise CompileError(
+                f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a constant "
+                "integer"
+            )
+        if not -len(sequence) <= number < len(sequence):
+            raise CompileError(f"index {number} of {describe_thing(sequence)}")
+        return sequence[int(number)]
 
     # --- slices ---------------------------------------------------------------------------------
 
@@ -361,6 +369,10 @@ def _arrangement(items: Sequence[ir.Value | BlockSlice | int | None], group: Sha
                 shape += group
                 is_placed = True
     return tuple(shape)
+
+
+def _axes(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count} axes"
 
 
 def _is_scalar(item: Thing) -> bool:

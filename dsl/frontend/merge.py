@@ -111,27 +111,21 @@ def is_settled(form: Form) -> bool:
     return not isinstance(form, Weak)
 
 
-def grown(form: Form, shape: Shape | None) -> Form:
-    """The form with its computed parts broadcast to lanes of a shape."""
+def grown(name: str, form: Form, shape: Shape | None, place: Place) -> Form:
+    """The form of a variable with its computed parts broadcast to lanes of a shape."""
     match form:
         case Tile() if shape is not None:
             joint = broadcast_shapes(form.shape, shape)
             if joint is None:
                 raise CompileError(
-                    f"a tile of shape {form.shape} is assigned under a condition of shape {shape}, "
-                    "with which it does not broadcast"
+                    f"`{name}` of shape {form.shape} is assigned under a condition of shape {shape}, "
+                    "with which it does not broadcast",
+                    None,
+                    place(),
                 )
             return form.with_shape(joint)
         case tuple():
-            return tuple([grown(item, shape) for item in form])
-    return form
-
-
-def computed(form: Form, thing: Thing) -> Form:
-    """The form with constants that must become values (numbers that vary) told from those that stay."""
-    match form, thing:
-        case Fixed(), _:
-            return form_of(thing)
+            return tuple([grown(name, item, shape, place) for item in form])
     return form
 
 
@@ -245,7 +239,7 @@ def _join(a: Form, b: Form, in_lanes: bool) -> Form | CompileError:
                     return found
                 joint.append(found)
             return tuple(joint)
-    return CompileError("", "what is no number cannot be chosen at run time")
+    return CompileError("", "only numbers and tiles are chosen at run time; use a constexpr condition")
 
 
 def _join_tiles(a: Tile, b: Tile, in_lanes: bool) -> Form | CompileError:

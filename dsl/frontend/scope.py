@@ -43,8 +43,8 @@ class Exit:
 class Loop:
     """An open loop: where it is left, and the shapes of the lanes that leave on their own.
 
-    `escaped` are lanes that left a round of it, `broke` those among them that left for good. Of an
-    unrolled loop `block` is where its rounds go, `signal` a `break` or `continue` under way.
+    `escaped` are lanes that left a round of it, `broke` those among them that left for good, `cause`
+    says where. Of an unrolled loop `block` is where its rounds go, `signal` a `break` or `continue` under way.
     """
 
     def __init__(self, depth: int, block: ir.Block | None = None) -> None:
@@ -54,6 +54,7 @@ class Loop:
         self.exits: list[Exit] = []
         self.escaped: Shape | None = None
         self.broke: Shape | None = None
+        self.cause = ""
 
 
 class Frame:
@@ -76,6 +77,7 @@ class Frame:
         self.loops: list[Loop] = []
         self.returns: list[Exit] = []
         self.escaped: Shape | None = None
+        self.cause = ""
 
     @property
     def is_stopped(self) -> bool:
@@ -91,28 +93,34 @@ class Frame:
         return self.definition.place(node, self.called_from)
 
     def place_of(self, name: str, places: Mapping[str, ast.AST]) -> Location:
-        """Where a name was last assigned; the header of the function for parameters."""
+        """Where a name was last assigned, or is a parameter."""
         node = places.get(name)
-        return self.definition.header if node is None else self.place(node)
+        if node is None:
+            taken = self.definition.tree.args
+            parameters = taken.posonlyargs + taken.args + taken.kwonlyargs
+            node = next((a for a in parameters if a.arg == name), self.definition.tree)
+        return self.place(node)
 
 
 class LaneBuilder(ir.Builder):
     """A builder that knows under which lanes it builds.
 
     `lanes` is the shape of the conditions around the current place, None where all lanes are on, and
-    `depth` how many stand around it; `check` sees every op that is added under lanes.
+    `depth` how many stand around it; `cause` says why lanes may be off. `check` sees every op that is
+    added under lanes.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.lanes: Shape | None = None
         self.depth = 0
-        self.check: Callable[[ir.Op, Shape], None] = _accept
+        self.cause = ""
+        self.check: Callable[[ir.Op, Shape, str], None] = _accept
 
     def add(self, op: AnyOp, name: str | None = None) -> AnyOp:
         """Append an op, checked where lanes may be off."""
         if self.lanes is not None:
-            self.check(op, self.lanes)
+            self.check(op, self.lanes, self.cause)
         op.loc = self.location
         if name is not None:
             op.name = name
@@ -192,7 +200,7 @@ class Lowering:
         """An attribute of a captured module or class."""
         value = self.captures.attribute(owner, path, name)
         if value is REQUIRED:
-            raise CompileError(f"{path} has no attribute `{name}`")
+            raise CompileError(f"`{path}` has no attribute `{name}`")
         return usable(value, f"`{path}.{name}`")
 
 
@@ -244,7 +252,9 @@ def joint_lanes(a: Shape | None, b: Shape | None) -> Shape | None:
         return b if a is None else a
     shape = broadcast_shapes(a, b)
     if shape is None:
-        raise CompileError(f"a condition of shape {b} stands under one of shape {a}: they do not broadcast")
+        raise CompileError(
+            f"a condition of shape {b} stands under one of shape {a}, with which it does not broadcast"
+        )
     return shape
 
 
@@ -265,7 +275,7 @@ def _from_numpy(value: object, what: str) -> Thing:
     dtype = numpy_dtype(getattr(value, "dtype", value))
     number = as_number(value)
     if dtype is None:
-        raise CompileError(f"{what} is a {type(value).__name__}, which kernels cannot use")
+        raise CompileError(f"{what} of NumPy has no counterpart in kernels")
     if number is None:
         if hasattr(value, "shape") and value.shape != ():
             raise CompileError(f"{what} is a NumPy array", "pass it as an argument")
@@ -273,7 +283,7 @@ def _from_numpy(value: object, what: str) -> Thing:
     return number
 
 
-def _accept(op: ir.Op, lanes: Shape) -> None:
+def _accept(op: ir.Op, lanes: Shape, cause: str) -> None:
     """No check."""
 
 

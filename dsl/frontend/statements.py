@@ -207,20 +207,22 @@ class Statements:
             condition = self._some_condition()
         assert isinstance(condition, ir.Value)
         builder, frame = self.builder, self.lowering.frame
-        lanes, depth = builder.lanes, builder.depth
+        lanes, depth, cause = builder.lanes, builder.depth, builder.cause
         if condition.shape:
-            builder.lanes = joint_lanes(lanes, condition.shape)
+            with self.lowering.under(node.test):
+                builder.lanes = joint_lanes(lanes, condition.shape)
+                builder.cause = f"under the tile condition at {builder.location}"
             builder.depth += 1
-        names, places, inside = frame.names, frame.places, builder.lanes
+        names, places, inside = frame.names, frame.places, (builder.lanes, builder.cause)
         then = self._side(node.body, names, places)
-        builder.lanes = inside
+        builder.lanes, builder.cause = inside
         orelse = self._side(node.orelse, names, places)
         frame.names, frame.places = names, places
-        builder.lanes, builder.depth = lanes, depth
+        builder.lanes, builder.depth, builder.cause = lanes, depth, cause
         live = liveness_of(frame.definition).after[node]
         merged = [n for n in liveness_of(frame.definition).assigned[node] if n in live]
         self._close_if(node, condition, then, orelse, merged)
-        self.lanes.leave(lanes)
+        self.lanes.leave(lanes, cause)
 
     def _side(
         self, body: Sequence[ast.stmt], names: dict[str, Thing], places: dict[str, ast.AST]
@@ -300,7 +302,7 @@ class Statements:
         if not flatten([form]):
             frame.names[name] = things[0]
             return
-        forms.append(grown(form, shape or None))
+        forms.append(grown(name, form, shape or None, reaching[0][1]))
         computed.append(name)
 
     def _bind_results(self, op: ir.Op, names: Sequence[str], forms: Sequence[Form]) -> None:
@@ -328,7 +330,7 @@ class Statements:
 
     def _for(self, node: ast.For) -> None:
         if node.orelse:
-            raise CompileError("`else` of a loop is not supported in kernels", "use a flag")
+            raise CompileError("`else` of a loop is not supported in kernels", "set a flag before `break`")
         iterable = self.lowering.evaluate(node.iter)
         match iterable:
             case LoopRange() if not iterable.is_static:
@@ -362,7 +364,7 @@ class Statements:
 
     def _while(self, node: ast.While) -> None:
         if node.orelse:
-            raise CompileError("`else` of a loop is not supported in kernels", "use a flag")
+            raise CompileError("`else` of a loop is not supported in kernels", "set a flag before `break`")
         self._loop(node, _WhileLoop(self, node))
 
     def _loop(self, node: ast.For | ast.While, loop: _ForLoop | _WhileLoop) -> None:
@@ -378,10 +380,11 @@ class Statements:
         needed = facts.reads[node] | facts.after[node]
         assigned = [name for name in facts.assigned[node] if name in needed]
         names, places = frame.names, frame.places
-        entry = _Entry(dict(names), dict(places), builder.lanes)
+        entry = _Entry(dict(names), dict(places), builder.lanes, builder.cause)
         carried = [name for name in assigned if not isinstance(names.get(name, _MISSING), Unbound)]
         late = [name for name in assigned if name not in carried and name in facts.after[node]]
-        state = _State(carried, [varying(form_of(names[name])) for name in carried], builder.lanes)
+        first = [varying(form_of(names[name])) for name in carried]
+        state = _State(carried, first, builder.lanes, builder.cause)
         key = (frame.definition, frame.path, node)
         environment = _environment(names, sorted(facts.reads[node].union(carried)), frame, builder)
         remembered = lowering.loop_states.get(key)
@@ -392,7 +395,7 @@ class Statements:
         while True:
             del frame.returns[returns:]
             frame.names, frame.places = dict(names), dict(places)
-            builder.lanes = state.lanes
+            builder.lanes, builder.cause = state.lanes, state.cause
             trial = loop.round(state)
             builder.depth = depth
             if trial is None:
@@ -402,7 +405,8 @@ class Statements:
             if found == state:
                 if all(map(is_settled, state.forms)):
                     break
-                found = _State(state.carried, [settled(form) for form in state.forms], state.lanes)
+                settled_forms = [settled(form) for form in state.forms]
+                found = _State(state.carried, settled_forms, state.lanes, state.cause)
             state = found
         lowering.loop_states[key] = (environment, state)
         frame.names, frame.places, builder.lanes = names, places, entry.lanes
@@ -435,9 +439,12 @@ class Statements:
                 assumed = state.forms[state.carried.index(name)]
                 place = reaching[0][1]
                 form = join(name, [(assumed, place), (form, place)], in_lanes=True)
-            forms.append(grown(form, shape))
-        lanes = joint_lanes(joint_lanes(entry.lanes, loop.broke), frame.escaped)
-        return _State(carried, forms, lanes)
+            forms.append(grown(name, form, shape, reaching[-1][1]))
+        lanes, cause = entry.lanes, entry.cause
+        for shape, reason in ((loop.broke, loop.cause), (frame.escaped, frame.cause)):
+            if shape is not None:
+                lanes, cause = joint_lanes(lanes, shape), reason
+        return _State(carried, forms, lanes, cause)
 
     def _finish(
         self,
@@ -470,7 +477,7 @@ class Statements:
                     f"`{name}` may be unassigned here: the loop at {frame.place(node)} may not run",
                     f"assign `{name}` before that loop",
                 )
-        self.lanes.leave(entry.lanes)
+        self.lanes.leave(entry.lanes, entry.cause)
         if trial.is_endless and not any(e.kind == "break" for e in trial.exits):
             frame.returns.append(self.exit("return", node, _MISSING))  # what follows is never reached
             builder.add(ir.Return(()))
@@ -525,6 +532,7 @@ class Statements:
         builder.add(_JUMPS[kind](()))
         if builder.depth > loop.depth or loop.escaped is not None:
             loop.escaped = joint_lanes(loop.escaped, builder.lanes)
+            loop.cause = f"after the `{kind}` at {builder.location}"
             if kind == "break":
                 loop.broke = joint_lanes(loop.broke, builder.lanes)
 
@@ -540,6 +548,7 @@ class Statements:
         builder.add(ir.Return(()))
         if builder.depth > frame.depth or any(loop.escaped is not None for loop in frame.loops):
             frame.escaped = joint_lanes(frame.escaped, builder.lanes)
+            frame.cause = f"after the `return` at {builder.location}"
 
     def exit(self, kind: str, node: ast.AST, value: Thing = None) -> Exit:
         """The current place as a way out of a construct."""
@@ -594,6 +603,7 @@ class _Entry:
     names: dict[str, Thing]
     places: dict[str, ast.AST]
     lanes: Shape | None
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,6 +613,7 @@ class _State:
     carried: list[str]
     forms: list[Form]
     lanes: Shape | None
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -676,7 +687,9 @@ class _WhileLoop:
                 shape = known.shape or None
                 builder.add(ir.Yield((known,)))
         if shape is not None:
-            builder.lanes = joint_lanes(state.lanes, shape)
+            with lowering.under(self.node.test):
+                builder.lanes = joint_lanes(state.lanes, shape)
+                builder.cause = f"under the tile condition at {builder.location}"
             builder.depth += 1
         with builder.inside(*types) as body:
             self._bind(state, body)

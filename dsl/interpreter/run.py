@@ -422,6 +422,17 @@ class Interpreter:
         if not self._env[op.condition]:
             raise self._fault(ASSUMPTION, op, "an assumption does not hold")
 
+    def check(self, op: ir.Check) -> None:
+        """Rule of `check`, which a compiler's pass has made."""
+        if self._holds_somewhere(~self._env[op.condition]):
+            raise self._fault(op.code, op, f"check {op.code} does not hold")
+
+    def breakpoint_(self, op: ir.Breakpoint) -> None:
+        """Rule of `breakpoint`: Python's own; `variables` is what the kernel's names hold."""
+        variables = {value.name: data for value, data in self._env.items() if value.name}
+        breakpoint()
+        variables.clear()
+
     # --- values ---
 
     def _prepare(self, block: ir.Block) -> list[tuple[Rule, ir.Op]]:
@@ -652,6 +663,8 @@ RULES: Final[dict[type[ir.Op], Rule]] = {
     ir.Print: Interpreter.print_,
     ir.Assert: Interpreter.assert_,
     ir.Assume: Interpreter.assume,
+    ir.Breakpoint: Interpreter.breakpoint_,
+    ir.Check: Interpreter.check,
 }
 
 _ONCE: Final = frozenset((ir.Const, ir.Iota))

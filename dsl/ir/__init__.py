@@ -10,8 +10,10 @@ from .ops import (
     Binary,
     Bitcast,
     Break,
+    Breakpoint,
     Broadcast,
     Cast,
+    Check,
     Compare,
     Concat,
     Const,
@@ -65,7 +67,7 @@ Function.__str__ = show  # type: ignore[method-assign,assignment]
 
 __all__ = [
     "OPS", "Address", "ArgReduce", "Assert", "Assume", "Binary", "Bitcast", "Block", "Break",
-    "Broadcast", "Builder", "Cast", "Compare", "Concat", "Const", "Continue", "Dot", "Effect",
+    "Breakpoint", "Broadcast", "Builder", "Cast", "Check", "Compare", "Concat", "Const", "Continue", "Dot", "Effect",
     "Extent", "Flip", "Fma", "For", "Function", "If", "Inlined", "Iota", "Load", "LoadPointer",
     "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce",
     "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select",

@@ -692,6 +692,31 @@ class Assume(Op):
         self.gives()
 
 
+@op("check", effect=Effect.WRITE)
+class Check(Op):
+    """Fail the launch with `code` unless the condition holds in all elements.
+
+    `values` (integers of the condition's shape, or scalars) say more about the first element where it
+    does not. Made by `check_bounds`; the codes are those of `services.fail`.
+    """
+
+    condition: Value
+    code: int
+    values: tuple[Value, ...] = ()
+
+    def infer(self) -> None:
+        expect(self.condition.tile.dtype is bool_, "condition is {}", self.condition.type)
+        self.gives()
+
+
+@op("breakpoint", effect=Effect.WRITE)
+class Breakpoint(Op):
+    """Stop in the debugger of the host under the interpreter; nothing elsewhere."""
+
+    def infer(self) -> None:
+        self.gives()
+
+
 def _check_kind(kind: str, dtype: Dtype) -> None:
     if kind in _FLOAT_ONLY:
         expect(dtype.is_float, "{} of {}, expected a float", kind, dtype)

@@ -169,7 +169,7 @@ void define_streams(py::module_& module) {
 }
 
 void define_events(py::module_& module) {
-  py::class_<Event, std::shared_ptr<Event>>(module, "Event",
+  py::class_<Event, std::shared_ptr<Event>>(module, "Event", py::is_final(),
                                             "A point in a stream that others can wait for.")
       .def(py::init([](bool timing) { return open_device("cpu")->create_event(timing); }),
            py::arg("timing") = false)
@@ -225,7 +225,7 @@ void check_device_option(PyObject* device) {
 
 void define_device(py::module_& module) {
   py::class_<Executable, std::shared_ptr<Executable>>(
-      module, "Executable", "Code for this machine, loaded from a relocatable object.")
+      module, "Executable", py::is_final(), "Code for this machine, loaded from a relocatable object.")
       .def(py::init([](const py::bytes& object, const std::string& entry,
                        py::ssize_t scratch_bytes, double cost) {
              return translated([&] { return load_executable(object, entry, scratch_bytes, cost); });

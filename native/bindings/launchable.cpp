@@ -263,7 +263,7 @@ void drop_finished_launches() {
 
 void define_launchable(py::module_& module) {
   py::class_<Launchable, std::shared_ptr<Launchable>>(
-      module, "Launchable", py::custom_type_setup([](PyHeapTypeObject* heap_type) {
+      module, "Launchable", py::is_final(), py::custom_type_setup([](PyHeapTypeObject* heap_type) {
         PyTypeObject* type = &heap_type->ht_type;
         type->tp_flags |= Py_TPFLAGS_HAVE_GC;
         type->tp_traverse = &traverse_launchable;

@@ -1,11 +1,24 @@
-"""tanh, sinh, cosh and their inverses."""
+"""sinh, cosh, tanh and their inverses.
+
+Sums of e^x and e^-x where nothing cancels, a polynomial or a rational form of tanh where it would; the
+inverses are log1p of what is left of the argument. Polynomials: tools/fit_polynomials.py.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ..formula import Term, fma, polynomial, select
-from .exponential import nearest_power
+from .exponential import exp_scaled, nearest_power
+from .logarithm import log1p
+
+# (sinh(a) / a - 1) / a^2 in a^2, a <= 1; error 2^-31.6 and 2^-63.0
+SINH_32: Final = (0.16666667, 0.0083333105, 0.00019842894, 2.7822302e-06)
+SINH_64: Final = (
+    0.16666666666666666, 0.008333333333333573, 0.00019841269841061157, 2.7557319310094178e-06,
+    2.505208941115107e-08, 1.6061339504447202e-10, 7.503232672054861e-13, 6.4765158046515504e-15,
+)  # fmt: skip
+LN2: Final = 0.6931471805599453
 
 # (2 tanh(r / 2) - r) / r^3 in r^2, |r| <= 0.3467; error 2^-32.5 and 2^-67.0
 TANH_HALF_32: Final = (-0.083333306, 0.008331964, -0.00082367606)
@@ -32,3 +45,48 @@ def tanh(x: Term) -> Term:
     short = select(is_large, fma(h, -2.0, 2.0), fma(-above, h, -below))
     result = select(is_large, 1.0, x.constant(0.0)) - short / fma(below, h, above)
     return result.with_sign_of(x)
+
+
+def sinh(x: Term) -> Term:
+    """The hyperbolic sine."""
+    a = abs(x)
+    z = a * a
+    small = fma(a * z, polynomial(z, SINH_64 if x.is_double else SINH_32), a)
+    half = exp_scaled(a, down=1).product()
+    return select(a < 1.0, small, half - 0.25 / half).with_sign_of(x)
+
+
+def cosh(x: Term) -> Term:
+    """The hyperbolic cosine."""
+    half = exp_scaled(abs(x), down=1).product()
+    return half + 0.25 / half
+
+
+def asinh(x: Term) -> Term:
+    """The inverse hyperbolic sine."""
+    a = abs(x)
+    z = a * a
+    usual = a + z / ((z + 1.0).unary("sqrt") + 1.0)
+    return _log_of_sum(a, usual).with_sign_of(x)
+
+
+def acosh(x: Term) -> Term:
+    """The inverse hyperbolic cosine; NaN below 1."""
+    t = x - 1.0
+    usual = t + fma(t, t, t + t).unary("sqrt")
+    return select(x < 1.0, float("nan"), _log_of_sum(x, usual))
+
+
+def atanh(x: Term) -> Term:
+    """The inverse hyperbolic tangent; infinite at 1, NaN beyond."""
+    a = abs(x)
+    double = a + a
+    # 2 a / (1 - a)
+    return (log1p(fma(double, a / (1.0 - a), double)) * 0.5).with_sign_of(x)
+
+
+def _log_of_sum(a: Term, usual: Term) -> Term:
+    """log(1 + usual), or log(2 a) where a is so large that its square no longer matters."""
+    is_large = a > a.pick(2.0**12, 2.0**27)
+    argument = select(is_large, a - 1.0, usual)
+    return log1p(argument) + select(is_large, a.constant(LN2), a.constant(0.0))

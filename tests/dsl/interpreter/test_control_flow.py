@@ -81,7 +81,7 @@ def test_a_loop_counter_keeps_its_dtype() -> None:
 
 @pytest.mark.parametrize("n", range(12))
 def test_break_and_continue_in_nested_loops(n: int) -> None:
-    """for i in range(n): count += 1; if i == 2: continue; if i == 7: break(-1); total += i * j..."""
+    """The loops at the end of this test, in IR."""
 
     def body(b: ir.Builder, out: ir.Value, n: ir.Value) -> None:
         zero, one = const(b, 0), const(b, 1)

@@ -1,7 +1,7 @@
 """Control flow on tiles: each lane must do what a plain loop over the elements does.
 
-The kernels here are written twice: as lane constructs of the IR over a tile, and as a Python function
-of one element. Memory effects are compared too, so an access of a lane that is off shows.
+The kernels here are written twice: as lane constructs of the IR over a tile, and as a Python
+function of one element. Memory effects are compared too, so an access of a lane that is off shows.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def test_each_lane_loops_for_itself(rng: np.random.Generator) -> None:
 
 @pytest.mark.parametrize("inside_if", [False, True])
 def test_lanes_leave_a_scalar_for(inside_if: bool, rng: np.random.Generator) -> None:
-    """for i in range(9): break, continue and return of lanes; optionally all of it under an `if`."""
+    """Break, continue and return of lanes in one loop; optionally all of it under an `if`."""
 
     def loop(lanes: Lanes, x: ir.Value, y: ir.Value, out: ir.Value, log: ir.Value) -> ir.Value:
         b = lanes.b
@@ -224,7 +224,7 @@ def test_lanes_leave_a_scalar_for(inside_if: bool, rng: np.random.Generator) -> 
 
 
 def test_nested_loops_of_lanes(rng: np.random.Generator) -> None:
-    """A `while` on lanes in a scalar `for`, with breaks of both, and a lane that leaves the function."""
+    """A `while` on lanes in a scalar `for`, breaks of both, and lanes that leave the function."""
 
     def body(lanes: Lanes, x: ir.Value, y: ir.Value, out: ir.Value, log: ir.Value) -> None:
         b = lanes.b

@@ -15,7 +15,7 @@ from tilewright.dsl.types import Dtype, Tile, bf16, f32, i32, i64, index, u8
 from .building import array, evaluate, function, positions
 
 CASES: list[tuple[str, Callable[..., ir.Op], Callable[[Any], Any]]] = [
-    ("broadcast", lambda x: ir.Broadcast(x, (4, 2, 3, 5)), lambda x: np.broadcast_to(x, (4, 2, 3, 5))),
+    ("broadcast", lambda x: ir.Broadcast(x, (4, 2, 3, 5)), lambda x: np.stack([x] * 4)),
     ("reshape", lambda x: ir.Reshape(x, (6, 5)), lambda x: x.reshape(6, 5)),
     ("permute", lambda x: ir.Permute(x, (2, 0, 1)), lambda x: x.transpose(2, 0, 1)),
     ("slice", lambda x: ir.Slice(x, (1, 0, 2), (1, 3, 2)), lambda x: x[1:2, 0:3, 2:4]),

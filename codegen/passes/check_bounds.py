@@ -1,0 +1,110 @@
+"""Turn what debug mode promises into `check` ops, and drop assertions where it is off.
+
+Needs the flat form: masks are explicit. Afterwards no `assert` is left. With the option `debug` an
+access without `fill` is preceded by a check of each scalar position and of each tile position's sign
+(with `strict`: of both ends of every position, slices too), an integer division by a check of its
+divisor, and assertions and assumptions are checks:
+
+    %2 = load %x, [%1]          %3 = binary.and (compare.ge %1, 0) (compare.lt %1, extent)
+                                check %3, code=2, [0, %1, extent]
+                                %2 = load %x, [%1]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Tile, bool_, index
+
+# The codes that compiled code passes to `services.fail`.
+ASSERTION = 1
+OUT_OF_BOUNDS = 2
+NEGATIVE_INDEX = 3
+ASSUMPTION = 4
+DIVISION_BY_ZERO = 5
+
+
+def check_bounds(function: ir.Function) -> ir.Function:
+    """Insert checks; the same object if there is nothing to check or to drop."""
+    debug = bool(function.options & {"debug", "strict"})
+    checker = _Checker(debug, "strict" in function.options)
+    return function.with_body(checker.block(function.body))
+
+
+class _Checker:
+    def __init__(self, debug: bool, strict: bool) -> None:
+        self.debug = debug
+        self.strict = strict
+        self.mapping: dict[ir.Value, ir.Value] = {}
+
+    def block(self, block: ir.Block) -> ir.Block:
+        """A block with its checks; the same object if it has none."""
+        ops: list[ir.Op] = []
+        changed = False
+        for op in block.ops:
+            inner = {old: self.block(old) for old in op.blocks}
+            current = ir.rebuild(op, self.mapping, inner)
+            self.mapping.update(
+                (a, b) for a, b in zip(op.results, current.results, strict=True) if a is not b
+            )
+            builder = ir.Builder()
+            keep = self.check(current, builder)
+            for made in builder.block.ops:
+                ops.append(ir.copy_origin(op, made))
+            if keep:
+                ops.append(current)
+            changed = changed or current is not op or not keep or bool(builder.block.ops)
+        return ir.Block(block.parameters, ops) if changed else block
+
+    def check(self, op: ir.Op, b: ir.Builder) -> bool:
+        """Append the checks of one op; whether the op itself stays."""
+        match op:
+            case ir.Assert(condition) if self.debug:
+                b.add(ir.Check(condition, ASSERTION))
+                return False
+            case ir.Assert():
+                return False
+            case _ if not self.debug:
+                return True
+            case ir.Assume(condition):
+                b.add(ir.Check(condition, ASSUMPTION))
+            case ir.Binary("floordiv" | "mod", _, right) if right.tile.dtype.is_integer:
+                zero = b.add(ir.Const(0, right.tile))
+                b.add(ir.Check(b.add(ir.Compare("ne", right, zero)), DIVISION_BY_ZERO))
+            case ir.Load(fill=None, mask=mask) | ir.Store(mask=mask):
+                for condition, code, values in self.positions(op, b):
+                    b.add(ir.Check(self.where(condition, mask, b), code, values))
+        return True
+
+    def positions(
+        self, op: ir.Load | ir.Store, b: ir.Builder
+    ) -> Iterator[tuple[ir.Value, int, tuple[ir.Value, ...]]]:
+        """What has to hold of each position: a condition, a code, and what to report."""
+        for axis, position in enumerate(op.position):
+            is_slice = axis in op.block_axes
+            if is_slice and not self.strict:
+                continue
+            tile = Tile(index, position.tile.shape)
+            wide = position if position.tile.dtype is index else b.add(ir.Cast(position, index))
+            extent: ir.Value = b.add(ir.Extent(op.source, axis))
+            number = b.add(ir.Const(axis, Tile(index, ())))
+            values = (number, wide, extent)
+            inside: ir.Value = b.add(ir.Compare("ge", wide, b.add(ir.Const(0, tile))))
+            is_scalar = not tile.shape and not is_slice
+            if is_scalar or self.strict:
+                limit = b.add(ir.Broadcast(extent, tile.shape)) if tile.shape else extent
+                inside = b.add(ir.Binary("and", inside, b.add(ir.Compare("lt", wide, limit))))
+            yield inside, OUT_OF_BOUNDS if is_scalar or self.strict else NEGATIVE_INDEX, values
+
+    def where(self, condition: ir.Value, mask: ir.Value | None, b: ir.Builder) -> ir.Value:
+        """The condition, not asked of what the mask switches off."""
+        if mask is None:
+            return condition
+        shape = mask.tile.shape
+        if condition.tile.shape != shape:
+            condition = b.add(ir.Broadcast(condition, shape))
+        off = b.add(ir.Unary("not", mask))
+        result = b.add(ir.Binary("or", condition, off))
+        assert result.tile.dtype is bool_
+        return result

@@ -1,0 +1,1 @@
+"""Tests of the runtime: launches, arrays, streams, caches, bundles."""

@@ -1,0 +1,107 @@
+"""The native part of Tilewright: loads code, launches it, and records what ran."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final
+
+import numpy as np
+
+# ("array", dtype code, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),
+# ("scalar", dtype code) or ("constexpr", value).
+Fact: TypeAlias = (
+    tuple[Literal["array"], int, int, int, bool, bool, tuple[tuple[int, int], ...]]
+    | tuple[Literal["scalar"], int]
+    | tuple[Literal["constexpr"], object]
+)
+Facts: TypeAlias = tuple[Fact, ...]
+# (name, kind, default or REQUIRED, dtype code of an annotated scalar, axes of fixed extents); the
+# kind is 0: free, 1: constexpr, 2: scalar, 3: array, 4: pointer.
+ParameterRow: TypeAlias = tuple[str, int, object, int, Sequence[int]]
+# (parameter, kind, dtype code, rank, offset in the block)
+SlotRow: TypeAlias = tuple[int, Literal["array", "scalar", "pointer"], int, int, int]
+# (code, place, values) of the first failure; (place, program, data) of each print.
+Report: TypeAlias = Callable[
+    [tuple[int, int, tuple[int, ...]] | None, list[tuple[int, int, bytes]]], object
+]
+
+REQUIRED: Final[object]
+
+class Topology(TypedDict):
+    cores: int
+    threads: int
+    caches: list[tuple[int, int]]
+    features: list[str]
+    level: str
+    vendor: str
+    model: str
+    memory: int
+
+@final
+class Executable:
+    """Code for this machine, loaded from a relocatable object."""
+
+    def __init__(self, object: bytes, entry: str, scratch_bytes: int, cost: float) -> None: ...
+
+@final
+class Launchable:
+    """Code that can be launched: what it runs and how its arguments are laid out."""
+
+    def __init__(
+        self,
+        executable: Executable | Callable[[tuple[int, int, int], tuple[Any, ...]], object],
+        slots: Sequence[SlotRow],
+        block_bytes: int,
+        report: Report,
+    ) -> None: ...
+
+@final
+class Launcher:
+    """A kernel with a grid, ready to be called."""
+
+    def __call__(self, *arguments: object, **keywords: object) -> None: ...
+
+class LaunchTable:
+    """From the kinds of a call's arguments to what was compiled for them; the base of kernels."""
+
+    def configure(self, parameters: Iterable[ParameterRow], device_facts: int) -> None: ...
+    def clear(self) -> None: ...
+    def entries(self) -> list[tuple[Facts, bool, tuple[bool, ...], bool | None]]: ...
+    def __getitem__(self, grid: object, /) -> Launcher: ...
+
+@final
+class Stream:
+    """An in-order queue of launches that run one after the other, on their own."""
+
+    def __init__(self, device: str = "cpu") -> None: ...
+    def synchronize(self) -> None: ...
+    def query(self) -> bool: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class Event:
+    """A point in a stream that others can wait for."""
+
+    def __init__(self, timing: bool = False) -> None: ...
+    def record(self, stream: Stream | None = None) -> None: ...
+    def wait(self, stream: Stream | None = None) -> None: ...
+    def synchronize(self) -> None: ...
+    def query(self) -> bool: ...
+    def elapsed(self, other: Event) -> float: ...
+
+def set_error_types(launch: type[Exception], device: type[Exception]) -> None: ...
+def register_dtypes(mapping: Mapping[np.dtype[Any], int]) -> None: ...
+def register_array_class(cls: type) -> None: ...
+def synchronize() -> None: ...
+def topology() -> Topology: ...
+def set_num_threads(count: int) -> None: ...
+def get_num_threads() -> int: ...
+def drain_trace() -> list[tuple[str, int, int, int, int]]: ...
+def trace_now() -> int: ...
+def record_span(name: str, start_ns: int, end_ns: int) -> None: ...
