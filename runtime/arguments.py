@@ -7,7 +7,7 @@ annotations.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tilewright import _native
@@ -83,8 +83,9 @@ def signature_of(
         if parameter.kind == POINTER and isinstance(found, Array):
             types[parameter.name] = found = scalar(pointer_to(found.dtype))
         if not matches(found, parameter.type):
+            shown = _without_facts(found, parameter.type)
             raise LaunchError(
-                f"argument '{parameter.name}' of {kernel}: expected {parameter.type}, got {found}"
+                f"argument '{parameter.name}' of {kernel}: expected {parameter.type}, got {shown}"
             )
     return Signature(types, frozenset(("narrow",)) if narrow else frozenset())
 
@@ -123,6 +124,17 @@ def identity_of(signature: Signature) -> object:
         (Constant, identity(one.value)) if isinstance(one, Constant) else one
         for one in signature.parameters.values()
     )
+
+
+def _without_facts(found: Type, expected: Type) -> Type:
+    """The type of an argument, with alignment and the like only where that was asked for."""
+    match found, expected:
+        case Array(), Array():
+            aligned = found.aligned and expected.aligned
+            return replace(found, aligned=aligned, even=found.even and expected.even)
+        case Array(), _:
+            return replace(found, aligned=False, even=False)
+    return found
 
 
 def _type_of(fact: tuple[object, ...]) -> Type | Constant:

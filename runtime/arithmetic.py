@@ -345,11 +345,14 @@ def _merge_axes(out: Host, others: list[Host]) -> tuple[list[int], list[Host]]:
     if not shape:
         shape = [1]
         strides = [[array.itemsize] for array in arrays]
-    views = [
-        np.lib.stride_tricks.as_strided(array, shape, kept)
-        for array, kept in zip(arrays, strides, strict=True)
-    ]
+    views = [_restrided(array, shape, kept) for array, kept in zip(arrays, strides, strict=True)]
     return shape, views
+
+
+def _restrided(array: Host, shape: list[int], strides: list[int]) -> Host:
+    """A view of the same memory; by way of integers, as NumPy cannot do it for `f8`."""
+    bits = array.view(f"u{array.itemsize}") if array.dtype.itemsize == 1 else array
+    return np.lib.stride_tricks.as_strided(bits, shape, strides).view(array.dtype)
 
 
 def _common_shape(a: Operand, b: Operand) -> tuple[int, ...]:

@@ -19,7 +19,15 @@ from tilewright.dsl.types import Dtype, f32
 from . import arithmetic
 from .device import HOST, Device, device, host
 from .errors import LaunchError
-from .interop import Host, as_host, is_array, numpy_dtype, our_dtype, to_dlpack
+from .interop import (
+    Host,
+    as_host,
+    is_array,
+    is_known_to_numpy,
+    numpy_dtype,
+    our_dtype,
+    to_dlpack,
+)
 
 Shape = int | Sequence[int]
 
@@ -123,7 +131,7 @@ class Array:
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        if self._host.dtype.kind == "V":  # bf16 and f8, which this protocol cannot say
+        if not is_known_to_numpy(self.dtype):  # the protocol has no word for it
             raise AttributeError("__array_interface__")
         return self._host.__array_interface__
 

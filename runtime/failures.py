@@ -47,7 +47,7 @@ class Report:
                     sys.stdout.write(format_print(labels, _unpack(values, data)) + "\n")
         if failure is not None:
             code, place, numbers = failure
-            message = self._describe(code, place, numbers)
+            message = self._describe(code, place, numbers) or f"failure {code} in a kernel"
             raise DeviceError(message, self._location(place))
 
     def error_of(self, fault: Fault) -> DeviceError:
@@ -58,7 +58,8 @@ class Report:
             other = self._location(fault.other_place)
             if other is not None:
                 note += f" at {other}"
-        return DeviceError(fault.message, self._location(fault.place), note)
+        message = self._describe(fault.code, fault.place, fault.values) or fault.message
+        return DeviceError(message, self._location(fault.place), note)
 
     @cached_property
     def _ops(self) -> tuple[ir.Op, ...]:
@@ -69,22 +70,23 @@ class Report:
         places = self._function.locations
         return places[place] if 0 <= place < len(places) else None
 
-    def _describe(self, code: int, place: int, numbers: tuple[int, ...]) -> str:
+    def _describe(self, code: int, place: int, numbers: tuple[int, ...]) -> str | None:
+        """What went wrong; None for what only the interpreter finds, and describes."""
         op = self._ops[place] if 0 <= place < len(self._ops) else None
         match code, op, numbers:
             case int(kind), ir.Assert(_, message), _ if kind == ASSERTION:
                 return f"assertion failed: {message}" if message else "assertion failed"
             case int(kind), _, (axis, index, extent) if kind == OUT_OF_BOUNDS:
                 return (
-                    f"index {index} is out of bounds for axis {axis} of {_array_of(op)} "
-                    f"with {extent} elements there"
+                    f"index {index} is out of bounds for axis {axis} of {_array_of(op)}, "
+                    f"whose extent is {extent}"
                 )
             case int(kind), _, (axis, index, extent) if kind == NEGATIVE_INDEX:
                 return (
-                    f"negative index {index} for axis {axis} of {_array_of(op)} "
-                    f"with {extent} elements there"
+                    f"index {index} is negative, for axis {axis} of {_array_of(op)}, "
+                    f"whose extent is {extent}"
                 )
-        return _WITHOUT_VALUES.get(code, f"failure {code} in a kernel")
+        return _WITHOUT_VALUES.get(code)
 
 
 _WITHOUT_VALUES: Final = {

@@ -64,9 +64,16 @@ _HOST_DEVICES: Final = (1, 3)  # the host's memory, and memory pinned for CUDA
 
 
 def learn_dtypes() -> None:
-    """Tell the extension about the dtypes of `ml_dtypes`, if that is imported."""
-    if "ml_dtypes" in sys.modules:
-        _native.register_dtypes({numpy_dtype(one): DTYPE_CODES[one] for one in _FROM_ML_DTYPES})
+    """Learn the dtypes of `ml_dtypes`, and tell the extension of them, once that is imported.
+
+    It is not imported for this: that takes longer than a launch. So this is asked again and again.
+    """
+    module = sys.modules.get("ml_dtypes")
+    if module is None or len(_OURS) > len(_NUMPY):
+        return
+    found = {one: np.dtype(getattr(module, name)) for one, name in _FROM_ML_DTYPES.items()}
+    _OURS.update({there: ours for ours, there in found.items()})
+    _native.register_dtypes({there: DTYPE_CODES[ours] for ours, there in found.items()})
 
 
 def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
@@ -83,11 +90,14 @@ def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
         raise DeviceError(
             f"arrays of dtype {dtype} need the package ml_dtypes", note="pip install ml_dtypes"
         ) from None
+    learn_dtypes()
     made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
-    if made not in _OURS:
-        _OURS[made] = dtype
-        learn_dtypes()
     return made
+
+
+def is_known_to_numpy(dtype: Dtype) -> bool:
+    """Whether NumPy has the dtype itself, without `ml_dtypes`."""
+    return dtype in _NUMPY
 
 
 def our_dtype(dtype: object) -> Dtype:
@@ -101,13 +111,10 @@ def our_dtype(dtype: object) -> Dtype:
         wanted: np.dtype[Any] = np.dtype(dtype)  # type: ignore[call-overload]
     except TypeError:
         raise LaunchError(f"{dtype!r} is no dtype") from None
+    learn_dtypes()
     found = _OURS.get(wanted.newbyteorder("="))
     if found is not None:
         return found
-    for ours, name in _FROM_ML_DTYPES.items():
-        if wanted.name == name:
-            numpy_dtype(ours)
-            return ours
     raise LaunchError(f"arrays of dtype {wanted} are not supported")
 
 

@@ -8,19 +8,19 @@ import numpy as np
 
 # ("array", dtype code, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),
 # ("scalar", dtype code) or ("constexpr", value).
-Fact: TypeAlias = (
+_Fact: TypeAlias = (
     tuple[Literal["array"], int, int, int, bool, bool, tuple[tuple[int, int], ...]]
     | tuple[Literal["scalar"], int]
     | tuple[Literal["constexpr"], object]
 )
-Facts: TypeAlias = tuple[Fact, ...]
+_Facts: TypeAlias = tuple[_Fact, ...]
 # (name, kind, default or REQUIRED, dtype code of an annotated scalar, axes of fixed extents); the
 # kind is 0: free, 1: constexpr, 2: scalar, 3: array, 4: pointer.
-ParameterRow: TypeAlias = tuple[str, int, object, int, Sequence[int]]
+_ParameterRow: TypeAlias = tuple[str, int, object, int, Sequence[int]]
 # (parameter, kind, dtype code, rank, offset in the block)
-SlotRow: TypeAlias = tuple[int, Literal["array", "scalar", "pointer"], int, int, int]
+_SlotRow: TypeAlias = tuple[int, str, int, int, int]
 # (code, place, values) of the first failure; (place, program, data) of each print.
-Report: TypeAlias = Callable[
+_Report: TypeAlias = Callable[
     [tuple[int, int, tuple[int, ...]] | None, list[tuple[int, int, bytes]]], object
 ]
 
@@ -49,9 +49,9 @@ class Launchable:
     def __init__(
         self,
         executable: Executable | Callable[[tuple[int, int, int], tuple[Any, ...]], object],
-        slots: Sequence[SlotRow],
+        slots: Sequence[_SlotRow],
         block_bytes: int,
-        report: Report,
+        report: _Report,
     ) -> None: ...
 
 @final
@@ -63,9 +63,9 @@ class Launcher:
 class LaunchTable:
     """From the kinds of a call's arguments to what was compiled for them; the base of kernels."""
 
-    def configure(self, parameters: Iterable[ParameterRow], device_facts: int) -> None: ...
+    def configure(self, parameters: Iterable[_ParameterRow], device_facts: int) -> None: ...
     def clear(self) -> None: ...
-    def entries(self) -> list[tuple[Facts, bool, tuple[bool, ...], bool | None]]: ...
+    def entries(self) -> list[tuple[_Facts, bool, tuple[bool, ...], bool | None]]: ...
     def __getitem__(self, grid: object, /) -> Launcher: ...
 
 @final

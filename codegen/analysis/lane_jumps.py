@@ -1,7 +1,7 @@
 """Which jumps lanes take one by one, and which loops and inlined functions that concerns.
 
-A `break`, `continue` or `return` is taken lane by lane if a lane construct stands between it and what it
-leaves, or if lanes of what it leaves, or of a loop in between, can already be off.
+A `break`, `continue` or `return` is taken lane by lane if a lane construct stands between it and
+what it leaves, or if lanes of what it leaves, or of a loop in between, can already be off.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Shape = tuple[int, ...]
 class LaneJumps:
     """`targets` maps each jump taken lane by lane to what it leaves.
 
-    `widths` maps what lanes leave one by one (or loop in for themselves) to the shape of these lanes;
-    `returning` are the loops among these that lanes also leave by a `return`.
+    `widths` maps what lanes leave one by one (or loop in for themselves) to the shape of these
+    lanes; `returning` are the loops among these that lanes also leave by a `return`.
     """
 
     targets: Mapping[ir.Op, Target]

@@ -30,7 +30,7 @@ def root_of(value: ir.Value) -> ir.Parameter | None:
 
 
 def memory_of(op: ir.Op) -> ir.Value | None:
-    """The array or the pointers through which an op reads or writes; None if it touches no memory."""
+    """The array or pointers through which an op reads or writes; None if it touches no memory."""
     if op.effect not in (ir.Effect.READ, ir.Effect.WRITE) or isinstance(op, ir.Print):
         return None
     return next((value for value in op.operands if is_memory(value)), None)

@@ -21,12 +21,10 @@ def assemble(text: str, target: Target, options: Options) -> Product:
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(machine, tuning)
     passes = llvm.create_new_module_pass_manager()
-    for add in (
-        "add_simplify_cfg_pass",
-        "add_instruction_combine_pass",
-        "add_aggressive_dce_pass",
-    ):
-        getattr(passes, add)()
+    # No instcombine: it would turn masks kept as integers in vector lanes back into packed bits.
+    passes.add_simplify_cfg_pass()
+    passes.add_new_gvn_pass()
+    passes.add_aggressive_dce_pass()
     passes.run(module, builder)
     assembly = machine.emit_assembly(module) if options.keep_assembly else None
     return Product(machine.emit_object(module), assembly)

@@ -1095,7 +1095,11 @@ class LoopText:
             new = self.block(op.body)
             if new is None or not op.lanes:
                 return new
-            return [self._choose(tests[-1], a, b) for a, b in zip(new, values, strict=True)]
+            carried = list(zip(new, values, strict=True))
+            if op.condition.terminator.operands[0] is op.condition.parameters[-1]:
+                # The last value is the mask itself, and what is off stays off.
+                return [*(self._choose(tests[-1], a, b) for a, b in carried[:-1]), new[-1]]
+            return [self._choose(tests[-1], a, b) for a, b in carried]
 
         results: list[Val] = self.writer.loop_while(inits, condition, body)
         return results

@@ -859,7 +859,7 @@ class Planner:
         register = max(1, self.machine.vector_bytes * 8 // bits)
         # Independent chains hide latency; long bodies have them of their own, and few registers.
         many = self.machine.vector_registers > 16
-        chains = (4 if vector_ops <= 12 else 2) if not step.demand.regions else (4 if many else 2)
+        chains = (4 if vector_ops <= 12 else 2) if not step.demand.regions else (4 if many else 1)
         extent = step.space[step.vector]
         while chains > 1 and register * chains > extent:
             chains //= 2

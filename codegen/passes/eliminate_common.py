@@ -1,7 +1,8 @@
 """Compute once what is computed twice.
 
-Of two pure ops with the same fields and operands, the second becomes the first, if the first stands in
-the same block or one around it. Loads likewise, if no write between them may touch what they read.
+Of two pure ops with the same fields and operands, the second becomes the first, if the first stands
+in the same block or one around it. Loads likewise, if no write between them may touch what they
+read.
 
     %1: f32 = load %x, [%0]
     %2: f32 = load %x, [%0]

@@ -1,8 +1,8 @@
 """Drop what nothing needs.
 
-Writes, prints and checks are needed, the jumps of a needed construct, and what these use. A construct is
-needed if something inside is, or one of its results. Results and values carried by loops that nothing
-outside needs go, even if they are computed from each other round after round.
+Writes, prints and checks are needed, the jumps of a needed construct, and what these use. A
+construct is needed if something inside is, or one of its results. Results and values carried by
+loops that nothing outside needs go, even if they are computed from each other round after round.
 
     %3: i32, %4: i32 = for %0, %n, %1, [%0, %0] body(%5: index, %6: i32, %7: i32) {
       %8: i32 = binary.add %6, %1
@@ -40,7 +40,9 @@ class _Liveness:
 
     def __init__(self, function: ir.Function) -> None:
         self.parents: dict[ir.Op, ir.Op | None] = {}
-        self.jumps: dict[ir.Op, list[ir.Op]] = {}  # per construct, what leaves it or ends its blocks
+        self.jumps: dict[
+            ir.Op, list[ir.Op]
+        ] = {}  # per construct, what leaves it or ends its blocks
         self.owners: dict[ir.Value, tuple[ir.Op, int]] = {}  # carried parameters
         self.ops: set[ir.Op] = set()
         self.values: set[ir.Value] = set()
@@ -77,9 +79,7 @@ class _Liveness:
             for inner in op.blocks:
                 self.collect(inner, (*around, op))
 
-    def leave(
-        self, jump: ir.Op, around: tuple[ir.Op, ...], kinds: tuple[type[ir.Op], ...]
-    ) -> None:
+    def leave(self, jump: ir.Op, around: tuple[ir.Op, ...], kinds: tuple[type[ir.Op], ...]) -> None:
         for op in reversed(around):
             if isinstance(op, kinds):
                 self.jumps.setdefault(op, []).append(jump)
@@ -190,10 +190,15 @@ class _Sweeper:
         self.mapping: dict[ir.Value, ir.Value] = {}
         self.kept: dict[ir.Op, list[int]] = {}  # per thinned construct, the results that stay
         self.targets: dict[ir.Op, ir.Op] = {
-            jump: op for op, jumps in liveness.jumps.items() for jump in jumps if not _tests(op, jump)
+            jump: op
+            for op, jumps in liveness.jumps.items()
+            for jump in jumps
+            if not _tests(op, jump)
         }
 
-    def block(self, block: ir.Block, parameters: tuple[ir.Parameter, ...] | None = None) -> ir.Block:
+    def block(
+        self, block: ir.Block, parameters: tuple[ir.Parameter, ...] | None = None
+    ) -> ir.Block:
         changed = parameters is not None
         ops: list[ir.Op] = []
         for op in block.ops:
@@ -244,7 +249,9 @@ class _Sweeper:
                 made = ir.If(condition, self.block(then), self.block(orelse), lanes)
             case ir.For(start, stop, step, inits, body, unroll, stages):
                 bounds = [self.mapping.get(value, value) for value in (start, stop, step)]
-                made = ir.For(*bounds, self.pick(inits, kept), self.thin(body, kept), unroll, stages)
+                made = ir.For(
+                    *bounds, self.pick(inits, kept), self.thin(body, kept), unroll, stages
+                )
             case ir.While(inits, condition, body, lanes):
                 test = self.thin(condition, kept)
                 made = ir.While(self.pick(inits, kept), test, self.thin(body, kept), lanes)

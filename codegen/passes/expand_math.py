@@ -4,8 +4,8 @@
                                                  %t = fma %b, ...
                                                  ...
 Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math functions, `isnan`, `isinf`
-and `isfinite` are gone; what stands for them is arithmetic, bit operations, comparisons and selects, and
-for huge arguments of sin, cos and tan an `if` over lanes. No memory is read. A function becomes the same
+and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is arithmetic, bit operations, comparisons and selects, and
+for huge arguments of sin, cos, tan and the like an `if` over lanes. No memory is read. A function becomes the same
 ops for scalars and tiles, in every target, so the bits agree. The formulas are in `math/`.
 """
 
@@ -17,7 +17,18 @@ from typing import Final
 from tilewright.dsl.ir import Binary, Builder, Function, Op, Unary, Value
 
 from .formula import Term, expand_ops
-from .math import classification, error_functions, exponential, hyperbolic, logarithm, trigonometric
+from .math import (
+    classification,
+    division,
+    error_functions,
+    exponential,
+    gamma,
+    hyperbolic,
+    inverse_trigonometric,
+    logarithm,
+    power,
+    trigonometric,
+)
 
 UNARY: Final[dict[str, Callable[[Term], Term]]] = {
     "exp": exponential.exp,
@@ -28,16 +39,35 @@ UNARY: Final[dict[str, Callable[[Term], Term]]] = {
     "log2": logarithm.log2,
     "log10": logarithm.log10,
     "log1p": logarithm.log1p,
+    "rsqrt": power.rsqrt,
+    "cbrt": power.cbrt,
     "sin": trigonometric.sin,
     "cos": trigonometric.cos,
     "tan": trigonometric.tan,
+    "asin": inverse_trigonometric.asin,
+    "acos": inverse_trigonometric.acos,
+    "atan": inverse_trigonometric.atan,
+    "sinh": hyperbolic.sinh,
+    "cosh": hyperbolic.cosh,
     "tanh": hyperbolic.tanh,
+    "asinh": hyperbolic.asinh,
+    "acosh": hyperbolic.acosh,
+    "atanh": hyperbolic.atanh,
     "erf": error_functions.erf,
+    "erfc": error_functions.erfc,
+    "erfinv": error_functions.erfinv,
+    "lgamma": gamma.lgamma,
     "isnan": classification.isnan,
     "isinf": classification.isinf,
     "isfinite": classification.isfinite,
 }
-BINARY: Final[dict[str, Callable[[Term, Term], Term]]] = {}
+BINARY: Final[dict[str, Callable[[Term, Term], Term]]] = {
+    "pow": power.power,
+    "atan2": inverse_trigonometric.atan2,
+    "hypot": power.hypot,
+    "floordiv": division.floor_divide,
+    "mod": division.modulo,
+}
 
 
 def expand_math(function: Function) -> Function:
@@ -49,7 +79,7 @@ def _expand(op: Op, builder: Builder) -> Value | None:
     match op:
         case Unary(kind, x) if kind in UNARY:
             return UNARY[kind](Term(builder, x)).value
-        case Binary(kind, y, x) if kind in BINARY:
-            return BINARY[kind](Term(builder, y), Term(builder, x)).value
+        case Binary(kind, x, y) if kind in BINARY and x.tile.dtype.is_float:
+            return BINARY[kind](Term(builder, x), Term(builder, y)).value
         case _:
             return None

@@ -1,8 +1,8 @@
 """What the basic elementwise kinds give for constants, bit for bit as at run time.
 
-Integers wrap; floats are rounded once to their dtype. A float of 16 bits or fewer is computed in `f32`
-at run time: for one basic operation, rounding the exact result of `f64` once is the same (Figueroa, "When
-is double rounding innocuous?", 1995). None stands for what is left to run time.
+Integers wrap; floats are rounded once to their dtype. A float of 16 bits or fewer is computed in
+`f32` at run time: for one basic operation, rounding the exact result of `f64` once is the same
+(Figueroa, "When is double rounding innocuous?", 1995). None stands for what is left to run time.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def fold_cast(x: Number, source: Dtype, target: Dtype) -> Number | None:
     if target.is_bool:
         return x != 0
     if target.is_float:
-        return round_float(x, target) if isinstance(x, float) else _round_fraction(Fraction(x), target)
+        return (
+            round_float(x, target) if isinstance(x, float) else _round_fraction(Fraction(x), target)
+        )
     if not isinstance(x, float):
         return wrap(int(x), target)
     if math.isnan(x):

@@ -1,8 +1,8 @@
 """Move what every round of a loop computes alike in front of the loop.
 
-Pure ops whose operands come from outside move. So do loads from arrays, if nothing in the loop may write
-what they read: they check their bounds, so reading before a loop that never runs does no harm. In debug
-mode what can fault stays: loads, integer division.
+Pure ops whose operands come from outside move. So do loads from arrays, if nothing in the loop may
+write what they read: they check their bounds, so reading before a loop that never runs does no
+harm. In debug mode what can fault stays: loads, integer division.
 
     for %0, %n, %1, [] body(%2: i32) {
       %3: f32 = binary.mul %a, %b

@@ -1,11 +1,13 @@
 """Turn control flow that lanes take one by one into masks: the flat form.
 
-Needs a verified function. After it no `break`, `continue` or `return` stands under a lane condition;
-every load, store and assertion that a lane condition governs has an explicit mask. An `if` with `lanes`
-that is cheap and only computes has become selects; one that is left guards work worth skipping: its
-`orelse` only yields. A loop that lanes leave one by one is a `while` with `lanes` that carries the mask
-`active` of the lanes still in it as its last value; its condition only yields that mask, and lanes that
-are off keep their carried values. A carried scalar of such a loop is the same for all its lanes.
+Needs a verified function. After it no `break`, `continue` or `return` stands under a lane
+condition; every load, store and assertion that a lane condition governs has an explicit mask; a
+print stands in an `if` with `lanes` of its own, whose condition is its mask. Any other `if` with
+`lanes` that is cheap and only computes has become selects; one that is left guards work worth
+skipping: its `orelse` only yields. A loop that lanes leave one by one is a `while` with `lanes`
+that carries the mask `active` of the lanes still in it as its last value; its condition only yields
+that mask, and lanes that are off keep their carried values. A carried scalar of such a loop is the
+same for all its lanes.
 
     %3: f32<8> = while [%0], lanes=true condition(%1: f32<8>) {
       %2: bool_<8> = compare.lt %1, %limit
@@ -27,10 +29,11 @@ becomes
       yield [%8, %10]
     }
 
-How it works: the ops are copied in order under a *mask*, the lanes that are on. A jump adds its values to
-those *kept* for what it leaves, for the lanes of its mask, and these lanes are off in what follows. The
-mask is a tuple of tiles that hold together: a construct whose lanes are narrower than the mask around it
-begins a new one, so that what it keeps never needs to be wider than its own conditions.
+How it works: the ops are copied in order under a *mask*, the lanes that are on. A jump adds its
+values to those *kept* for what it leaves, for the lanes of its mask, and these lanes are off in
+what follows. The mask is a tuple of tiles that hold together: a construct whose lanes are narrower
+than the mask around it begins a new one, so that what it keeps never needs to be wider than its own
+conditions.
 """
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ Key = tuple[Target, str, int]  # something kept for what lanes leave: a value, o
 
 
 def mask_lanes(function: ir.Function) -> ir.Function:
-    """Give a function without jumps under lane conditions; itself if there are no lane conditions."""
+    """Give the flat form of a function; the function itself if it has no lane conditions."""
     if not any(_has_lanes(op) for op in ir.walk(function.body)):
         return function
     return function.with_body(_Masker(function).body())
@@ -98,7 +101,7 @@ class _End:
 
 
 class _Masker:
-    """The copy in the making: the open list of ops, what is kept for jumps, and the origin of new ops."""
+    """The copy in the making: the open list of ops, what is kept for jumps, where we are."""
 
     def __init__(self, function: ir.Function) -> None:
         self.function = function
@@ -111,8 +114,7 @@ class _Masker:
         self.kept: dict[Key, ir.Value] = {}
         self.levels: dict[Target, int] = {None: 0}  # where the mask of a construct begins
         self.frame: Target = None  # the innermost inlined function
-        self.loops = 0  # masked loops around, within the frame
-        self.guards: list[ir.Value | None] = [None]  # masks of which some lane is on here
+        self.width: tuple[int, ...] | None = None  # of the masked loop around, within the frame
         self.origin: ir.Op | None = None
         self.joined: dict[Mask, ir.Value] = {}
 
@@ -129,7 +131,7 @@ class _Masker:
         for op in block.ops[:-1]:
             after = self.op(op, mask)
             if after is None:
-                return _End(None)
+                return _End(None, closed=bool(self.ops) and self.ops[-1].effect is ir.Effect.LEAVE)
             mask = after
         last = block.terminator
         self.origin = last
@@ -280,7 +282,7 @@ class _Masker:
         match op:
             case ir.Continue():
                 self.add_lanes((target, "again", 0), lanes)
-            case ir.Return() if self.loops:
+            case ir.Return() if self.width is not None:
                 self.add_lanes((target, "returned", 0), lanes)
             case _:
                 pass
@@ -342,7 +344,14 @@ class _Masker:
                     values.append(self.broadcast(branch.top, shape))
                 self.emit(ir.Yield(tuple(values)))
         then, orelse = (ir.Block((), branch.ops) for branch in branches)
-        made = self.emit(ir.If(self.map(op.condition), then, orelse))
+        condition = self.map(op.condition)
+        if not open_ends:  # nothing goes on behind it: the second branch may as well follow
+            with self.collect() as rest:
+                self.emit(ir.Yield())
+            self.emit(ir.If(condition, then, ir.Block((), rest)))
+            self.ops.extend(orelse.ops)
+            return None
+        made = self.emit(ir.If(condition, then, orelse))
         results = made.results
         self.bind(op.results[: len(types)], results)
         self.kept.update(zip(keys, results[len(types) :], strict=False))
@@ -377,8 +386,7 @@ class _Masker:
             pairs = zip(then.values, orelse.values, strict=True)
             values = tuple([self.choose(condition, yes, no) for yes, no in pairs])
         else:
-            assert fallback is not None
-            values = fallback
+            values = fallback or ()
         self.values.update(zip(op.results, values, strict=True))
         if all(side.end.mask == side.mask for side in sides):
             return mask
@@ -399,7 +407,7 @@ class _Masker:
     def guarded(
         self, op: ir.If, side: _Side, mask: Mask, others: tuple[ir.Value, ...] | None
     ) -> tuple[ir.Value, ...] | None:
-        """Run one side only if a lane is on; gives its results, those of the other side elsewhere."""
+        """Run one side if a lane is on; gives its results, those of the other side elsewhere."""
         before = self.kept
         self.kept = dict(before)
         assert side.condition is not None
@@ -413,9 +421,7 @@ class _Masker:
             guard = joined
         level = len(side.mask) - 1
         with self.collect() as ops:
-            self.guards.append(guard)
             end = self.run(side.block, side.mask)
-            self.guards.pop()
             self.origin = op
             top = None if end.mask is None else self.all_of(end.mask, level)
             narrowed = end.mask is not None and end.mask != side.mask
@@ -435,7 +441,9 @@ class _Masker:
             values.append(self.constant(False, top.tile))
         with self.collect() as rest:
             self.emit(ir.Yield(tuple(values)))
-        made = self.emit(ir.If(guard, ir.Block((), ops), ir.Block((), rest), not guard.tile.is_scalar))
+        made = self.emit(
+            ir.If(guard, ir.Block((), ops), ir.Block((), rest), not guard.tile.is_scalar)
+        )
         results = made.results
         self.kept = dict(before)
         self.kept.update(zip(keys, results[len(types) :], strict=False))
@@ -499,8 +507,8 @@ class _Masker:
         return ir.Block(parameters, ops)
 
     def inlined(self, op: ir.Inlined, mask: Mask) -> None:
-        frame, loops = self.frame, self.loops
-        self.frame, self.loops = op, 0
+        frame, width = self.frame, self.width
+        self.frame, self.width = op, None
         if op in self.widths:
             top = mask[-1]
             if top is not None and not _covers(self.widths[op], top.shape):
@@ -517,7 +525,7 @@ class _Masker:
             body = self.block(op.body, mask)
             made = self.emit(ir.copy_origin(op, ir.Inlined(op.result_types, body)))
             self.values.update(zip(op.results, made.results, strict=True))
-        self.frame, self.loops = frame, loops
+        self.frame, self.width = frame, width
 
     def masked_loop(self, op: ir.For | ir.While, mask: Mask) -> Mask | None:
         """A loop whose lanes leave one by one, as a `while` that carries the lanes still in it."""
@@ -542,7 +550,9 @@ class _Masker:
             frame += [(self.frame, "value", k) for k in range(len(self.frame.results))]
         keys = frame if op in self.jumps.returning else []
         inits += [self.kept.get(key) or self.nothing(self.type_of(key)) for key in keys]
-        shared = [k for k, r in enumerate(op.results) if r.tile.is_scalar and self.uses[r] and width]
+        shared = [
+            k for k, r in enumerate(op.results) if r.tile.is_scalar and self.uses[r] and width
+        ]
         inits += [self.broadcast(inits[k], width) for k in shared]
         inits.append(self.broadcast(active, width))
         parameters = tuple(ir.Parameter(value.type) for value in inits)
@@ -562,15 +572,21 @@ class _Masker:
         with self.collect() as test:
             self.emit(ir.Yield(tests[-1:]))
         made = self.emit(
-            ir.While(tuple(inits), ir.Block(tests, test), ir.Block(parameters, ops), lanes=bool(width))
+            ir.While(
+                tuple(inits), ir.Block(tests, test), ir.Block(parameters, ops), lanes=bool(width)
+            )
         )
         results = made.results
         self.kept.update(zip(keys, results[count + isinstance(op, ir.For) :], strict=False))
         self.bind(op.results, results)
         after: Mask = mask
         if keys:
-            top = self.logic("and", mask[-1], self.invert(self.kept[keys[0]]))
-            after = (*mask[:-1], top)
+            staying = self.invert(self.kept[keys[0]])
+            if self.width is not None and not _covers(self.width, staying.shape):
+                joined = self.logic("and", self.all_of(mask), staying)
+                assert joined is not None
+                staying = self.fit(joined, self.width)
+            after = (*mask[:-1], self.logic("and", mask[-1], staying))
         for k, result in zip(shared, results[len(results) - 1 - len(shared) :], strict=False):
             self.values[op.results[k]] = self.common(result, self.all_of(after))
         return after
@@ -609,11 +625,9 @@ class _Masker:
         self.levels[op] = level
         counter = parameters[count : count + 1] if isinstance(op, ir.For) else ()
         self.values.update(zip(op.body.parameters, (*counter, *parameters[:count]), strict=True))
-        self.loops += 1
-        self.guards.append(active)
+        around, self.width = self.width, active.shape
         end = self.run(op.body, mask)
-        self.guards.pop()
-        self.loops -= 1
+        self.width = around
         self.origin = op
         still: ir.Value | None = None
         if end.mask is not None:
@@ -711,8 +725,6 @@ class _Masker:
             case ir.Assume(condition):
                 off = self.invert(self.any_of(lanes))
                 self.emit(ir.Assume(self.emit(ir.Binary("or", self.map(condition), off))))
-            case _ if lanes is self.guards[-1]:
-                self.copy(op)
             case _:
                 with self.collect() as ops:
                     self.copy(op)

@@ -1,10 +1,10 @@
 """Apply algebraic identities and fold constants until none applies.
 
 The right side of a rule is never worse than the left. What holds afterwards: constants stand on the
-right of commutative ops and of comparisons; a constant of any shape is one `const`; adding a constant is
-`add`, never `sub`; what is computed from broadcast operands is computed before the broadcast; chains of
-broadcasts, reshapes, permutations, slices and exact casts are one op; constant conditions are gone. No
-rule changes a bit of a result, NaN and -0.0 included.
+right of commutative ops and of comparisons; a constant of any shape is one `const`; adding a
+constant is `add`, never `sub`; what is computed from broadcast operands is computed before the
+broadcast; chains of broadcasts, reshapes, permutations, slices and exact casts are one op; constant
+conditions are gone. No rule changes a bit of a result, NaN and -0.0 included.
 
     %1: i32<8> = const 1
     %2: i32<8> = broadcast %n, (8)
@@ -144,15 +144,15 @@ def _integer_by_constant(op: ir.Binary, x: ir.Value, c: int, dtype: Dtype) -> Fo
     tile = op.tile
     ones = 1 if dtype.is_bool else wrap(-1, dtype)
     match op.kind, x:
-        case ("add" | "sub" | "or" | "xor" | "shl" | "shr"), _ if c == 0:
+        case (("add" | "sub" | "or" | "xor" | "shl" | "shr"), _) if c == 0:
             return x
-        case ("mul" | "and"), _ if c == 0:
+        case (("mul" | "and"), _) if c == 0:
             return ir.Const(normal(0, dtype), tile)
-        case ("mul" | "floordiv"), _ if c == 1:
+        case (("mul" | "floordiv"), _) if c == 1:
             return x
         case "mod", _ if c == 1:
             return ir.Const(0, tile)
-        case ("floordiv" | "mod"), _ if c == 0:
+        case (("floordiv" | "mod"), _) if c == 0:
             return ir.Const(0, tile)
         case "and", _ if c == ones:
             return x
@@ -293,7 +293,9 @@ def _cast(op: ir.Cast) -> Found:
         case ir.Cast(y, _) if _casts_at_once(y.tile.dtype, source, to):
             return ir.Cast(y, to)
         case ir.Iota(type, axis, start) if to.is_integer and _iota_holds(op.tile, axis, start):
-            return ir.Iota(type.with_dtype(to), axis, start) if _iota_holds(type, axis, start) else op
+            return (
+                ir.Iota(type.with_dtype(to), axis, start) if _iota_holds(type, axis, start) else op
+            )
         case _:
             return _before_broadcast(op, (x,), lambda y: ir.Cast(y, to))
 
@@ -312,8 +314,10 @@ def _bitcast(op: ir.Bitcast) -> Found:
             return _before_broadcast(op, (x,), lambda y: ir.Bitcast(y, op.dtype))
 
 
-def _before_broadcast(op: ir.Op, operands: tuple[ir.Value, ...], make: Callable[..., ir.Op]) -> Found:
-    """An elementwise op whose operands all repeat a smaller tile: computed on that, then repeated."""
+def _before_broadcast(
+    op: ir.Op, operands: tuple[ir.Value, ...], make: Callable[..., ir.Op]
+) -> Found:
+    """An elementwise op whose operands all repeat a smaller tile: computed on that one."""
     sources = []
     is_repeated = False
     for value in operands:

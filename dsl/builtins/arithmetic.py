@@ -13,7 +13,7 @@ from .. import ir
 from ..errors import CompileError
 from ..ir.ops import MATH_UNARY
 from ..promotion import arithmetic_dtype, division_dtype
-from ..types import Dtype, Kind, bool_, f32, i64, index
+from ..types import Dtype, Kind, bool_, f32, i32, i64, index
 from .comparison import compare
 from .constants import fits
 from .folding import fold_binary, fold_unary
@@ -66,7 +66,8 @@ def unary(b: ir.Builder, kind: str, x: object) -> Operand:
     if kind in ("popcount", "clz"):
         if dtype.is_float:
             raise CompileError(f"{kind} of {describe(x)}, expected an integer")
-        return b.add(ir.Unary(kind, cast(b, x, arithmetic_dtype(dtype))))
+        counted = i64 if dtype is index else arithmetic_dtype(dtype)
+        return b.add(ir.Unary(kind, cast(b, x, counted)))
     if kind in _REAL_FUNCTIONS:
         return b.add(ir.Unary(kind, cast(b, x, division_dtype(dtype))))
     x = cast(b, x, arithmetic_dtype(dtype))

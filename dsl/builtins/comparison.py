@@ -58,6 +58,8 @@ def _compare_as(b: ir.Builder, kind: str, x: ir.Value, y: ir.Value, dtype: Dtype
 
 def _comparison_dtype(left: Dtype, right: Dtype) -> Dtype:
     """A dtype that holds every value of both (floats: the one they promote to)."""
+    if left is bool_ or right is bool_:
+        return right if left is bool_ else left  # it holds 0 and 1
     if left is not index and right is not index:
         return arithmetic_dtype(promote(left, right))
     other = right if left is index else left
@@ -89,7 +91,7 @@ def _compare_literal(b: ir.Builder, kind: str, x: ir.Value, number: Number) -> i
         wide = arithmetic_dtype(dtype)
         if fits(number, wide):
             return _compare_const(b, kind, x, number, wide)
-        return _compare_beyond(b, kind, x, math.copysign(math.inf, number), wide)
+        return _compare_beyond(b, kind, x, math.inf if number > 0 else -math.inf, wide)
     if type(number) is float:
         if not math.isfinite(number):
             return _compare_outside(b, kind, x, number)

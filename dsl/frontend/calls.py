@@ -6,17 +6,17 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from .. import ir
-from ..builtins import Builtin, LoopRange
-from ..builtins.arithmetic import as_number, as_value
-from ..builtins.values import common_dtype, literal
+from ..builtins import Builtin
+from ..builtins.arithmetic import as_value
 from ..definition import REQUIRED, DefinedParameter, Definition, Func
-from ..errors import CompileError, Location
-from ..types import Dtype, Tile, index
+from ..errors import CompileError
+from ..types import Dtype, Tile
 from .attributes import BoundMethod
+from .exits import Exits
 from .expressions import Lambda, has_value
 from .lanes import refuse_mixing
 from .merge import (
-    Form,
+    Place,
     Thing,
     Unbound,
     Weak,
@@ -38,13 +38,11 @@ class Calls:
         self,
         lowering: Lowering,
         several: Callable[[Sequence[ast.expr]], list[Thing]],
-        write_exit: Callable[[Exit, Sequence[Form], Sequence[Thing]], None],
-        exit_here: Callable[[str, ast.AST, Thing], Exit],
+        exits: Exits,
     ) -> None:
         self.lowering = lowering
         self.several = several
-        self.write_exit = write_exit
-        self.exit_here = exit_here
+        self.exits = exits
         self.frames: list[Frame] = []
 
     def evaluate(self, node: ast.Call) -> Thing:
@@ -137,9 +135,7 @@ class Calls:
             with builder.inside() as body:
                 lowering.execute(definition.tree.body)
                 if not builder.is_closed:
-                    end = definition.tree.body[-1]
-                    frame.returns.append(self.exit_here("return", end, None))
-                    builder.add(ir.Return(()))
+                    self.exits.leave_function(definition.tree.body[-1], None)
             return self._result(frame, body)
         finally:
             lowering.frame = outer
@@ -155,20 +151,19 @@ class Calls:
             body.ops.pop()
             builder.block.ops += body.ops
             return None if isinstance(exits[0].value, Unbound) else exits[0].value
-        reaching = [e for e in exits if not isinstance(e.value, Unbound)]
+        reaching = [exit for exit in exits if not isinstance(exit.value, Unbound)]
         if not reaching:
             reaching = exits
-            for e in exits:
-                e.value = None
+            for exit in exits:
+                exit.value = None
         name = f"{frame.definition.name}()"
-        forms_there = [(form_of(e.value), lambda e=e: frame.place(e.node)) for e in reaching]
+        forms_there = [(form_of(exit.value), _place(frame, exit)) for exit in reaching]
         self._refuse_half(frame, reaching)
         form = join(name, forms_there, in_lanes=frame.escaped is not None)
-        is_weak = not is_settled(form) and any(_contains_weak(e.value) for e in reaching)
+        is_weak = not is_settled(form) and any(_contains_weak(exit.value) for exit in reaching)
         forms = [grown(name, settled(form), frame.escaped, forms_there[0][1])]
-        builder.lanes = None
-        for e in exits:
-            self.write_exit(e, forms, [e.value])
+        for exit in exits:
+            self.exits.write(exit, forms, [exit.value])
         builder.location = frame.called_from
         op = builder.add(ir.Inlined(tuple(flatten(forms)), body))
         result = unflatten(forms, iter(op.results))[0]
@@ -242,19 +237,8 @@ class Calls:
         return value
 
 
-def range_bounds(builder: ir.Builder, span: LoopRange) -> tuple[ir.Value, ir.Value, ir.Value]:
-    """Start, stop and step of a range in the dtype they meet in; constants alone are `i32`."""
-    bounds = [span.start, span.stop, span.step]
-    numbers = [as_number(bound) for bound in bounds]
-    operands = [b if n is None else n for b, n in zip(bounds, numbers, strict=True)]
-    dtype = common_dtype(*operands)  # type: ignore[arg-type]
-    if not dtype.is_integer:
-        dtype = index
-    start, stop, step = (
-        as_value(builder, x, dtype) if isinstance(x, ir.Value) else literal(builder, x, dtype)
-        for x in operands  # type: ignore[arg-type]
-    )
-    return start, stop, step
+def _place(frame: Frame, exit: Exit) -> Place:
+    return lambda: frame.place(exit.node)
 
 
 def _contains_weak(thing: Thing) -> bool:
@@ -269,5 +253,3 @@ def _without_weak(thing: Thing) -> Thing:
         return tuple([_without_weak(item) for item in thing])
     return thing.sample if isinstance(thing, Weak) else thing
 
-
-__all__ = ["Calls", "range_bounds", "Location"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .. import ir
@@ -185,7 +186,7 @@ class Expressions:
         kind = "and" if isinstance(node.op, ast.And) else "or"
         result = self.evaluate(node.values[0])
         for value in node.values[1:]:
-            result = self._short_circuit(kind, node, result, lambda value=value: self.evaluate(value))
+            result = self._short_circuit(kind, node, result, partial(self.evaluate, value))
         return result
 
     def _short_circuit(

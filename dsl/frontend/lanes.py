@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Final
 
 from .. import ir
@@ -18,6 +19,14 @@ class Lanes:
     def __init__(self, lowering: Lowering) -> None:
         self.lowering = lowering
         lowering.builder.check = check_op
+
+    def enter(self, test: ast.AST, shape: Shape) -> None:
+        """Begin what runs under a tile condition."""
+        builder = self.lowering.builder
+        with self.lowering.under(test):
+            builder.lanes = joint_lanes(builder.lanes, shape)
+            builder.cause = f"under the tile condition at {builder.location}"
+        builder.depth += 1
 
     def leave(self, saved: Shape | None, cause: str) -> None:
         """End a construct: the lanes of before are on again, but for those that left on their own."""
@@ -68,5 +77,3 @@ def check_op(op: ir.Op, lanes: Shape, cause: str) -> None:
 
 
 _WAY_OUT: Final = "compute it before that, or choose with `tw.where` instead of branching"
-
-__all__ = ["Lanes", "check_op", "joint_lanes", "refuse_mixing", "refuse_reshaping"]

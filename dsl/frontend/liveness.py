@@ -17,12 +17,15 @@ class Liveness:
     """Facts by statement; only `if`, `for` and `while` have entries.
 
     `after` are the names that may still be read once the statement is done, `reads` those it may read
-    before assigning them itself, `assigned` those it may assign, in order of appearance.
+    before assigning them itself, `assigned` those it may assign, in order of appearance. `steps` are
+    the names to which only numbers written out are assigned or added, with their Python type: what is
+    weak before stays so.
     """
 
     after: dict[ast.stmt, Names] = field(default_factory=dict)
     reads: dict[ast.stmt, Names] = field(default_factory=dict)
     assigned: dict[ast.stmt, tuple[str, ...]] = field(default_factory=dict)
+    steps: dict[ast.stmt, dict[str, type]] = field(default_factory=dict)
 
 
 def liveness_of(definition: Definition) -> Liveness:
@@ -35,11 +38,11 @@ def liveness_of(definition: Definition) -> Liveness:
     return found
 
 
-def names_read(node: ast.AST) -> set[str]:
+def names_read(node: ast.AST) -> frozenset[str]:
     """The names that an expression mentions."""
     found: set[str] = set()
     _collect(node, found)
-    return found
+    return frozenset(found)
 
 
 def names_assigned(target: ast.AST) -> list[str]:
@@ -87,10 +90,8 @@ class _Summary:
         """The names a statement may read before it assigns them, and those it surely assigns."""
         match statement:
             case ast.Assign(targets, value):
-                reads = names_read(value)
-                for target in targets:
-                    _collect_read_targets(target, reads)
-                return frozenset(reads), frozenset(n for t in targets for n in names_assigned(t))
+                reads = names_read(value).union(*map(_names_read_by_target, targets))
+                return reads, frozenset(n for t in targets for n in names_assigned(t))
             case ast.If(test, then, orelse):
                 reads_then, sure_then = self._block(then)
                 reads_else, sure_else = self._block(orelse)
@@ -100,7 +101,7 @@ class _Summary:
                 reads, _ = self._block(body)
                 bound = names_assigned(target)
                 self._record(statement, body, bound)
-                own = (reads - set(bound)) | names_read(iterable)
+                own = reads.difference(bound) | names_read(iterable)
                 self.facts.reads[statement] = own
                 return own, _EMPTY
             case ast.While(test, body):
@@ -112,12 +113,11 @@ class _Summary:
             case ast.AnnAssign(target, _, None):
                 return _EMPTY, _EMPTY
             case ast.AnnAssign(target, _, value) if value is not None:
-                reads = names_read(value)
-                _collect_read_targets(target, reads)
-                return frozenset(reads), frozenset(names_assigned(target))
+                reads = names_read(value) | _names_read_by_target(target)
+                return reads, frozenset(names_assigned(target))
             case ast.AugAssign(target, _, value):
-                return names_read(value) | frozenset(names_read(target)), _EMPTY
-        return frozenset(names_read(statement)), _EMPTY
+                return names_read(value) | names_read(target), _EMPTY
+        return names_read(statement), _EMPTY
 
     def _block(self, body: list[ast.stmt]) -> tuple[Names, Names]:
         reads: Names = _EMPTY
@@ -129,22 +129,38 @@ class _Summary:
         return reads, sure
 
     def _record(self, statement: ast.stmt, body: list[ast.stmt], first: list[str]) -> None:
-        names = dict.fromkeys(first)
+        found: dict[str, type | None] = dict.fromkeys(first)
         for inner in body:
             match inner:
-                case ast.Assign(targets):
-                    names.update(dict.fromkeys(n for t in targets for n in names_assigned(t)))
+                case ast.Assign(targets, value):
+                    kind = type(value.value) if isinstance(value, ast.Constant) else None
+                    for name in (n for t in targets for n in names_assigned(t)):
+                        _agree(found, name, kind if isinstance(targets[0], ast.Name) else None)
+                case ast.AugAssign(ast.Name(name), operator, value):
+                    kind = type(value.value) if isinstance(value, ast.Constant) else None
+                    is_step = isinstance(operator, ast.Add | ast.Sub | ast.Mult) and kind is not bool
+                    _agree(found, name, kind if is_step else None)
                 case ast.AugAssign(target) | ast.AnnAssign(target):
-                    names.update(dict.fromkeys(names_assigned(target)))
+                    for name in names_assigned(target):
+                        _agree(found, name, None)
                 case ast.If() | ast.For() | ast.While():
-                    names.update(dict.fromkeys(self.facts.assigned[inner]))
-        self.facts.assigned[statement] = tuple(names)
+                    for name in self.facts.assigned[inner]:
+                        _agree(found, name, self.facts.steps[inner].get(name))
+        self.facts.assigned[statement] = tuple(found)
+        self.facts.steps[statement] = {name: kind for name, kind in found.items() if kind is not None}
+
+
+def _agree(found: dict[str, type | None], name: str, kind: type | None) -> None:
+    """Note that a number of a type, or something else, is assigned to a name."""
+    if kind not in (bool, int, float):
+        kind = None
+    found[name] = kind if found.get(name, kind) is kind else None
 
 
 def _collect(node: ast.AST, found: set[str]) -> None:
     """Every name below a node; written without `ast.walk`, which is several times slower."""
     if node.__class__ is ast.Name:
-        found.add(node.id)  # type: ignore[attr-defined]
+        found.add(node.id)
         return
     for name in node._fields:
         value = getattr(node, name)
@@ -159,13 +175,11 @@ def _collect(node: ast.AST, found: set[str]) -> None:
 _NO_NAMES = (ast.Constant, ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.expr_context)
 
 
-def _collect_read_targets(target: ast.AST, found: set[str]) -> None:
+def _names_read_by_target(target: ast.AST) -> frozenset[str]:
     """The names that an assignment target reads: those of `x[i]` and `x.y`."""
     match target:
         case ast.Name():
-            return
+            return _EMPTY
         case ast.Tuple(items) | ast.List(items):
-            for item in items:
-                _collect_read_targets(item, found)
-        case _:
-            _collect(target, found)
+            return _EMPTY.union(*map(_names_read_by_target, items))
+    return names_read(target)

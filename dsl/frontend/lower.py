@@ -50,7 +50,7 @@ def lower(
     builder.block = body = ir.Block(tuple(parameters))
     statements.execute(definition.tree.body)
     for exit in frame.returns:
-        statements.write_exit(exit, (), ())
+        statements.exits.write(exit, (), ())
     if not builder.is_closed:
         builder.location = frame.place(definition.tree.body[-1])
         builder.add(ir.Return(()))
@@ -69,7 +69,7 @@ def _connect(lowering: Lowering) -> Statements:
     expressions = Expressions(lowering, DOT)
     indexing = Indexing(lowering)
     statements = Statements(lowering, expressions, indexing, debug.device_assert)
-    calls = Calls(lowering, expressions.several, statements.write_exit, statements.exit)
+    calls = Calls(lowering, expressions.several, statements.exits)
     expressions.handlers[ast.Attribute] = Attributes(lowering).evaluate
     expressions.handlers[ast.Subscript] = indexing.read
     expressions.handlers[ast.Call] = calls.evaluate

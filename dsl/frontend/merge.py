@@ -104,6 +104,11 @@ def settled(form: Form) -> Form:
     return form
 
 
+def same_dtypes(a: Sequence[Form], b: Sequence[Form]) -> bool:
+    """Whether forms are the same but for shapes."""
+    return all(map(_is_same_dtype, a, b))
+
+
 def is_settled(form: Form) -> bool:
     """Whether nothing in it is weak."""
     if isinstance(form, tuple):
@@ -199,6 +204,15 @@ def _python_type(number: bool | int | float) -> type:
     return bool if isinstance(number, bool) else int if isinstance(number, int) else float
 
 
+def _is_same_dtype(a: Form, b: Form) -> bool:
+    match a, b:
+        case (Tile(), Tile()):
+            return a.dtype == b.dtype
+        case (tuple(), tuple()):
+            return len(a) == len(b) and same_dtypes(a, b)
+    return a == b
+
+
 def _leaves(form: Form) -> Iterator[Tile]:
     match form:
         case Tile():
@@ -208,7 +222,8 @@ def _leaves(form: Form) -> Iterator[Tile]:
                 yield from _leaves(item)
 
 
-def _weak_type(form: Form) -> type | None:
+def weak_type(form: Form) -> type | None:
+    """The Python type of a number that is still weak; None for anything else."""
     match form:
         case Weak(python_type):
             return python_type
@@ -221,7 +236,7 @@ def _join(a: Form, b: Form, in_lanes: bool) -> Form | CompileError:
     """The join of two forms, or why there is none."""
     if a == b:
         return a
-    weak_a, weak_b = _weak_type(a), _weak_type(b)
+    weak_a, weak_b = weak_type(a), weak_type(b)
     if weak_a is not None and weak_b is not None:
         return Weak(max(weak_a, weak_b, key=_RANKS.__getitem__))
     match a, b:
@@ -273,6 +288,8 @@ def _clash(
     name: str, a: Form, place_a: Place, b: Form, place_b: Place, reason: CompileError
 ) -> CompileError:
     here, there = place_b(), place_a()
+    if here.file == there.file and (here.line, here.column) < (there.line, there.column):
+        here, there, a, b = there, here, b, a
     return CompileError(
         f"`{name}` is {describe_form(b)} here but {describe_form(a)} at {there}", reason.note, here
     )

@@ -26,9 +26,9 @@ Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
 class Exit:
     """Where control leaves a construct: the block, and what names held there.
 
-    `places` are where each name was last assigned, `node` the statement that left, `lanes` the shape
-    of the lanes it was under, `value` what it returned. The block ends in a jump without values, which
-    is written anew when the types of the construct are known.
+    `places` are where each name was last assigned, `node` the statement that left, `value` what it
+    returned. The block ends in a jump without values, which is written anew when the types of the
+    construct are known.
     """
 
     kind: str
@@ -36,7 +36,6 @@ class Exit:
     things: Mapping[str, Thing]
     places: Mapping[str, ast.AST]
     node: ast.AST
-    lanes: Shape | None
     value: Thing = None
 
 
@@ -84,10 +83,6 @@ class Frame:
         """Whether a `break` or `continue` of an unrolled loop is under way."""
         return bool(self.loops) and self.loops[-1].signal is not None
 
-    def exits(self) -> list[Exit]:
-        """All open exits: those of the loops and of the function itself."""
-        return [*(exit for loop in self.loops for exit in loop.exits), *self.returns]
-
     def place(self, node: ast.AST) -> Location:
         """Where a node of this function stands."""
         return self.definition.place(node, self.called_from)
@@ -133,7 +128,8 @@ class Lowering:
     """The state of one lowering, shared by the parts of the frontend.
 
     The builtins see it as their context: `builder` and `inline`. `evaluate`, `execute` and `call` are
-    the entry points of the parts, which `lower` connects.
+    the entry points of the parts, which `lower` connects. `guessing` counts the loops around that are
+    lowered with a type still open, to be lowered again.
     """
 
     captures: Captures
@@ -143,7 +139,8 @@ class Lowering:
     execute: Callable[[Sequence[ast.stmt]], None] = lambda body: None
     apply: Callable[[Thing, Sequence[Thing], Mapping[str, Thing]], Thing] = lambda f, a, k: None
     parse_index: Callable[[ir.Value, object, bool], Position] = lambda a, i, w: (a, (), ())
-    loop_states: dict[object, tuple[object, object]] = field(default_factory=dict)
+    guessing: int = 0
+    loop_states: dict[object, tuple[object, object, frozenset[str]]] = field(default_factory=dict)
 
     def inline(self, function: object, arguments: tuple[Thing, ...]) -> Thing:
         """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""

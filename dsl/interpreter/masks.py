@@ -68,6 +68,8 @@ def fit(on: Data, shape: tuple[int, ...]) -> Data:
 
     Where the mask does not broadcast to the shape even so, all elements are on if any lane is.
     """
+    if on.shape == shape:
+        return on
     extra = on.ndim - len(shape)
     if extra > 0:
         on = np.asarray(on.any(axis=tuple(range(extra))))

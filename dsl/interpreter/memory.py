@@ -59,6 +59,14 @@ class Window:
         shape, strides = self.shape[count:], self.strides[count:]
         return replace(self, offset=moved, shape=shape, strides=strides, outside=outside)
 
+    def view(self) -> Data:
+        """The window as a NumPy array of the storage, on the caller's own memory."""
+        elements = self.region.elements
+        shape = self.shape if self.outside is None else tuple(0 for _ in self.shape)
+        strides = tuple(stride * elements.dtype.itemsize for stride in self.strides)
+        start = self.offset if self.outside is None else 0
+        return np.lib.stride_tricks.as_strided(elements[start:], shape, strides)
+
     def pointer(self) -> Data:
         """The address of the first element."""
         return make_pointer(self.region.number, self.offset)

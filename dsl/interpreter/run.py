@@ -423,15 +423,33 @@ class Interpreter:
             raise self._fault(ASSUMPTION, op, "an assumption does not hold")
 
     def check(self, op: ir.Check) -> None:
-        """Rule of `check`, which a compiler's pass has made."""
-        if self._holds_somewhere(~self._env[op.condition]):
-            raise self._fault(op.code, op, f"check {op.code} does not hold")
+        """Rule of `check`, which a compiler's pass has made; the first element that fails tells."""
+        failed = ~self._env[op.condition]
+        if not self._holds_somewhere(failed):
+            return
+        if self._on is not ALL:
+            failed = failed & fit(self._on, failed.shape)
+        first = np.asarray(failed)
+        tiles = [np.broadcast_to(value, first.shape) for value in self._all(op.values)]
+        values = [int(tile[first][0]) for tile in tiles]
+        raise self._fault(op.code, op, f"check {op.code} does not hold", *values)
 
     def breakpoint_(self, op: ir.Breakpoint) -> None:
-        """Rule of `breakpoint`: Python's own; `variables` is what the kernel's names hold."""
-        variables = {value.name: data for value, data in self._env.items() if value.name}
+        """Rule of `breakpoint`: Python's own; `variables` is what the kernel's names hold.
+
+        `program` is the running program, `lanes` the mask of the lanes that are on.
+        """
+        program, lanes = self._program, self._on
+        variables: dict[str, Data] = {
+            value.name: displayed(data, value.tile.dtype)
+            for value, data in self._env.items()
+            if value.name is not None
+        }
+        for value, window in self._windows.items():
+            if value.name is not None:
+                variables[value.name] = window.view()
         breakpoint()
-        variables.clear()
+        del program, lanes, variables
 
     # --- values ---
 
@@ -561,7 +579,7 @@ class Interpreter:
             f"index {stray.position} is out of bounds for axis {stray.axis} of "
             f"{window.region.name!r} with extent {stray.extent}"
         )
-        code = NEGATIVE_INDEX if stray.position < 0 and not stray.is_scalar else OUT_OF_BOUNDS
+        code = OUT_OF_BOUNDS if stray.is_scalar or self._strict else NEGATIVE_INDEX
         raise self._fault(code, op, message, stray.axis, stray.position, stray.extent)
 
     def _follow(

@@ -77,7 +77,7 @@ def storage_of(dtype: Dtype) -> np.dtype[Any]:
 
 def is_narrow(dtype: Dtype) -> bool:
     """Whether arithmetic in it is done in `f32` and rounded once."""
-    return dtype in _FORMATS
+    return dtype.is_float and dtype.bits < 32
 
 
 def constant(value: object, dtype: Dtype) -> Data:

@@ -1,7 +1,7 @@
 """Reads the text form of a function back: `show(parse_function(text)) == text`.
 
-The grammar has one rule for all ops; which arguments an op takes, and of what sort, follows from its
-fields. Needs lark, so it is loaded only when a text is read.
+The grammar has one rule for all ops; which arguments an op takes, and of what sort, follows from
+its fields. Needs lark, so it is loaded only when a text is read.
 """
 
 from __future__ import annotations
@@ -55,7 +55,13 @@ def _unexpected(error: UnexpectedInput, text: str, file: str) -> CompileError:
     position = error.pos_in_stream or 0
     found = str(token) if token is not None else text[position : position + 1]
     expected = sorted(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
-    found = "the end of the text" if not found else "the end of the line" if "\n" in found else f"`{found}`"
+    found = (
+        "the end of the text"
+        if not found
+        else "the end of the line"
+        if "\n" in found
+        else f"`{found}`"
+    )
     location = Location(file, max(error.line, 1), max(error.column - 1, 0), max(error.column, 1))
     words = ", ".join(_WORDS.get(name, name.lower()) for name in expected)
     return CompileError(f"unexpected {found}", f"expected {words}" if words else None, location)
@@ -124,7 +130,9 @@ class _Reader:
             kind = OPS.get(str(word))
             expect(kind is not None, "no op is called {}", word)
             assert kind is not None
-            types = [self.type(defined.children[1]) for defined in results.children] if results else []
+            types = (
+                [self.type(defined.children[1]) for defined in results.children] if results else []
+            )
             fields = self.fields(kind, suffix, types, arguments)
             self.blocks(kind, blocks, fields)
             names = [name for name, _ in kind.fields]

@@ -11,9 +11,9 @@ An op is one line, `results = name.kind arguments block {`, for example
     }
 
 Operands and required fields stand in order, the others as `name=value` where they differ from their
-default; an attribute `kind` is part of the name, an attribute `type` is the type of the result. Values
-are numbered in the order of the text, so that neither comments nor the names of variables show. `;`
-begins a comment.
+default; an attribute `kind` is part of the name, an attribute `type` is the type of the result.
+Values are numbered in the order of the text, so that neither comments nor the names of variables
+show. `;` begins a comment.
 """
 
 from __future__ import annotations

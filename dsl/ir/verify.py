@@ -1,20 +1,21 @@
 """What a legal function satisfies, beyond what constructing its ops has checked.
 
-1.  Every op stands in exactly one block, once; a value is defined before it is used, in the same block or
-    one around it.
-2.  A block ends in `yield`, `break`, `continue` or `return`, and holds none of these before its end.
-3.  The body of the function ends in a `return` without values or never gets to its end; its parameters
-    are arrays and scalars, each with a name of its own.
-4.  `yield` gives the op it belongs to values of the types it expects: an `if` its results, a loop its
-    carried values, a condition one `bool_` (a tile under `lanes`), `reduce_with` and `scan_with` one
-    scalar each.
-5.  `break` and `continue` stand in a loop, not in its condition nor in a function inlined into it, with
-    the types of the carried values; `return` has the types of the nearest `inlined`, or none.
+1.  Every op stands in exactly one block, once; a value is defined before it is used, in the same
+    block or one around it.
+2.  A block ends in `yield`, `break`, `continue` or `return`, and holds none of these before its
+    end.
+3.  The body of the function ends in a `return` without values or never gets to its end; its
+    parameters are arrays and scalars, each with a name of its own.
+4.  `yield` gives the op it belongs to values of the types it expects: an `if` its results, a loop
+    its carried values, a condition one `bool_` (a tile under `lanes`), `reduce_with` and
+    `scan_with` one scalar each.
+5.  `break` and `continue` stand in a loop, not in its condition nor in a function inlined into it,
+    with the types of the carried values; `return` has the types of the nearest `inlined`, or none.
 6.  The bodies of `reduce_with` and `scan_with` are pure; their parameters are twice the scalars.
-7.  What a lane condition guards is at least as wide: the results of an `if` with `lanes`, the carried
-    tiles of a `while` with `lanes`, and the values of a jump that lanes take one by one.
-8.  Kinds exist; constants are Python numbers that their dtype holds; axes are inside and in order; masks
-    and fills have the type of the access.
+7.  What a lane condition guards is at least as wide: the results of an `if` with `lanes`, the
+    carried tiles of a `while` with `lanes`, and the values of a jump that lanes take one by one.
+8.  Kinds exist; constants are Python numbers that their dtype holds; axes are inside and in order;
+    masks and fills have the type of the access.
 """
 
 from __future__ import annotations
@@ -61,7 +62,6 @@ from .ops import (
     While,
     Yield,
 )
-from .rewrite import walk
 from .show import show
 
 FACTS: Final = frozenset(("narrow", "disjoint"))
@@ -149,7 +149,9 @@ class _Verifier:
                     self.report(op, f"operand {value!r} is not defined here")
             self.op(op)
             if (op.effect is Effect.LEAVE) is not (op is last):
-                self.report(op, "ends no block" if op is last else "stands before the end of its block")
+                self.report(
+                    op, "ends no block" if op is last else "stands before the end of its block"
+                )
             if op.results:
                 visible.update(op.results)
                 added.extend(op.results)
@@ -195,7 +197,9 @@ class _Verifier:
                 if tile is None or tile.dtype is not bool_:
                     self.report(op, f"condition is {tile}, expected bool_")
                 elif lanes:
-                    self.check_width(op, tile.shape, tuple(t for t in types if t != scalar(t.dtype)))
+                    self.check_width(
+                        op, tile.shape, tuple(t for t in types if t != scalar(t.dtype))
+                    )
                 elif not tile.is_scalar:
                     self.report(op, f"condition is {tile}, expected a scalar")
                 self.block(body, types, op)

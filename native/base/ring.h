@@ -1,7 +1,7 @@
 // A fixed-size queue from many threads to one reader that forgets the oldest when it is full.
 //
-// It owns its slots; `T` is copied in and out bytewise. `push` is lock-free and may be called by any
-// thread; `drain` by one thread at a time, while others push.
+// It owns its slots; `T` is copied in and out bytewise. `push` is lock-free and may be called by
+// any thread; `drain` by one thread at a time, while others push.
 #pragma once
 
 #include <array>

@@ -117,7 +117,8 @@ std::uint64_t Constants::number_of(const Site& site, PyObject* value) {
   }
   const std::uint64_t number = next_++;
   // The value is kept too: a function or a type is known by its address, which must not be reused.
-  const Ref entry = Ref::steal(Py_BuildValue("(KO)", static_cast<unsigned long long>(number), value));
+  const Ref entry =
+      Ref::steal(Py_BuildValue("(KO)", static_cast<unsigned long long>(number), value));
   if (PyDict_SetItem(numbers.get(), identity.get(), entry.get()) != 0) throw Raised{};
   return number;
 }

@@ -1,7 +1,6 @@
 // Executables, streams, events and the topology for Python.
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,7 @@ namespace {
 // A stream as Python sees it. Its end waits: nobody could be told of errors later.
 class PyStream {
  public:
-  explicit PyStream(const std::string& device)
-      : stream_(open_device(device)->create_stream()) {}
+  explicit PyStream(const std::string& device) : stream_(open_device(device)->create_stream()) {}
   PyStream(const PyStream&) = delete;
   PyStream& operator=(const PyStream&) = delete;
 
@@ -67,12 +65,11 @@ void leave_stream(const std::shared_ptr<Stream>& stream) {
   innermost_stream = entered_streams.empty() ? nullptr : entered_streams.back().get();
 }
 
-std::shared_ptr<Stream> chosen_stream(const std::optional<py::object>& stream) {
-  if (stream && !stream->is_none()) return stream->cast<PyStream&>().stream();
+// A stream given to a method, else the current one, else none. A null pointer stands for None.
+std::shared_ptr<Stream> chosen_stream(const PyStream* stream) {
+  if (stream != nullptr) return stream->stream();
   return entered_streams.empty() ? nullptr : entered_streams.back();
 }
-
-using OptionalStream = std::optional<py::object>;
 
 void synchronize_event(Event& event) {
   const StreamPoint point = event.point();
@@ -141,8 +138,7 @@ std::shared_ptr<Executable> load_executable(const py::bytes& object, const std::
     throw py::value_error("scratch_bytes is out of range");
   }
   if (!std::isfinite(cost) || cost < 0) throw py::value_error("cost is not a duration");
-  return open_device("cpu")->load(
-      {object, entry, static_cast<std::size_t>(scratch_bytes), cost});
+  return open_device("cpu")->load({object, entry, static_cast<std::size_t>(scratch_bytes), cost});
 }
 
 void set_num_threads(int count) {
@@ -157,8 +153,9 @@ void define_streams(py::module_& module) {
              return translated([&] { return std::make_unique<PyStream>(device); });
            }),
            py::arg("device") = "cpu")
-      .def("synchronize", [](PyStream& self) { translated([&] { self.synchronize(); }); },
-           "Wait for all launches; raises the first error among them.")
+      .def(
+          "synchronize", [](PyStream& self) { translated([&] { self.synchronize(); }); },
+          "Wait for all launches; raises the first error among them.")
       .def("query", &PyStream::query, "Whether all launches are done.")
       .def("__enter__",
            [](const py::object& self) {
@@ -173,31 +170,35 @@ void define_events(py::module_& module) {
                                             "A point in a stream that others can wait for.")
       .def(py::init([](bool timing) { return open_device("cpu")->create_event(timing); }),
            py::arg("timing") = false)
-      .def("record",
-           [](Event& self, const OptionalStream& stream) {
-             translated([&] { self.record(chosen_stream(stream)); });
-           },
-           py::arg("stream") = py::none(), "Stand for the work submitted to a stream so far.")
-      .def("wait",
-           [](Event& self, const OptionalStream& stream) {
-             translated([&] { make_wait(self, chosen_stream(stream)); });
-           },
-           py::arg("stream") = py::none(), "Let later launches of a stream wait for the event.")
-      .def("synchronize", [](Event& self) { translated([&] { synchronize_event(self); }); },
-           "Wait for the event; raises the first error of the launches before it.")
-      .def("query",
-           [](const Event& self) {
-             const StreamPoint point = self.point();
-             return point.stream == nullptr || point.stream->reached(point.ticket);
-           },
-           "Whether the event is reached.")
-      .def("elapsed",
-           [](const Event& self, const Event& other) {
-             return translated([&] {
-               return static_cast<double>(other.reached_ns() - self.reached_ns()) * 1e-6;
-             });
-           },
-           py::arg("other"), "Milliseconds from this event to another; both keep time.");
+      .def(
+          "record",
+          [](Event& self, const PyStream* stream) {
+            translated([&] { self.record(chosen_stream(stream)); });
+          },
+          py::arg("stream") = py::none(), "Stand for the work submitted to a stream so far.")
+      .def(
+          "wait",
+          [](Event& self, const PyStream* stream) {
+            translated([&] { make_wait(self, chosen_stream(stream)); });
+          },
+          py::arg("stream") = py::none(), "Let later launches of a stream wait for the event.")
+      .def(
+          "synchronize", [](Event& self) { translated([&] { synchronize_event(self); }); },
+          "Wait for the event; raises the first error of the launches before it.")
+      .def(
+          "query",
+          [](const Event& self) {
+            const StreamPoint point = self.point();
+            return point.stream == nullptr || point.stream->reached(point.ticket);
+          },
+          "Whether the event is reached.")
+      .def(
+          "elapsed",
+          [](const Event& self, const Event& other) {
+            return translated(
+                [&] { return static_cast<double>(other.reached_ns() - self.reached_ns()) * 1e-6; });
+          },
+          py::arg("other"), "Milliseconds from this event to another; both keep time.");
 }
 
 }  // namespace
@@ -225,16 +226,18 @@ void check_device_option(PyObject* device) {
 
 void define_device(py::module_& module) {
   py::class_<Executable, std::shared_ptr<Executable>>(
-      module, "Executable", py::is_final(), "Code for this machine, loaded from a relocatable object.")
-      .def(py::init([](const py::bytes& object, const std::string& entry,
-                       py::ssize_t scratch_bytes, double cost) {
+      module, "Executable", py::is_final(),
+      "Code for this machine, loaded from a relocatable object.")
+      .def(py::init([](const py::bytes& object, const std::string& entry, py::ssize_t scratch_bytes,
+                       double cost) {
              return translated([&] { return load_executable(object, entry, scratch_bytes, cost); });
            }),
            py::arg("object"), py::arg("entry"), py::arg("scratch_bytes"), py::arg("cost"));
   define_streams(module);
   define_events(module);
-  module.def("synchronize", [] { translated([] { synchronize_all(); }); },
-             "Wait for all streams; raises the first error of their launches.");
+  module.def(
+      "synchronize", [] { translated([] { synchronize_all(); }); },
+      "Wait for all streams; raises the first error of their launches.");
   module.def("topology", &describe_topology, "What the processor is, and how much of it is ours.");
   module.def("set_num_threads", &set_num_threads, py::arg("count"),
              "Let at most this many threads, the caller included, work on one launch.");

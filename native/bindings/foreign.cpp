@@ -198,8 +198,8 @@ bool read_array_interface(const Site& site, PyObject* object, Array& array, Owne
   PyObject* extents = PyDict_GetItemString(interface, "shape");
   PyObject* strides = PyDict_GetItemString(interface, "strides");
   const bool complete_enough = type != nullptr && PyUnicode_Check(type) && extents != nullptr &&
-                               PyTuple_Check(extents) && data != nullptr &&
-                               PyTuple_Check(data) && PyTuple_GET_SIZE(data) == 2;
+                               PyTuple_Check(extents) && data != nullptr && PyTuple_Check(data) &&
+                               PyTuple_GET_SIZE(data) == 2;
   if (!complete_enough) refuse(site, "its __array_interface__ is incomplete");
   const char* text = PyUnicode_AsUTF8(type);
   if (text == nullptr) throw Raised{};

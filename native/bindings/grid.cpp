@@ -23,7 +23,8 @@ std::int64_t read_extent(PyObject* object) {
     }
     value = PyLong_AsLongLongAndOverflow(index.get(), &overflow);
   }
-  if (overflow != 0) raise_launch("a grid has at most 2**31 - 1 programs, got an axis of %S", object);
+  if (overflow != 0)
+    raise_launch("a grid has at most 2**31 - 1 programs, got an axis of %S", object);
   if (value < 0) raise_launch("a grid cannot be negative, got an axis of %lld", value);
   return value;
 }
@@ -51,8 +52,7 @@ Grid read_grid(PyObject* object) {
     if (__builtin_mul_overflow(grid.programs, extent, &grid.programs) ||
         grid.programs > most_programs) {
       raise_launch("a grid has at most 2**31 - 1 programs, got (%lld, %lld, %lld)",
-                   static_cast<long long>(grid.extents[0]),
-                   static_cast<long long>(grid.extents[1]),
+                   static_cast<long long>(grid.extents[0]), static_cast<long long>(grid.extents[1]),
                    static_cast<long long>(grid.extents[2]));
     }
   }

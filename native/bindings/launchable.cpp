@@ -30,7 +30,8 @@ class Block {
 void pack_into(const PreparedLaunch& launch, const Site& site, std::byte* block) {
   const ArgumentLayout& layout = launch.launchable.layout;
   const int slot = pack(layout, launch.arguments, launch.count, launch.grid.extents, block);
-  if (slot == packed) [[likely]] return;
+  if (slot == packed) [[likely]]
+    return;
   const Ref name = kernel_name(site.kernel);
   raise_launch("slot %d of %U does not fit the argument of parameter %d", slot, name.get(),
                layout.slots[static_cast<std::size_t>(slot)].parameter);
@@ -39,9 +40,9 @@ void pack_into(const PreparedLaunch& launch, const Site& site, std::byte* block)
 // A Python function in place of code: it is told the grid and the arguments as they were given.
 void call_function(const PreparedLaunch& launch) {
   const std::int64_t* extents = launch.grid.extents;
-  const Ref grid = Ref::steal(
-      Py_BuildValue("(LLL)", static_cast<long long>(extents[0]), static_cast<long long>(extents[1]),
-                    static_cast<long long>(extents[2])));
+  const Ref grid = Ref::steal(Py_BuildValue("(LLL)", static_cast<long long>(extents[0]),
+                                            static_cast<long long>(extents[1]),
+                                            static_cast<long long>(extents[2])));
   const Ref arguments = Ref::steal(PyTuple_New(launch.count));
   for (int i = 0; i < launch.count; ++i) {
     PyTuple_SET_ITEM(arguments.get(), i, Py_NewRef(launch.bound[i]));
@@ -212,7 +213,8 @@ void run_now(const PreparedLaunch& launch, const Site& site) {
     launch.launchable.executable->run(
         {block.data(), launch.grid.programs, launch.names.launch, launch.names.range}, outcome);
   }
-  if (!outcome.is_quiet()) [[unlikely]] deliver(launch.launchable, outcome);
+  if (!outcome.is_quiet()) [[unlikely]]
+    deliver(launch.launchable, outcome);
 }
 
 void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site) {

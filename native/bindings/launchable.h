@@ -54,7 +54,8 @@ void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site);
 // ones go to sys.unraisablehook.
 void deliver_news(Stream& stream, std::uint64_t ticket);
 
-// Drop what finished launches kept alive: it needs the GIL, which the threads of streams never take.
+// Drop what finished launches kept alive: it needs the GIL, which the threads of streams never
+// take.
 void drop_finished_launches();
 
 void define_launchable(py::module_& module);

@@ -76,18 +76,27 @@ class Call {
     parameters().bind(kernel_, arguments, count, keywords, bound_, options_);
     grid_ = launcher_->grid_function == nullptr ? launcher_->grid : call_grid_function();
     Stream* stream = options_.stream == nullptr ? current_stream() : stream_of(options_.stream);
-    if (options_.device != nullptr) [[unlikely]] check_device_option(options_.device);
+    if (options_.device != nullptr) [[unlikely]]
+      check_device_option(options_.device);
     generation_ = table_.generation;
     read();
     Entry* entry = table_.entries.find(key_);
-    if (entry == nullptr) [[unlikely]] entry = &describe();
+    if (entry == nullptr) [[unlikely]]
+      entry = &describe();
     if (entry->written.any()) check_writable(entry->written);
     if (grid_.programs == 0) return;
     const bool disjoint = is_disjoint(entry->written);
     Variant variant = entry->variants[disjoint];
-    if (variant.launchable == nullptr) [[unlikely]] variant = build(*entry, disjoint);
-    const PreparedLaunch launch{variant.owner.get(), *variant.launchable, grid_,   arguments_,
-                                bound_,              parameters().count(), owners_, table_.names};
+    if (variant.launchable == nullptr) [[unlikely]]
+      variant = build(*entry, disjoint);
+    const PreparedLaunch launch{variant.owner.get(),
+                                *variant.launchable,
+                                grid_,
+                                arguments_,
+                                bound_,
+                                parameters().count(),
+                                owners_,
+                                table_.names};
     const Site site{kernel_, nullptr};
     if (stream == nullptr) {
       run_now(launch, site);
@@ -127,8 +136,7 @@ class Call {
 // The grid of a kernel whose grid is a function of its constexprs.
 Grid Call::call_grid_function() const {
   static PyObject* const namespace_type =
-      Ref::steal(
-          PyObject_GetAttrString(py::module_::import("types").ptr(), "SimpleNamespace"))
+      Ref::steal(PyObject_GetAttrString(py::module_::import("types").ptr(), "SimpleNamespace"))
           .release();
   const Ref constants = Ref::steal(PyDict_New());
   for (int i = 0; i < parameters().count(); ++i) {
@@ -193,15 +201,14 @@ Ref array_facts(const Parameter& parameter, const Array& array) {
   const Ref extents = Ref::steal(PyList_New(0));
   for (const std::uint8_t axis : parameter.fixed) {
     if (axis >= array.rank) continue;
-    const Ref pair = Ref::steal(
-        Py_BuildValue("(iL)", int{axis}, static_cast<long long>(array.extents[axis])));
+    const Ref pair =
+        Ref::steal(Py_BuildValue("(iL)", int{axis}, static_cast<long long>(array.extents[axis])));
     if (PyList_Append(extents.get(), pair.get()) != 0) throw Raised{};
   }
   const Ref fixed = Ref::steal(PyList_AsTuple(extents.get()));
-  return Ref::steal(Py_BuildValue("(siiiOOO)", "array", static_cast<int>(array.dtype),
-                                  int{array.rank}, int{array.unit_axis},
-                                  array.aligned ? Py_True : Py_False,
-                                  array.even ? Py_True : Py_False, fixed.get()));
+  return Ref::steal(Py_BuildValue(
+      "(siiiOOO)", "array", static_cast<int>(array.dtype), int{array.rank}, int{array.unit_axis},
+      array.aligned ? Py_True : Py_False, array.even ? Py_True : Py_False, fixed.get()));
 }
 
 Ref Call::make_facts() const {
@@ -213,8 +220,7 @@ Ref Call::make_facts() const {
     switch (argument.kind) {
       case ArgumentKind::array: fact = array_facts(parameters()[i], argument.array); break;
       case ArgumentKind::scalar:
-        fact = Ref::steal(
-            Py_BuildValue("(si)", "scalar", static_cast<int>(argument.scalar.dtype)));
+        fact = Ref::steal(Py_BuildValue("(si)", "scalar", static_cast<int>(argument.scalar.dtype)));
         break;
       case ArgumentKind::constant:
         fact = Ref::steal(Py_BuildValue("(sO)", "constexpr", bound_[i]));
@@ -263,9 +269,9 @@ Entry& Call::describe() {
 Variant Call::build(const Entry& entry, bool disjoint) {
   const Ref facts = entry.facts;  // `entry` may be gone when Python returns
   Variant variant;
-  variant.owner = Ref::steal(PyObject_CallMethodObjArgs(
-      kernel_, build_name, facts.get(), narrow_ ? Py_True : Py_False,
-      disjoint ? Py_True : Py_False, nullptr));
+  variant.owner = Ref::steal(PyObject_CallMethodObjArgs(kernel_, build_name, facts.get(),
+                                                        narrow_ ? Py_True : Py_False,
+                                                        disjoint ? Py_True : Py_False, nullptr));
   variant.launchable = &launchable_of(variant.owner.get());
   if (generation_ != table_.generation) return variant;
   if (Entry* known = table_.entries.find(key_)) known->variants[disjoint] = variant;
@@ -423,8 +429,8 @@ PyObject* configure(PyObject* self, PyObject* arguments, PyObject* keywords) {
     static const char* const names[] = {"parameters", "device_facts", nullptr};
     PyObject* list = nullptr;
     int facts = 0;
-    if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Oi:configure",
-                                    const_cast<char**>(names), &list, &facts) == 0) {
+    if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Oi:configure", const_cast<char**>(names),
+                                    &list, &facts) == 0) {
       throw Raised{};
     }
     ParametersHold fresh(new Parameters(list, static_cast<unsigned>(facts)));
@@ -449,9 +455,8 @@ void append_rows(PyObject* rows, const Entry& entry, int count) {
     PyTuple_SET_ITEM(written.get(), i, Py_NewRef(truth));
   }
   const auto append = [&](PyObject* disjoint) {
-    const Ref row = Ref::steal(PyTuple_Pack(4, entry.facts.get(),
-                                            entry.narrow ? Py_True : Py_False, written.get(),
-                                            disjoint));
+    const Ref row = Ref::steal(PyTuple_Pack(4, entry.facts.get(), entry.narrow ? Py_True : Py_False,
+                                            written.get(), disjoint));
     if (PyList_Append(rows, row.get()) != 0) throw Raised{};
   };
   if (entry.variants[0].launchable != nullptr) append(Py_False);
@@ -500,8 +505,7 @@ PyType_Spec table_spec = {"tilewright._native.LaunchTable", sizeof(TableObject),
                           table_slots};
 
 PyMemberDef launcher_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(LauncherObject, vectorcall), READONLY,
-     nullptr},
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(LauncherObject, vectorcall), READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr}};
 
 PyType_Slot launcher_slots[] = {

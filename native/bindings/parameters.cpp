@@ -111,7 +111,8 @@ void Parameters::bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t c
   }
   for (int i = static_cast<int>(count); i < expected; ++i) {
     if (bound[i] == nullptr) bound[i] = (*this)[i].standard.get();
-    if (bound[i] == nullptr) [[unlikely]] refuse_missing(kernel, bound);
+    if (bound[i] == nullptr) [[unlikely]]
+      refuse_missing(kernel, bound);
   }
 }
 

@@ -50,6 +50,8 @@ void set_error_from_exception() noexcept {
     // The error is set already.
   } catch (py::error_already_set& error) {
     error.restore();
+  } catch (const py::builtin_exception& error) {
+    error.set_error();
   } catch (const LaunchError& error) {
     PyErr_SetString(or_runtime_error(launch_error), error.what());
   } catch (const DeviceError& error) {

@@ -65,7 +65,8 @@ void learn(PyObject* object, int code) {
 
 // What complete_array found, as an error of this argument.
 void check(const Site& site, ArrayFault fault) {
-  if (fault != ArrayFault::none) [[unlikely]] refuse(site, "%s", describe(fault));
+  if (fault != ArrayFault::none) [[unlikely]]
+    refuse(site, "%s", describe(fault));
 }
 
 void read_numpy(const Site& site, PyObject* object, Array& array) {
@@ -73,7 +74,8 @@ void read_numpy(const Site& site, PyObject* object, Array& array) {
   const auto* dtype = reinterpret_cast<const NumpyDtype*>(numpy->descr);
   const auto number = static_cast<std::size_t>(dtype->number);
   const int code = number < codes_by_number.size() ? codes_by_number[number] : no_code;
-  if (code == no_code) [[unlikely]] refuse(site, "arrays of dtype %S are not supported", numpy->descr);
+  if (code == no_code) [[unlikely]]
+    refuse(site, "arrays of dtype %S are not supported", numpy->descr);
   if (dtype->byteorder == '>') [[unlikely]] {
     refuse(site, "its byte order is foreign; convert it with .astype(x.dtype.newbyteorder('='))");
   }

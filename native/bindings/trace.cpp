@@ -11,8 +11,7 @@ namespace {
 py::list drain_trace() {
   py::list spans;
   for (const Span& span : Tracer::global().drain()) {
-    spans.append(
-        py::make_tuple(span.name, span.thread, span.start_ns, span.end_ns, span.argument));
+    spans.append(py::make_tuple(span.name, span.thread, span.start_ns, span.end_ns, span.argument));
   }
   return spans;
 }

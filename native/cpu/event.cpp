@@ -27,8 +27,8 @@ void Event::record(std::shared_ptr<tilewright::Stream> stream) {
   if (point.stream == nullptr) {
     time->store(monotonic_ns());
   } else {
-    point.ticket =
-        timing_ ? point.stream->submit(std::make_shared<NoteTime>(time)) : point.stream->submitted();
+    point.ticket = timing_ ? point.stream->submit(std::make_shared<NoteTime>(time))
+                           : point.stream->submitted();
   }
   const std::lock_guard guard(lock_);
   point_ = std::move(point);

@@ -146,13 +146,13 @@ void Executable::run(const Launch& launch, Outcome& outcome) const {
     state.range_name = launch.range_name;
     const std::int64_t most = std::max<std::int64_t>(1, launch.programs / (4 * threads));
     const double wanted = cost_ > 0 ? chunk_ns / cost_ : static_cast<double>(most);
-    const auto chunk = static_cast<std::int64_t>(
-        std::clamp(wanted, 1.0, static_cast<double>(most)));
-    ThreadPool::global().run(
-        {&run_range, &state, launch.programs, chunk, &state.failed});
+    const auto chunk =
+        static_cast<std::int64_t>(std::clamp(wanted, 1.0, static_cast<double>(most)));
+    ThreadPool::global().run({&run_range, &state, launch.programs, chunk, &state.failed});
   }
   Tracer::global().record(launch.name, start, ticks(), launch.programs);
-  if (!state.failed.load(std::memory_order_relaxed) && state.prints.empty()) [[likely]] return;
+  if (!state.failed.load(std::memory_order_relaxed) && state.prints.empty()) [[likely]]
+    return;
 
   if (state.failure && state.failure->code == out_of_memory && state.failure->place == 0) {
     fail(Fault::device, "out of memory: a kernel needs %zu bytes of scratch on each thread",

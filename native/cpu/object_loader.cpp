@@ -230,8 +230,7 @@ void Object::read_symbol_table() {
   reader_.slice(table.sh_offset, table.sh_size, "symbol table");
   symbols_offset_ = table.sh_offset;
   symbol_count_ = table.sh_size / sizeof(Elf64_Sym);
-  if (table.sh_link >= sections_.size() ||
-      sections_[table.sh_link].header.sh_type != SHT_STRTAB) {
+  if (table.sh_link >= sections_.size() || sections_[table.sh_link].header.sh_type != SHT_STRTAB) {
     fail(Fault::object, "object has no table of symbol names");
   }
   const Elf64_Shdr& names = sections_[table.sh_link].header;
@@ -353,8 +352,8 @@ LoadedObject::LoadedObject(std::string_view bytes, std::string_view entry, Machi
   const ImageLayout layout = lay_out(object.sections(), page);
   const std::uint64_t entry_offset = object.find_entry(entry);
 
-  void* mapping = mmap(nullptr, layout.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                       -1, 0);
+  void* mapping =
+      mmap(nullptr, layout.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED) {
     fail(Fault::device, "cannot map %llu bytes for code: %s",
          static_cast<unsigned long long>(layout.size), std::strerror(errno));
@@ -369,17 +368,17 @@ LoadedObject::LoadedObject(std::string_view bytes, std::string_view entry, Machi
           object.reader().slice(section.header.sh_offset, section.header.sh_size, "section");
       if (!contents.empty()) std::memcpy(base_ + section.offset, contents.data(), contents.size());
     }
-    object.for_each_relocation([&](const Section& section, const Elf64_Rela& relocation,
-                                   std::uint32_t type) {
-      const Elf64_Sym symbol = object.symbol(ELF64_R_SYM(relocation.r_info));
-      std::uint64_t address = symbol.st_value;
-      if (symbol.st_shndx != SHN_ABS) {
-        address += reinterpret_cast<std::uint64_t>(base_) + object.section_of(symbol).offset;
-      }
-      std::byte* place = base_ + section.offset + relocation.r_offset;
-      relocate(machine, type, place, reinterpret_cast<std::uint64_t>(place),
-               address + static_cast<std::uint64_t>(relocation.r_addend));
-    });
+    object.for_each_relocation(
+        [&](const Section& section, const Elf64_Rela& relocation, std::uint32_t type) {
+          const Elf64_Sym symbol = object.symbol(ELF64_R_SYM(relocation.r_info));
+          std::uint64_t address = symbol.st_value;
+          if (symbol.st_shndx != SHN_ABS) {
+            address += reinterpret_cast<std::uint64_t>(base_) + object.section_of(symbol).offset;
+          }
+          std::byte* place = base_ + section.offset + relocation.r_offset;
+          relocate(machine, type, place, reinterpret_cast<std::uint64_t>(place),
+                   address + static_cast<std::uint64_t>(relocation.r_addend));
+        });
     protect(base_, 0, layout.execute_end, PROT_READ | PROT_EXEC);
     protect(base_, layout.execute_end, layout.read_end, PROT_READ);
   } catch (...) {

@@ -42,9 +42,9 @@ std::uint64_t saved_state() {
   return (std::uint64_t{high} << 32) | low;
 }
 
-constexpr std::uint64_t avx_state = 0x6;       // XMM, YMM
-constexpr std::uint64_t avx512_state = 0xe6;   // and mask, upper ZMM, high ZMM registers
-constexpr std::uint64_t amx_state = 0x60000;   // tile configuration and tile data
+constexpr std::uint64_t avx_state = 0x6;      // XMM, YMM
+constexpr std::uint64_t avx512_state = 0xe6;  // and mask, upper ZMM, high ZMM registers
+constexpr std::uint64_t amx_state = 0x60000;  // tile configuration and tile data
 
 struct Feature {
   const char* name;
@@ -102,8 +102,7 @@ constexpr Feature feature_table[] = {
     {"prfchw", 0x80000001, 0, ecx, 8, 0},
 };
 
-bool has_all(const std::vector<std::string>& features,
-             std::initializer_list<const char*> wanted) {
+bool has_all(const std::vector<std::string>& features, std::initializer_list<const char*> wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const char* name) {
     return std::find(features.begin(), features.end(), name) != features.end();
   });
@@ -150,7 +149,8 @@ Processor identify_processor() {
   Processor processor{.vendor = vendor_name(), .model = model_name(), .level = {}, .features = {}};
   const std::uint64_t saved = saved_state();
   for (const Feature& feature : feature_table) {
-    const bool present = ((cpuid(feature.leaf, feature.subleaf)[feature.where] >> feature.bit) & 1) != 0;
+    const bool present =
+        ((cpuid(feature.leaf, feature.subleaf)[feature.where] >> feature.bit) & 1) != 0;
     if (present && (saved & feature.state) == feature.state) {
       processor.features.emplace_back(feature.name);
     }
@@ -188,12 +188,12 @@ struct Feature {
 
 // Bit numbers as in the kernel's documentation "ARM64 ELF hwcaps"; older headers lack names.
 constexpr Feature feature_table[] = {
-    {"fp-armv8", false, 1UL << 0}, {"neon", false, 1UL << 1},     {"aes", false, 1UL << 3},
-    {"sha2", false, 1UL << 6},     {"crc", false, 1UL << 7},      {"lse", false, 1UL << 8},
-    {"fullfp16", false, 1UL << 10}, {"rdm", false, 1UL << 12},    {"jsconv", false, 1UL << 13},
-    {"complxnum", false, 1UL << 14}, {"rcpc", false, 1UL << 15},  {"sha3", false, 1UL << 17},
-    {"dotprod", false, 1UL << 20}, {"sve", false, 1UL << 22},     {"fp16fml", false, 1UL << 23},
-    {"sve2", true, 1UL << 1},      {"i8mm", true, 1UL << 13},     {"bf16", true, 1UL << 14},
+    {"fp-armv8", false, 1UL << 0},   {"neon", false, 1UL << 1},  {"aes", false, 1UL << 3},
+    {"sha2", false, 1UL << 6},       {"crc", false, 1UL << 7},   {"lse", false, 1UL << 8},
+    {"fullfp16", false, 1UL << 10},  {"rdm", false, 1UL << 12},  {"jsconv", false, 1UL << 13},
+    {"complxnum", false, 1UL << 14}, {"rcpc", false, 1UL << 15}, {"sha3", false, 1UL << 17},
+    {"dotprod", false, 1UL << 20},   {"sve", false, 1UL << 22},  {"fp16fml", false, 1UL << 23},
+    {"sve2", true, 1UL << 1},        {"i8mm", true, 1UL << 13},  {"bf16", true, 1UL << 14},
 };
 
 // The first value of `key` in /proc/cpuinfo.

@@ -97,14 +97,12 @@ void work(const std::shared_ptr<Queue>& queue) {
     queue->tasks.pop_front();
     guard.unlock();
     task->run();
-    const bool has_news = task->has_news();
+    // Its owner's clean-up must not run under our lock, but be over when the task counts as done.
+    if (!task->has_news()) task.reset();
     guard.lock();
-    if (has_news) queue->news.emplace_back(queue->completed + 1, task);
     ++queue->completed;
+    if (task != nullptr) queue->news.emplace_back(queue->completed, std::move(task));
     queue->advanced.notify_all();
-    guard.unlock();
-    task.reset();  // its owner's clean-up must not run under our lock
-    guard.lock();
   }
 }
 

@@ -63,12 +63,13 @@ bool spin_until(Done done) {
 
 ThreadPool& ThreadPool::global() {
   ThreadPool* pool = instance.load(std::memory_order_acquire);
-  if (pool != nullptr) [[likely]] return *pool;
+  if (pool != nullptr) [[likely]]
+    return *pool;
   const std::lock_guard lock(instance_lock);
   pool = instance.load(std::memory_order_relaxed);
   if (pool == nullptr) {
-    static const int registered = pthread_atfork([] { instance_lock.lock(); },
-                                                 [] { instance_lock.unlock(); }, &ThreadPool::forget);
+    static const int registered = pthread_atfork(
+        [] { instance_lock.lock(); }, [] { instance_lock.unlock(); }, &ThreadPool::forget);
     static_cast<void>(registered);
     pool = new ThreadPool;
     instance.store(pool, std::memory_order_release);

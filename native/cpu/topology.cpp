@@ -133,7 +133,8 @@ std::vector<Cache> find_caches() {
     const auto size = read_file(processor_file(0, index + "/size"));
     const auto type = read_file(processor_file(0, index + "/type"));
     if (!level || !size || !type || trim(*type) == "Instruction") continue;
-    caches.push_back({static_cast<int>(parse_integer(*level).value_or(0)), parse_cache_size(*size)});
+    caches.push_back(
+        {static_cast<int>(parse_integer(*level).value_or(0)), parse_cache_size(*size)});
   }
   if (caches.empty()) caches = caches_by_instruction();
   std::sort(caches.begin(), caches.end(),

@@ -18,7 +18,7 @@ struct Cache {
 };
 
 struct Topology {
-  int cores;  // physical cores this process may run on
+  int cores;    // physical cores this process may run on
   int threads;  // threads that can run at once: processors we may use, or what the cgroup grants
   std::vector<Cache> caches;          // data and unified caches of one core, smallest level first
   std::vector<std::string> features;  // by LLVM's names

@@ -15,12 +15,13 @@ std::size_t slot_bytes(const Slot& slot) {
   return slot.kind == SlotKind::array ? 8 + 16 * static_cast<std::size_t>(slot.rank) : 8;
 }
 
-// The unit axis is the last if it can be, since that is what most kernels are compiled for.
-int find_unit_axis(const Array& array, const std::int64_t* byte_strides) {
+// The unit axis is the last if it can be, since that is what most kernels are compiled for. NumPy
+// gives arrays without elements any strides, often 0; every axis serves there.
+int find_unit_axis(const Array& array, const std::int64_t* byte_strides, bool is_empty) {
   const int last = array.rank - 1;
   if (last < 0) return -1;
   const std::int64_t item = std::int64_t{1} << item_shift(array.dtype);
-  if (byte_strides[last] == item || array.extents[last] <= 1) return last;
+  if (byte_strides[last] == item || array.extents[last] <= 1 || is_empty) return last;
   for (int axis = last - 1; axis >= 0; --axis) {
     if (byte_strides[axis] == item) return axis;
   }
@@ -78,7 +79,7 @@ ArrayFault complete_array(Array& array, const std::int64_t* extents,
   array.end = is_empty ? array.begin : array.data + ((high + 1) << shift);
   array.narrow = is_narrow && span < narrow_limit - 1;
   array.even = (extent_bits & (alignment - 1)) == 0;
-  array.unit_axis = static_cast<std::int8_t>(find_unit_axis(array, byte_strides));
+  array.unit_axis = static_cast<std::int8_t>(find_unit_axis(array, byte_strides, is_empty));
   std::int64_t alignment_bits = static_cast<std::int64_t>(address);
   for (int axis = 0; axis < array.rank; ++axis) {
     if (axis != array.unit_axis) alignment_bits |= byte_strides[axis];
@@ -94,7 +95,8 @@ void check_layout(const ArgumentLayout& layout) {
   }
   for (const Slot& slot : layout.slots) {
     const bool outside = slot.offset < grid_bytes || slot.offset % 8 != 0 ||
-                         slot.offset > layout.bytes || slot_bytes(slot) > layout.bytes - slot.offset;
+                         slot.offset > layout.bytes ||
+                         slot_bytes(slot) > layout.bytes - slot.offset;
     if (slot.rank < 0 || slot.rank > max_rank || outside) {
       fail(Fault::launch, "the slot of parameter %d lies outside its argument block",
            slot.parameter);

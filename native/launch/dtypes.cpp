@@ -100,9 +100,11 @@ bool fits(Dtype dtype, Integer value) {
   if (is_signed) {
     const int shift = 64 - bits;
     if (value.negative) return value.low >= (std::numeric_limits<std::int64_t>::min() >> shift);
-    return value.high <= (static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) >> shift);
+    return value.high <=
+           (static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) >> shift);
   }
-  return !value.negative && value.high <= (std::numeric_limits<std::uint64_t>::max() >> (64 - bits));
+  return !value.negative &&
+         value.high <= (std::numeric_limits<std::uint64_t>::max() >> (64 - bits));
 }
 
 }  // namespace tilewright

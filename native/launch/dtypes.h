@@ -9,7 +9,22 @@ namespace tilewright {
 
 // The order is part of the contract with the compiler: it is the code in facts and layouts.
 enum class Dtype : std::uint8_t {
-  bool_, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64, f8e4m3, f8e5m2, index
+  bool_,
+  i8,
+  i16,
+  i32,
+  i64,
+  u8,
+  u16,
+  u32,
+  u64,
+  f16,
+  bf16,
+  f32,
+  f64,
+  f8e4m3,
+  f8e5m2,
+  index
 };
 inline constexpr int dtype_count = 16;
 

@@ -80,9 +80,8 @@ class LaunchTable {
   // Add a value for a key that has none.
   Value& insert(const Key& key, Value value) {
     if (2 * (count_ + 1) > slots_.size()) grow();
-    auto entry = std::make_unique<Entry>(
-        Entry{key.hash(), key.size(), std::make_unique<std::uint64_t[]>(key.size()),
-              std::move(value)});
+    auto entry = std::make_unique<Entry>(Entry{
+        key.hash(), key.size(), std::make_unique<std::uint64_t[]>(key.size()), std::move(value)});
     std::memcpy(entry->words.get(), key.words(), key.size() * sizeof(std::uint64_t));
     ++count_;
     return place(std::move(entry))->value;

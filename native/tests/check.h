@@ -48,7 +48,7 @@ std::string error_of(Body body) {
 
 // Macros, since a message without the line and the claim would be useless.
 #define CHECK(claim) ::tilewright::test::check(static_cast<bool>(claim), #claim, __FILE__, __LINE__)
-#define TEST(name)                                                                   \
-  static void name();                                                                \
-  static const bool name##_added = ::tilewright::test::add_test(#name, &name);       \
+#define TEST(name)                                                             \
+  static void name();                                                          \
+  static const bool name##_added = ::tilewright::test::add_test(#name, &name); \
   static void name()

@@ -40,6 +40,7 @@ TEST(unit_axis_is_the_last_where_it_can_be) {
   CHECK(make_array(Dtype::f32, {4, 1}, {4, 400}).unit_axis == 1);
   CHECK(make_array(Dtype::f32, {4, 8}, {64, 8}).unit_axis == -1);
   CHECK(make_array(Dtype::f32, {2, 2, 2}, {4, 4, 8}).unit_axis == 1);
+  CHECK(make_array(Dtype::f32, {0, 8}, {0, 0}).unit_axis == 1);
 }
 
 TEST(aligned_looks_at_the_base_and_the_other_strides) {
@@ -142,7 +143,8 @@ TEST(small_floats_round_to_nearest_even) {
     for (std::uint64_t bits = 0; bits < count; ++bits) {
       const double value = decode_float(dtype, bits);
       if (!std::isnan(value) && encode_float(dtype, value) != bits) ++wrong;
-      if (std::isnan(value) && !std::isnan(decode_float(dtype, encode_float(dtype, value)))) ++wrong;
+      if (std::isnan(value) && !std::isnan(decode_float(dtype, encode_float(dtype, value))))
+        ++wrong;
     }
     CHECK(wrong == 0);
   }

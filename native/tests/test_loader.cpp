@@ -31,8 +31,8 @@ bool contains(const std::string& text, const char* part) {
 ElfWriter table_reader() {
   ElfWriter writer;
   const unsigned text = writer.add_text(std::string("\x48\x8d\x05\0\0\0\0\x8b\x00\xc3", 10));
-  const unsigned table = writer.add_section(".rodata", SHT_PROGBITS, constant,
-                                            std::string("\0\0\0\0\x2a\0\0\0", 8));
+  const unsigned table =
+      writer.add_section(".rodata", SHT_PROGBITS, constant, std::string("\0\0\0\0\x2a\0\0\0", 8));
   writer.add_symbol("entry", text, 0);
   const unsigned symbol = writer.add_symbol("table", table, 4, STT_OBJECT, STB_LOCAL);
   writer.add_relocation(text, 3, symbol, R_X86_64_PC32, -4);
@@ -48,8 +48,8 @@ TEST(loader_runs_code_that_reads_a_constant) {
 
 TEST(loader_fills_addresses_and_gives_variables) {
   ElfWriter writer;  // mov rax, [rip + pointer]; inc dword [rax]; mov eax, [rax]; ret
-  const unsigned text = writer.add_text(
-      std::string("\x48\x8b\x05\0\0\0\0\xff\x00\x8b\x00\xc3", 12));
+  const unsigned text =
+      writer.add_text(std::string("\x48\x8b\x05\0\0\0\0\xff\x00\x8b\x00\xc3", 12));
   const unsigned pointer =
       writer.add_section(".data.rel.ro", SHT_PROGBITS, variable, std::string(8, '\0'));
   const unsigned data = writer.add_section(".bss", SHT_NOBITS, variable, std::string(64, '\0'));
@@ -122,8 +122,9 @@ TEST(loader_survives_damage) {
   const std::string whole = table_reader().write();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string cut(whole.data(), size);
-    CHECK(!test::error_of<ObjectError>([&] { LoadedObject object(cut, "entry", Machine::x86_64); })
-               .empty());
+    CHECK(!test::error_of<ObjectError>([&] {
+             LoadedObject object(cut, "entry", Machine::x86_64);
+           }).empty());
   }
   std::mt19937 random(1);
   for (int round = 0; round < 20000; ++round) {
@@ -144,7 +145,8 @@ TEST(aarch64_objects_are_linked) {
   ElfWriter writer(EM_AARCH64);
   const std::string code("\0\0\0\x90\0\0\x40\xb9\0\0\0\x94\xc0\x03\x5f\xd6", 16);
   const unsigned text = writer.add_text(code + code);
-  const unsigned table = writer.add_section(".rodata", SHT_PROGBITS, constant, std::string(64, 'x'));
+  const unsigned table =
+      writer.add_section(".rodata", SHT_PROGBITS, constant, std::string(64, 'x'));
   writer.add_symbol("entry", text, 0);
   const unsigned function = writer.add_symbol("function", text, 16);
   const unsigned symbol = writer.add_symbol("table", table, 8, STT_OBJECT);

@@ -21,7 +21,8 @@ std::optional<double> cpu_limit(const Files& files) { return cpu::cgroup_cpu_lim
 TEST(no_cgroup_is_no_limit) {
   CHECK(!cpu_limit({}));
   CHECK(!cpu_limit({{"/proc/self/cgroup", "nonsense\n\n:::\n"}}));
-  CHECK(!cpu_limit({{"/proc/self/cgroup", "0::/a\n"}, {"/sys/fs/cgroup/a/cpu.max", "max 100000\n"}}));
+  CHECK(
+      !cpu_limit({{"/proc/self/cgroup", "0::/a\n"}, {"/sys/fs/cgroup/a/cpu.max", "max 100000\n"}}));
   CHECK(!cpu_limit({{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/cpu.max", "x y\n"}}));
 }
 
@@ -52,8 +53,8 @@ TEST(version_1_limits) {
 TEST(memory_limit_of_version_2) {
   CHECK(cpu::cgroup_memory_limit(reader({{"/proc/self/cgroup", "0::/\n"},
                                          {"/sys/fs/cgroup/memory.max", "max\n"}})) == std::nullopt);
-  CHECK(cpu::cgroup_memory_limit(reader({{"/proc/self/cgroup", "0::/\n"},
-                                         {"/sys/fs/cgroup/memory.max", "4096\n"}})) == 4096);
+  CHECK(cpu::cgroup_memory_limit(reader(
+            {{"/proc/self/cgroup", "0::/\n"}, {"/sys/fs/cgroup/memory.max", "4096\n"}})) == 4096);
 }
 
 TEST(cache_sizes_have_units) {

@@ -1,4 +1,4 @@
-"""The promotion table, pair by pair: NumPy's where LANGUAGE.md section 3 does not deviate from it."""
+"""The promotion table, pair by pair: NumPy's but where LANGUAGE.md section 3 deviates."""
 
 from __future__ import annotations
 

@@ -63,9 +63,11 @@ def test_a_signature_reads_and_writes() -> None:
     text = "f32[:, ::1]{aligned}, i64, *f16; narrow, disjoint"
     types, facts = parse_signature(text, ["x", "n", "p"])
     assert types == {
-        "x": Array(f32, (None, None), 1, aligned=True), "n": Tile(i64), "p": scalar(pointer_to(f16)),
-    }  # fmt: skip
-    assert facts == {"narrow", "disjoint"}
+        "x": Array(f32, (None, None), 1, aligned=True),
+        "n": Tile(i64),
+        "p": scalar(pointer_to(f16)),
+    }
+    assert facts == frozenset({"narrow", "disjoint"})
     assert str(Signature(types, facts)) == text
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -34,54 +34,42 @@ LATE_LOADING = ("tilewright/__init__.py", "tilewright/__main__.py", "codegen/bac
 ENVIRONMENT = "runtime/settings.py"
 
 
-def each_source() -> list[object]:
-    return [pytest.param(source, id=source.name) for source in sources()]
-
-
-@pytest.mark.parametrize("source", each_source())
-def test_arrows_point_downwards(source: Source) -> None:
+def test_arrows_point_downwards() -> None:
     bad = [
         f"{source.name}:{one.line}: {one.module}"
-        for one in imports(source)
+        for source, one in _all_imports()
         if one.is_ours and not one.module.startswith(ARROWS[source.layer])
     ]
     assert bad == []
 
 
-@pytest.mark.parametrize("source", each_source())
-def test_imports_are_relative_inside_a_layer_and_absolute_across(source: Source) -> None:
-    home = "tilewright" if source.layer == "tilewright" else f"tilewright.{source.layer}"
+def test_imports_are_relative_inside_a_layer_and_absolute_across() -> None:
     bad = [
         f"{source.name}:{one.line}: {one.module}"
-        for one in imports(source)
+        for source, one in _all_imports()
         if one.is_ours and one.module != "tilewright"  # the demonstration, as its users write
-        if one.is_relative != _stays_home(one, source, home)
+        if one.is_relative != _stays_home(one, source)
     ]
     assert bad == []
 
 
-@pytest.mark.parametrize("source", each_source())
-def test_own_modules_are_imported_at_the_top(source: Source) -> None:
+def test_own_modules_are_imported_at_the_top() -> None:
     bad = [
         f"{source.name}:{one.line}: {one.module}"
-        for one in imports(source)
+        for source, one in _all_imports()
         if one.is_ours and one.nested and source.name not in LATE_LOADING
     ]
     assert bad == []
 
 
-@pytest.mark.parametrize("source", each_source())
-def test_nothing_is_loaded_by_name(source: Source) -> None:
-    if source.name in LATE_LOADING:
-        return
-    names = names_used(source.tree) & {"import_module", "__import__", "TYPE_CHECKING"}
-    assert names == set()
+def test_nothing_is_loaded_by_name() -> None:
+    words = {"import_module", "__import__", "TYPE_CHECKING"}
+    assert _files_that_use(words) - set(LATE_LOADING) == set()
 
 
-@pytest.mark.parametrize("source", each_source())
-def test_guests_stay_where_they_are_invited(source: Source) -> None:
+def test_guests_stay_where_they_are_invited() -> None:
     bad = []
-    for one in imports(source):
+    for source, one in _all_imports():
         root = one.module.split(".")[0]
         if one.is_ours or root in sys.stdlib_module_names:
             continue
@@ -97,11 +85,8 @@ def test_what_a_machine_without_compiler_reads_needs_the_standard_library_only(n
     assert roots - sys.stdlib_module_names == set()
 
 
-@pytest.mark.parametrize("source", each_source())
-def test_environment_variables_are_read_in_one_file(source: Source) -> None:
-    if source.name == ENVIRONMENT:
-        return
-    assert names_used(source.tree) & {"environ", "getenv", "environb", "putenv"} == set()
+def test_environment_variables_are_read_in_one_file() -> None:
+    assert _files_that_use({"environ", "getenv", "environb", "putenv"}) == {ENVIRONMENT}
 
 
 def test_native_code_reads_no_environment_variables() -> None:
@@ -120,13 +105,23 @@ def test_only_the_bindings_see_python() -> None:
     assert bad == []
 
 
-def _stays_home(one: Import, source: Source, home: str) -> bool:
+def test_the_tree_parses_and_no_layer_is_missing() -> None:
+    assert {source.layer for source in sources()} == set(ARROWS)
+
+
+def _all_imports() -> Iterator[tuple[Source, Import]]:
+    for source in sources():
+        for one in imports(source):
+            yield source, one
+
+
+def _files_that_use(names: set[str]) -> set[str]:
+    return {source.name for source in sources() if names_used(source.tree) & names}
+
+
+def _stays_home(one: Import, source: Source) -> bool:
     if source.layer == "tilewright":  # the face's own files, not the layers below it
         below = ("tilewright.dsl", "tilewright.codegen", "tilewright.runtime")
         return not one.module.startswith(below)
+    home = f"tilewright.{source.layer}"
     return one.module == home or one.module.startswith(f"{home}.")
-
-
-def test_the_tree_parses_and_no_layer_is_missing() -> None:
-    assert {source.layer for source in sources()} == set(ARROWS)
-    assert all(isinstance(source.tree, ast.Module) for source in sources())

@@ -11,7 +11,7 @@ import pytest
 
 from tilewright.dsl.ir import OPS
 
-from .tree import ROOT, Source, sources
+from .tree import ROOT, sources
 
 VAGUE = ("utils", "util", "helpers", "helper", "common", "manager", "misc")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
@@ -40,42 +40,33 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", every_python_file(), ids=name_of)
-def test_a_file_opens_with_a_sentence(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text()))
-    assert docstring is not None, "no docstring"
-    first = docstring.split("\n\n")[0]
-    assert SENTENCE.search(first), f"no sentence: {first!r}"
+def test_every_file_opens_with_a_sentence() -> None:
+    bad = []
+    for path in every_python_file():
+        docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+        if not SENTENCE.search(docstring.split("\n\n")[0]):
+            bad.append(name_of(path))
+    assert bad == []
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in every_text_file() if path.suffix == ".h"], ids=name_of
-)
-def test_a_header_opens_with_a_sentence(path: Path) -> None:
-    opening = []
-    for line in path.read_text().splitlines():
-        if line.startswith("//"):
-            opening.append(line.lstrip("/ "))
-        elif line.strip() not in ("", "#pragma once") or opening:
-            break
-    assert SENTENCE.search(" ".join(opening)), "no opening comment"
+def test_every_header_opens_with_a_sentence() -> None:
+    headers = [path for path in every_text_file() if path.suffix == ".h"]
+    assert [name_of(path) for path in headers if not SENTENCE.search(_opening(path))] == []
 
 
-@pytest.mark.parametrize("source", [pytest.param(one, id=one.name) for one in sources()])
-def test_public_names_are_documented(source: Source) -> None:
+def test_public_names_are_documented() -> None:
     bad = [
         f"{source.name}:{node.lineno}: {name}"
+        for source in sources()
         for name, node in _public(source.tree)
         if ast.get_docstring(node) is None
     ]
     assert bad == []
 
 
-@pytest.mark.parametrize("path", every_text_file(), ids=name_of)
-def test_nothing_is_left_for_later(path: Path) -> None:
-    if path == Path(__file__).resolve():
-        return
-    assert UNFINISHED.findall(path.read_text()) == []
+def test_nothing_is_left_for_later() -> None:
+    files = [path for path in every_text_file() if path != Path(__file__).resolve()]
+    assert [name_of(path) for path in files if UNFINISHED.search(path.read_text())] == []
 
 
 def test_names_of_files_say_what_is_in_them() -> None:
@@ -85,6 +76,23 @@ def test_names_of_files_say_what_is_in_them() -> None:
 @pytest.mark.parametrize("name", MOST_LINES)
 def test_what_should_be_short_is(name: str) -> None:
     assert len((ROOT / name).read_text().splitlines()) <= MOST_LINES[name]
+
+
+def test_the_map_names_what_is_there() -> None:
+    named = re.findall(r"`([a-z]+/[\w./]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def _opening(header: Path) -> str:
+    """The comment at the beginning of a header, before or after `#pragma once`."""
+    lines: list[str] = []
+    for line in header.read_text().splitlines():
+        if line.startswith("//"):
+            lines.append(line.lstrip("/ "))
+        elif lines or line.strip() not in ("", "#pragma once"):
+            break
+    return " ".join(lines)
 
 
 def _public(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef | ast.FunctionDef]]:

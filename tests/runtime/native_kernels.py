@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any, TypeAlias
 
 import llvmlite.binding as llvm
+
 from tilewright import _native
-from tilewright._native import Fact, Facts, Launchable, ParameterRow, SlotRow
+from tilewright._native import Launchable
+
+Facts: TypeAlias = tuple[Any, ...]
+ParameterRow: TypeAlias = tuple[str, int, object, int, tuple[int, ...]]
+SlotRow: TypeAlias = tuple[int, str, int, int, int]
 
 F32 = 11
 
@@ -129,7 +135,7 @@ def object_of(text: str, triple: str | None = None) -> bytes:
         target = llvm.Target.from_triple(triple)
     module = llvm.parse_assembly(text)
     module.triple = target.triple
-    machine = target.create_target_machine(opt=2, reloc="pic")
+    machine = target.create_target_machine(opt=2, reloc="pic", codemodel="small")
     return bytes(machine.emit_object(module))
 
 
@@ -168,14 +174,20 @@ class Table(_native.LaunchTable):
         return Launchable(lambda grid, values: record.append((grid, values)), [], 24, ignore)
 
     @property
-    def fact(self) -> Fact:
+    def fact(self) -> Any:
         """The fact of the first parameter in the last description."""
         return self.described[-1][0][0]
 
 
-def row(name: str, kind: int = 0, default: object = _native.REQUIRED, **more: object) -> ParameterRow:
+def row(
+    name: str,
+    kind: int = 0,
+    default: object = _native.REQUIRED,
+    dtype: int = -1,
+    fixed: tuple[int, ...] = (),
+) -> ParameterRow:
     """One parameter for `configure`."""
-    return (name, kind, default, more.get("dtype", -1), more.get("fixed", ()))  # type: ignore[return-value]
+    return (name, kind, default, dtype, fixed)
 
 
 def launchable(
@@ -186,10 +198,16 @@ def launchable(
     report: Callable[..., object] = ignore,
 ) -> Launchable:
     """Code from LLVM IR."""
-    return Launchable(_native.Executable(object_of(text), "entry", 0, cost), slots, block_bytes, report)
+    return Launchable(
+        _native.Executable(object_of(text), "entry", 0, cost), slots, block_bytes, report
+    )
 
 
-SCALE_SLOTS: list[SlotRow] = [(0, "array", F32, 1, 24), (1, "array", F32, 1, 48), (2, "scalar", F32, 0, 72)]
+SCALE_SLOTS: list[SlotRow] = [
+    (0, "array", F32, 1, 24),
+    (1, "array", F32, 1, 48),
+    (2, "scalar", F32, 0, 72),
+]
 
 
 def scale_table(cost: float = 20.0) -> Table:

@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from tilewright._native import Event, Launchable, Stream, synchronize
 
 from . import native_kernels as kernels
@@ -16,7 +17,7 @@ from .native_kernels import Table, ignore, row, scale_table, spin_table
 BUSY = 3_000_000  # rounds of a spinning program: some milliseconds
 
 
-class Told(Exception):
+class ToldError(Exception):
     """What the reports here raise."""
 
 
@@ -24,7 +25,7 @@ def failing() -> Table:
     """A kernel whose report raises."""
 
     def report(failure: object, prints: object) -> None:
-        raise Told(failure)
+        raise ToldError(failure)
 
     return kernels.reporting_table(kernels.FAIL, report)
 
@@ -82,11 +83,11 @@ def test_errors_surface_once():
     stream = Stream()
     table = failing()
     table[100](stream=stream)
-    with pytest.raises(Told):
+    with pytest.raises(ToldError):
         stream.synchronize()
     stream.synchronize()
     table[100](stream=stream)
-    with pytest.raises(Told):
+    with pytest.raises(ToldError):
         synchronize()
     synchronize()
 
@@ -100,7 +101,7 @@ def test_errors_surface_at_an_event_after_them():
     late = Event()
     late.record(stream)
     early.synchronize()
-    with pytest.raises(Told):
+    with pytest.raises(ToldError):
         late.synchronize()
     late.synchronize()
     stream.synchronize()
@@ -117,7 +118,7 @@ def test_errors_that_nobody_waited_for_are_unraisable():
         gc.collect()
     finally:
         sys.unraisablehook = before
-    assert [type(one.exc_value) for one in seen] == [Told]
+    assert [type(one.exc_value) for one in seen] == [ToldError]
 
 
 def test_arguments_live_until_the_launch_ran():
@@ -160,9 +161,6 @@ def test_events_keep_time():
         start.record()
         spin[1](BUSY, out)
         end.record(stream)
-    with pytest.raises(Exception, match="not reached yet|.*") as caught:
-        raise RuntimeError
-    assert caught
     end.synchronize()
     assert 0 < start.elapsed(end) < 60_000
     with pytest.raises(Exception, match="timing=True"):

@@ -13,18 +13,18 @@ from typing import Final, NamedTuple
 from ..formula import Term, fma, polynomial, select
 
 # (e^r - 1 - r) / r^2, |r| <= 0.3467; error 2^-28.2 and 2^-57.9 relative to e^r
-EXP_32: Final = (0.49999994, 0.16666517, 0.041668102, 0.008369201, 0.0013839069)
+EXP_32: Final = (0.49999994, 0.16666518, 0.041668247, 0.008368953, 0.0013822491)
 EXP_64: Final = (
-    0.5000000000000011, 0.16666666666666435, 0.04166666666652579, 0.008333333333475797,
-    0.0013888888944849148, 0.00019841269554998344, 2.4801491787015244e-05, 2.7557536780807212e-06,
-    2.763072522758851e-07, 2.501746270802672e-08,
+    0.5000000000000011, 0.1666666666666645, 0.041666666666527075, 0.008333333333473412,
+    0.0013888888944314352, 0.00019841269548612466, 2.4801492468907293e-05, 2.7557551064565808e-06,
+    2.763045464113873e-07, 2.5010718297122304e-08,
 )  # fmt: skip
 # the same with the error relative to e^r - 1: 2^-26.1 and 2^-61.6
-EXPM1_32: Final = (0.49999997, 0.16666539, 0.04166775, 0.008367088, 0.0013837836)
+EXPM1_32: Final = (0.49999997, 0.16666542, 0.041667525, 0.008366683, 0.0013862448)
 EXPM1_64: Final = (
-    0.5, 0.16666666666666677, 0.041666666666666685, 0.008333333333321806, 0.001388888888889449,
-    0.00019841269885312242, 2.4801587275992504e-05, 2.7557245179244975e-06, 2.7557333086182175e-07,
-    2.510867965453759e-08, 2.0892554998510145e-09,
+    0.5, 0.16666666666666677, 0.0416666666666666, 0.008333333333321457, 0.0013888888888928335,
+    0.0001984126988650898, 2.4801587227582338e-05, 2.7557243859914046e-06, 2.755736187845215e-07,
+    2.5109150342499663e-08, 2.0886628566207795e-09,
 )  # fmt: skip
 
 LOG2_E: Final = 1.4426950408889634
@@ -34,22 +34,23 @@ LN2_64: Final = (0.6931471805599453, 2.3190468138462996e-17)
 
 
 class Scaled(NamedTuple):
-    """`mantissa * 2^n`, the power still apart as two factors that are never subnormal."""
+    """e^x as `(1 + excess) low high`: the last two are powers of two that are never subnormal."""
 
-    mantissa: Term
+    excess: Term
     low: Term
     high: Term
 
-    def product(self) -> Term:
-        """The value, rounded once where it is subnormal."""
-        return self.mantissa * self.high * self.low
+    def times(self, factor: Term | None = None) -> Term:
+        """The value, times a factor if there is one; rounded once more where it is subnormal."""
+        excess = self.excess
+        mantissa = excess + 1.0 if factor is None else fma(excess, factor, factor)
+        return mantissa * self.high * self.low
 
 
 def exp(x: Term) -> Term:
     """e^x."""
     bounded, shifted = _bounded(x)
-    r = reduce_by_ln2(bounded, shifted - _magic(x))
-    return Scaled(_exp_reduced(r), *_power_of_two(shifted)).product()
+    return _exp_reduced(reduce_by_ln2(bounded, shifted - _magic(x)), shifted)
 
 
 def exp2(x: Term) -> Term:
@@ -57,7 +58,7 @@ def exp2(x: Term) -> Term:
     bounded = x.at_most(x.pick(129, 1025)).at_least(x.pick(-151, -1076))
     shifted = bounded + _magic(x)
     r = (bounded - (shifted - _magic(x))) * x.pick(LN2_32[0], LN2_64[0])
-    return Scaled(_exp_reduced(r), *_power_of_two(shifted)).product()
+    return _exp_reduced(r, shifted)
 
 
 def expm1(x: Term) -> Term:
@@ -69,7 +70,7 @@ def expm1(x: Term) -> Term:
 
 def sigmoid(x: Term) -> Term:
     """1 / (1 + e^-x), from e^-|x| so that nothing overflows."""
-    e = exp_scaled(-abs(x)).product()
+    e = exp_scaled(-abs(x)).times()
     q = e / (e + 1.0)
     # e (1 - q) has lost less than q where e is small
     return select(x < 0.0, fma(-e, q, e), 1.0 - q)
@@ -78,14 +79,14 @@ def sigmoid(x: Term) -> Term:
 def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
     """e^(x + tail) / 2^down with the power of two apart; the tail is tiny against x.
 
-    One instruction more than `exp` makes the mantissa good to 0.7 ulp, for what computes on with it.
+    One instruction more than `exp` rounds 1 + excess to 0.7 ulp, for what computes on with it.
     """
     bounded, shifted = _bounded(x)
     r = reduce_by_ln2(bounded, shifted - _magic(x))
     if tail is not None:
         r = r + tail
-    mantissa = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r) + 1.0
-    return Scaled(mantissa, *_power_of_two(shifted - down if down else shifted))
+    excess = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r)
+    return Scaled(excess, *_power_of_two(shifted - down if down else shifted))
 
 
 def reduce_by_ln2(x: Term, n: Term) -> Term:
@@ -94,7 +95,7 @@ def reduce_by_ln2(x: Term, n: Term) -> Term:
     return fma(n, -low, fma(n, -high, x))
 
 
-def nearest_power(x: Term, rate: float) -> tuple[Term, Term]:
+def nearest_power(x: Term, rate: Term) -> tuple[Term, Term]:
     """(r, s) with e^x = s e^r, s = 2^n and n the integer nearest to `rate * x`.
 
     ln 2 is taken in one part: for formulas in which r matters less as x grows.
@@ -113,9 +114,10 @@ def _expm1_halved(x: Term) -> Term:
     return fma(half, p, half - 0.5)
 
 
-def _exp_reduced(r: Term) -> Term:
+def _exp_reduced(r: Term, shifted: Term) -> Term:
     q = polynomial(r, EXP_64 if r.is_double else EXP_32)
-    return fma(fma(q, r, 1.0), r, 1.0)
+    low, high = _power_of_two(shifted)
+    return fma(fma(q, r, 1.0), r, 1.0) * high * low
 
 
 def _bounded(x: Term) -> tuple[Term, Term]:

@@ -13,18 +13,18 @@ from .exponential import exp_scaled, nearest_power
 from .logarithm import log1p
 
 # (sinh(a) / a - 1) / a^2 in a^2, a <= 1; error 2^-31.6 and 2^-63.0
-SINH_32: Final = (0.16666667, 0.0083333105, 0.00019842894, 2.7822302e-06)
+SINH_32: Final = (0.16666667, 0.008333315, 0.00019841664, 2.79e-06)
 SINH_64: Final = (
-    0.16666666666666666, 0.008333333333333573, 0.00019841269841061157, 2.7557319310094178e-06,
-    2.505208941115107e-08, 1.6061339504447202e-10, 7.503232672054861e-13, 6.4765158046515504e-15,
+    0.16666666666666666, 0.00833333333333352, 0.0001984126984113115, 2.7557319274863126e-06,
+    2.5052098128443957e-08, 1.606020167095114e-10, 7.578432239010299e-13, 4.4927407412490496e-15,
 )  # fmt: skip
 LN2: Final = 0.6931471805599453
 
 # (2 tanh(r / 2) - r) / r^3 in r^2, |r| <= 0.3467; error 2^-32.5 and 2^-67.0
-TANH_HALF_32: Final = (-0.083333306, 0.008331964, -0.00082367606)
+TANH_HALF_32: Final = (-0.083333306, 0.00833197, -0.0008237476)
 TANH_HALF_64: Final = (
-    -0.08333333333333333, 0.00833333333333235, -0.0008432539681831725, 8.542768717632923e-05,
-    -8.65545920199702e-06, 8.765379369751945e-07, -8.650257152592204e-08, 3.804768773987277e-09,
+    -0.08333333333333333, 0.008333333333332561, -0.0008432539682066445, 8.542768815257905e-05,
+    -8.65547919193286e-06, 8.767541067642934e-07, -8.768724493315634e-08, 6.398013735174386e-09,
 )  # fmt: skip
 
 
@@ -36,8 +36,8 @@ def tanh(x: Term) -> Term:
     rounding errors no longer matter.
     """
     a = abs(x).at_most(x.pick(9.5, 20.0))
-    # 1.36 instead of 1 / ln 2 keeps n at 1 up to |x| = 0.55, where the result passes 1/2
-    r, s = nearest_power(a + a, 1.36)
+    # for f32 a little less than 1 / ln 2 keeps n at 1 up to |x| = 0.55, where the result passes 1/2
+    r, s = nearest_power(a + a, x.pick(1.36, 1.4426950408889634))
     z = r * r
     h = 0.5 * fma(r * z, polynomial(z, TANH_HALF_64 if x.is_double else TANH_HALF_32), r)
     above, below = s + 1.0, s - 1.0
@@ -52,13 +52,13 @@ def sinh(x: Term) -> Term:
     a = abs(x)
     z = a * a
     small = fma(a * z, polynomial(z, SINH_64 if x.is_double else SINH_32), a)
-    half = exp_scaled(a, down=1).product()
+    half = exp_scaled(a, down=1).times()
     return select(a < 1.0, small, half - 0.25 / half).with_sign_of(x)
 
 
 def cosh(x: Term) -> Term:
     """The hyperbolic cosine."""
-    half = exp_scaled(abs(x), down=1).product()
+    half = exp_scaled(abs(x), down=1).times()
     return half + 0.25 / half
 
 
@@ -82,7 +82,8 @@ def atanh(x: Term) -> Term:
     a = abs(x)
     double = a + a
     # 2 a / (1 - a)
-    return (log1p(fma(double, a / (1.0 - a), double)) * 0.5).with_sign_of(x)
+    argument = fma(double, a / (1.0 - a), double)
+    return (log1p(select(a > 1.0, float("nan"), argument)) * 0.5).with_sign_of(x)
 
 
 def _log_of_sum(a: Term, usual: Term) -> Term:

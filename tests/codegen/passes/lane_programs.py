@@ -20,7 +20,9 @@ Values = list[ir.Value]
 class Around:
     """Where a statement stands: what it may leave, and how deep it is."""
 
-    row: ir.Value  # a tile of one column; inside `rows_only` it is the last of the variables instead
+    row: (
+        ir.Value
+    )  # a tile of one column; inside `rows_only` it is the last of the variables instead
     loop: bool = False  # a `break` or `continue` may stand here
     together: bool = False  # only all lanes together may leave that loop
     given: int = 0  # how many variables `return` gives

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import sys
 from typing import Any
 
 import numpy as np
@@ -187,7 +189,7 @@ def test_of_a_tile_index_negative_elements_are_reported() -> None:
     assert (fault.code, fault.values) == (3, (1, -2, 5))
 
 
-@pytest.mark.parametrize(("block_axes", "by", "code"), [((), 3, 2), ((1,), 3, 2), ((1,), -1, 3)])
+@pytest.mark.parametrize(("block_axes", "by", "code"), [((), 3, 2), ((1,), 3, 2), ((1,), -1, 2)])
 def test_strict_reports_the_defined_edge_too(
     block_axes: tuple[int, ...], by: int, code: int
 ) -> None:
@@ -215,3 +217,42 @@ def test_an_integer_division_by_zero_is_reported(kind: str) -> None:
     launch([scalar(i32)], body, 0)
     launch([scalar(i32)], body, 2, options=["debug"])
     assert fault_of([scalar(i32)], body, 0, options=["debug"]).code == 5
+
+
+# --- what passes and debuggers see ---
+
+
+def test_a_check_tells_of_the_first_element_that_fails() -> None:
+    def body(b: ir.Builder, x: ir.Value) -> None:
+        v = b.add(ir.Load(x, positions(b, (4,))))
+        good = b.add(ir.Compare("lt", v, const(b, 5, i32, (4,))))
+        b.add(ir.Check(good, 2, (const(b, 1), v, const(b, 5))))
+
+    launch([array(i32, 1)], body, np.array([1, 2, 3, 4], np.int32))
+    fault = fault_of([array(i32, 1)], body, np.array([1, 7, 3, 9], np.int32))
+    assert (fault.code, fault.values) == (2, (1, 7, 5))
+
+
+def test_a_breakpoint_shows_the_kernel_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def look() -> None:
+        frame = inspect.currentframe()
+        assert frame is not None and frame.f_back is not None
+        seen.append(dict(frame.f_back.f_locals))
+
+    def body(b: ir.Builder, x: ir.Value) -> None:
+        tile = const(b, 1.5, bf16, (2,))
+        tile.name = "tile"
+        row = b.add(ir.SubArray(x, (b.add(ir.ProgramId(0)),)))
+        row.name = "row"
+        b.add(ir.Breakpoint())
+
+    monkeypatch.setattr(sys, "breakpointhook", look)
+    x = np.arange(6, dtype=np.int32).reshape(2, 3)
+    launch([array(i32, 2)], body, x[:, ::-1], grid=(2, 1, 1))
+    assert [one["program"] for one in seen] == [(0, 0, 0), (1, 0, 0)]
+    variables = seen[1]["variables"]
+    assert variables["tile"].tolist() == [1.5, 1.5]
+    assert variables["row"].tolist() == [5, 4, 3]
+    np.testing.assert_array_equal(variables["a"], x[:, ::-1])

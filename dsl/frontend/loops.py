@@ -1,0 +1,419 @@
+"""`for` and `while`: unrolled, for the whole program, or for each lane.
+
+The types of the variables that a loop carries are found by lowering its body, first with what they hold
+at the loop head, then again whenever a type at its end turns out to be more: weak becomes strong, a
+scalar a tile. What was found is remembered, so that a loop inside a loop is not sought anew each time
+the outer one is lowered again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .. import ir
+from ..builtins import LoopRange
+from ..builtins.arithmetic import as_operand, as_value, common_dtype, literal
+from ..errors import CompileError
+from ..types import Dtype, Tile, bool_, f32, i32, scalar
+from .exits import MISSING, Exits
+from .lanes import Lanes
+from .liveness import liveness_of
+from .merge import (
+    Form,
+    Place,
+    Shape,
+    Thing,
+    Unbound,
+    Weak,
+    environment_of,
+    flatten,
+    form_of,
+    grown,
+    is_settled,
+    join,
+    same_dtypes,
+    settled,
+    varying,
+    weak_type,
+)
+from .scope import Exit, Frame, LaneBuilder, Loop, Lowering, describe_thing, joint_lanes
+
+
+class Loops:
+    """Executes `for` and `while`."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        truth: Callable[[Thing, str], Thing],
+        assign: Callable[[ast.expr, Thing], None],
+        exits: Exits,
+        lanes: Lanes,
+    ) -> None:
+        self.lowering = lowering
+        self.builder = lowering.builder
+        self.truth = truth
+        self.assign = assign
+        self.exits = exits
+        self.lanes = lanes
+
+    def execute_for(self, node: ast.For) -> None:
+        """Run a loop over a range, or one copy of the body for each item of a constant tuple."""
+        if node.orelse:
+            raise CompileError("`else` of a loop is not supported in kernels", _INSTEAD_OF_ELSE)
+        iterable = self.lowering.evaluate(node.iter)
+        match iterable:
+            case LoopRange() if not iterable.is_static:
+                self._run(node, _Range(self, node, iterable))
+            case LoopRange():
+                self._unroll(node, iterable.constant or ())
+            case tuple():
+                self._unroll(node, iterable)
+            case _:
+                with self.lowering.under(node.iter):
+                    raise CompileError(
+                        f"cannot loop over {describe_thing(iterable)}",
+                        "loop over `range(...)`, `tw.static_range(...)` or a tuple",
+                    )
+
+    def execute_while(self, node: ast.While) -> None:
+        """Run a loop as long as a scalar holds, or for each lane as long as its element of a tile does."""
+        if node.orelse:
+            raise CompileError("`else` of a loop is not supported in kernels", _INSTEAD_OF_ELSE)
+        self._run(node, _Condition(self, node))
+
+    def leave(self, node: ast.Break | ast.Continue) -> None:
+        """`break` or `continue`."""
+        kind = "break" if isinstance(node, ast.Break) else "continue"
+        loop = self.lowering.frame.loops[-1]
+        if loop.block is None:
+            self.exits.jump(node, kind)
+            return
+        if loop.block is not self.builder.block:
+            raise CompileError(
+                f"`{kind}` under a run-time condition in an unrolled loop",
+                "loop over `range(...)`, or put the rest of the body under the opposite condition",
+            )
+        loop.signal = kind
+
+    def lower_body(self, node: ast.For | ast.While) -> tuple[list[Exit], Loop]:
+        """Lower the body of a loop into the open block: where it is left, and by which lanes."""
+        frame, builder = self.lowering.frame, self.builder
+        loop = Loop(builder.depth)
+        frame.loops.append(loop)
+        self.lowering.execute(node.body)
+        if not builder.is_closed:
+            loop.exits.append(self.exits.here("end", node))
+        frame.loops.pop()
+        return loop.exits, loop
+
+    def _unroll(self, node: ast.For, items: Iterable[Thing]) -> None:
+        frame = self.lowering.frame
+        loop = Loop(self.builder.depth, self.builder.block)
+        path = frame.path
+        frame.loops.append(loop)
+        for number, item in enumerate(items):
+            frame.path = (*path, (node, number))
+            loop.signal = None
+            self.assign(node.target, item)
+            self.lowering.execute(node.body)
+            if self.builder.is_closed or loop.signal == "break":
+                break
+        frame.loops.pop()
+        frame.path = path
+
+    def _run(self, node: ast.For | ast.While, loop: _Range | _Condition) -> None:
+        """Seek the types of the carried variables, then build the op."""
+        lowering, builder = self.lowering, self.builder
+        frame, depth, returns = lowering.frame, builder.depth, len(lowering.frame.returns)
+        facts = liveness_of(frame.definition)
+        names, places = frame.names, frame.places
+        entry = _Entry(dict(names), dict(places), builder.lanes, builder.cause)
+        needed = facts.reads[node] | facts.after[node]
+        assigned = [name for name in facts.assigned[node] if name in needed]
+        carried = [name for name in assigned if not _is_unbound(names, name)]
+        late = [name for name in assigned if name not in carried and name in facts.after[node]]
+        key = (frame.definition, frame.path, node)
+        environment = _environment(names, sorted(facts.reads[node].union(carried)), frame, builder)
+        state, defaulted = self._first_state(
+            entry, carried, facts.steps[node], lowering.loop_states.get(key), environment
+        )
+        while True:
+            del frame.returns[returns:]
+            frame.names, frame.places = dict(names), dict(places)
+            builder.lanes, builder.cause = state.lanes, state.cause
+            is_guess = not all(map(is_settled, state.forms))
+            lowering.guessing += is_guess
+            trial = loop.round(state)
+            lowering.guessing -= is_guess
+            builder.depth = depth
+            if trial is None:  # the condition is false for sure
+                frame.names, frame.places = names, places
+                builder.lanes, builder.cause = entry.lanes, entry.cause
+                return
+            found = self._grow(entry, state, trial, late if loop.surely_runs else ())
+            if found == state and not is_guess:
+                break
+            if found.carried == state.carried and same_dtypes(found.forms, state.forms):
+                found, unsettled = _settle(found, trial, _place(frame, "", entry))
+                defaulted |= unsettled
+            state = found
+        lowering.loop_states[key] = (environment, state, defaulted)
+        frame.names, frame.places = names, places
+        builder.lanes, builder.cause = entry.lanes, entry.cause
+        self._finish(loop, entry, state, trial)
+        if lowering.guessing:  # what is only a default may yet become something else
+            for name in defaulted:
+                form = state.forms[state.carried.index(name)]
+                if isinstance(form, Tile):
+                    frame.names[name] = Weak(_PYTHON_TYPES[form.dtype])
+        for name in late:
+            if name not in state.carried:
+                frame.names[name] = Unbound(
+                    f"`{name}` may be unassigned here: the loop at {frame.place(node)} may not run",
+                    f"assign `{name}` before that loop",
+                )
+        self.lanes.leave(entry.lanes, entry.cause)
+        if trial.is_endless and not any(exit.kind == "break" for exit in trial.exits):
+            self.exits.leave_function(node, MISSING)  # what follows is never reached
+
+    def _first_state(
+        self,
+        entry: _Entry,
+        carried: list[str],
+        steps: dict[str, type],
+        remembered: tuple[object, object, frozenset[str]] | None,
+        environment: object,
+    ) -> tuple[_State, frozenset[str]]:
+        """What the first round assumes, and which of it is but the default of weak numbers.
+
+        If the loop was lowered before, its types can only have grown since; but a default may turn out
+        to be another.
+        """
+        forms = []
+        for name in carried:
+            form = varying(form_of(entry.names[name]))
+            forms.append(settled(form) if weak_type(form) is steps.get(name, form) else form)
+        state = _State(carried, forms, entry.lanes, entry.cause)
+        if remembered is None:
+            return state, frozenset()
+        known, before, defaulted = remembered
+        assert isinstance(before, _State)
+        if known == environment:
+            return before, defaulted
+        here = _place(self.lowering.frame, "", entry)
+        grown_forms = []
+        for name, form in zip(carried, forms, strict=True):
+            if name in before.carried and name not in defaulted:
+                try:
+                    past = before.forms[before.carried.index(name)]
+                    form = join(name, [(form, here), (past, here)], in_lanes=True)
+                except CompileError:  # not the same variable as then
+                    return state, frozenset()
+            grown_forms.append(form)
+        lanes = before.lanes if state.lanes is None else state.lanes
+        return _State(carried, grown_forms, lanes, before.cause or state.cause), frozenset()
+
+    def _grow(
+        self, entry: _Entry, state: _State, trial: _Trial, late: Iterable[str]
+    ) -> _State:
+        """The carried variables with the forms that all paths to the loop head and out of it need."""
+        frame = self.lowering.frame
+        exits, loop = trial.exits, trial.loop
+        carried = [*state.carried]
+        for name in late:
+            leaving = [e for e in exits if e.kind == "break" or not trial.is_endless]
+            if name not in carried and leaving:
+                if not any(_is_unbound(e.things, name) for e in leaving):
+                    carried.append(name)
+        forms: list[Form] = []
+        for name in carried:
+            reaching = [
+                (form_of(exit.things[name]), self.exits.place(name, exit))
+                for exit in exits
+                if not _is_unbound(exit.things, name)
+            ]
+            if not _is_unbound(entry.names, name):
+                first = varying(form_of(entry.names[name]))
+                reaching.insert(0, (first, _place(frame, name, entry)))
+            form = join(name, reaching, in_lanes=trial.shape is not None)
+            if name in state.carried:  # never less than before: a default, once taken, is kept
+                assumed = state.forms[state.carried.index(name)]
+                place = reaching[0][1]
+                form = join(name, [(assumed, place), (form, place)], in_lanes=True)
+            forms.append(grown(name, form, trial.shape, reaching[-1][1]))
+        lanes, cause = entry.lanes, entry.cause
+        for shape, reason in ((loop.broke, loop.cause), (frame.escaped, frame.cause)):
+            if shape is not None:
+                lanes, cause = joint_lanes(lanes, shape), reason
+        return _State(carried, forms, lanes, cause)
+
+    def _finish(
+        self, loop: _Range | _Condition, entry: _Entry, state: _State, trial: _Trial
+    ) -> None:
+        """Write the jumps with their values, build the op, bind its results."""
+        frame = self.lowering.frame
+        for exit in trial.exits:
+            things = [exit.things.get(name, MISSING) for name in state.carried]
+            self.exits.write(exit, state.forms, things)
+        before = [entry.names.get(name, MISSING) for name in state.carried]
+        op = loop.build(trial, tuple(self.exits.values(state.forms, before)))
+        self.exits.bind_results(iter(op.results), state.carried, state.forms)
+        for name in state.carried:
+            for exit in trial.exits:
+                if name in exit.places:
+                    frame.places[name] = exit.places[name]
+                    break
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What holds before a loop."""
+
+    names: dict[str, Thing]
+    places: dict[str, ast.AST]
+    lanes: Shape | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a round of lowering a loop assumes at its head; `lanes` are those that may be off there."""
+
+    carried: list[str]
+    forms: list[Form]
+    lanes: Shape | None
+    cause: str
+
+
+class _Trial:
+    """A loop body lowered once: its blocks, its exits, and the lanes that the loop guards."""
+
+    def __init__(
+        self,
+        body: ir.Block,
+        exits: list[Exit],
+        loop: Loop,
+        condition: ir.Block | None = None,
+        shape: Shape | None = None,
+        is_endless: bool = False,
+    ) -> None:
+        self.body = body
+        self.exits = exits
+        self.loop = loop
+        self.condition = condition
+        self.has_lanes = shape is not None
+        self.shape = joint_lanes(shape, loop.escaped)
+        self.is_endless = is_endless
+
+
+class _Range:
+    """A loop over a range of scalars."""
+
+    def __init__(self, loops: Loops, node: ast.For, span: LoopRange) -> None:
+        if not isinstance(node.target, ast.Name):
+            with loops.lowering.under(node.target):
+                raise CompileError("a loop over `range` assigns to one name")
+        self.loops = loops
+        self.node = node
+        self.target = node.target
+        self.span = span
+        self.bounds = _bounds(loops.builder, span)
+        self.surely_runs = bool(span.constant)
+
+    def round(self, state: _State) -> _Trial:
+        """Lower the body once."""
+        loops = self.loops
+        with loops.builder.inside(self.bounds[0].type, *flatten(state.forms)) as body:
+            loops.exits.bind_results(iter(body.parameters[1:]), state.carried, state.forms)
+            loops.lowering.bind(self.target.id, body.parameters[0], self.target)
+            exits, loop = loops.lower_body(self.node)
+        return _Trial(body, exits, loop)
+
+    def build(self, trial: _Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
+        """The op itself."""
+        start, stop, step = self.bounds
+        return self.loops.builder.add(
+            ir.For(start, stop, step, inits, trial.body, self.span.unroll, self.span.num_stages)
+        )
+
+
+class _Condition:
+    """A loop as long as a condition holds, a scalar or a tile."""
+
+    def __init__(self, loops: Loops, node: ast.While) -> None:
+        self.loops = loops
+        self.node = node
+        self.surely_runs = isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+    def round(self, state: _State) -> _Trial | None:
+        """Lower the condition and the body once; None if the condition is false for sure."""
+        loops, test = self.loops, self.node.test
+        builder, lowering = loops.builder, loops.lowering
+        types = flatten(state.forms)
+        with builder.inside(*types) as condition, lowering.under(test):
+            loops.exits.bind_results(iter(condition.parameters), state.carried, state.forms)
+            known = loops.truth(lowering.evaluate(test), "the condition")
+            if known is False:
+                return None
+            if not isinstance(known, ir.Value):
+                known = builder.add(ir.Const(True, scalar(bool_)))
+            builder.add(ir.Yield((known,)))
+        shape = known.shape or None
+        if shape is not None:
+            loops.lanes.enter(test, shape)
+        with builder.inside(*types) as body:
+            loops.exits.bind_results(iter(body.parameters), state.carried, state.forms)
+            exits, loop = loops.lower_body(self.node)
+        return _Trial(body, exits, loop, condition, shape, self.surely_runs)
+
+    def build(self, trial: _Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
+        """The op itself."""
+        assert trial.condition is not None
+        return self.loops.builder.add(
+            ir.While(inits, trial.condition, trial.body, trial.has_lanes)
+        )
+
+
+_PYTHON_TYPES: Final[dict[Dtype, type]] = {bool_: bool, i32: int, f32: float}
+_INSTEAD_OF_ELSE: Final = "set a flag before `break` and test it behind the loop"
+
+
+def _settle(state: _State, trial: _Trial, place: Place) -> tuple[_State, frozenset[str]]:
+    """The state with a default dtype for what stays weak, and the names of it."""
+    unsettled = [name for name, form in zip(state.carried, state.forms, strict=True)
+                 if not is_settled(form)]  # fmt: skip
+    forms: list[Form] = []
+    for name, form in zip(state.carried, state.forms, strict=True):
+        forms.append(grown(name, settled(form), trial.shape, place) if name in unsettled else form)
+    return _State(state.carried, forms, state.lanes, state.cause), frozenset(unsettled)
+
+
+def _bounds(builder: ir.Builder, span: LoopRange) -> tuple[ir.Value, ir.Value, ir.Value]:
+    """Start, stop and step of a range in the dtype they meet in; constants alone are `i32`."""
+    operands = [as_operand(bound) for bound in (span.start, span.stop, span.step)]
+    dtype = common_dtype(*operands)
+    start, stop, step = (
+        as_value(builder, x, dtype) if isinstance(x, ir.Value) else literal(builder, x, dtype)
+        for x in operands
+    )
+    return start, stop, step
+
+
+def _is_unbound(names: Mapping[str, Thing], name: str) -> bool:
+    return isinstance(names.get(name, MISSING), Unbound)
+
+
+def _place(frame: Frame, name: str, entry: _Entry) -> Place:
+    return lambda: frame.place_of(name, entry.places)
+
+
+def _environment(
+    names: dict[str, Thing], used: Iterable[str], frame: Frame, builder: LaneBuilder
+) -> object:
+    """All that the types in a loop depend on, in a form that can be compared."""
+    things = [environment_of(names.get(name, MISSING)) for name in used]
+    return (things, builder.lanes, builder.depth, frame.escaped)

@@ -1,0 +1,148 @@
+"""Looking inside: every stage of a compile, with source lines, as text and as HTML."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+
+
+@tw.kernel
+def softmax(x, out, BLOCK: tw.constexpr):
+    row = tw.program_id(0)
+    col = tw.arange(BLOCK)
+    v = tw.load(x, (row, col), fill=-float("inf"))
+    e = tw.exp(v - tw.max(v))
+    out[row, col] = e / tw.sum(e)
+
+
+SIGNATURE = "f32[:, ::1], f32[:, ::1]"
+
+
+@pytest.fixture(scope="module")
+def inspection() -> object:
+    return softmax.inspect(SIGNATURE, BLOCK=64)
+
+
+def test_arrays_and_signatures_mean_the_same() -> None:
+    x = np.zeros((3, 50), np.float32)
+    by_arrays = softmax.inspect(x, np.empty_like(x), BLOCK=64)
+    by_text = softmax.inspect(SIGNATURE, BLOCK=64)
+    assert by_arrays.ir == by_text.ir
+    assert by_arrays.metadata["key"] == by_text.metadata["key"]
+
+
+def test_inspecting_does_not_launch() -> None:
+    x, out = np.ones((1, 64), np.float32), np.zeros((1, 64), np.float32)
+    assert "ret" in softmax.inspect(x, out, BLOCK=64).asm
+    assert (out == 0).all()
+
+
+def test_every_stage_is_there(inspection) -> None:
+    assert inspection.source.startswith("@tw.kernel\ndef softmax(x, out,")
+    assert "function softmax(%x: f32[:, ::1]" in inspection.ir
+    assert "unary.exp" in inspection.ir
+    assert "function softmax(" in inspection.ir_optimized
+    assert "unary.exp" not in inspection.ir_optimized  # expanded
+    assert "define i32 @" in inspection.llvm
+    assert re.search(r"^\s+ret", inspection.asm, re.MULTILINE)
+    assert inspection.object[:4] == b"\x7fELF"
+    names = list(inspection.stages)
+    assert names[:2] == ["source", "ir"]
+    order = [names.index(name) for name in ("ir", "ir_optimized", "plan", "llvm", "object")]
+    assert order == sorted(order)
+    assert all(stage.seconds >= 0 for stage in inspection.stages.values())
+
+
+def test_the_ir_names_source_lines(inspection) -> None:
+    first = softmax.definition.first_line
+    assert f"{__file__}:{first + 5}:" in inspection.ir  # the line of tw.exp
+    assert f"{__file__}:{first + 6}:" in inspection.ir_optimized
+
+
+def test_metadata_can_be_written_as_json(inspection) -> None:
+    metadata = dict(inspection.metadata)
+    json.dumps(metadata)
+    assert metadata["target"] == tw.device("cpu").target
+    assert metadata["origin"] in ("compiled", "memory", "disk")
+    assert metadata["vector_width"] >= 4
+    assert re.fullmatch(r"[0-9a-f]{64}", metadata["key"])
+
+
+def test_the_origin_says_where_code_came_from() -> None:
+    @tw.kernel
+    def fresh(x):
+        x[0] = 54321
+
+    assert fresh.inspect("f64[::1]").metadata["origin"] == "compiled"
+    assert fresh.inspect("f64[::1]").metadata["origin"] == "memory"
+    tw.device("cpu").cache.forget()
+    assert fresh.inspect("f64[::1]").metadata["origin"] == "disk"
+
+
+def test_another_target_is_compiled_for() -> None:
+    other = softmax.inspect(SIGNATURE, BLOCK=64, target="cpu:x86-64-v4")
+    assert "zmm" in other.asm
+    assert other.metadata["target"] == "cpu:x86-64-v4"
+
+
+@pytest.mark.parametrize("stage", ["cuda", "ptx", "cubin", "sass"])
+def test_stages_of_a_gpu_say_that_they_are_not_there(inspection, stage: str) -> None:
+    with pytest.raises(tw.CompileError, match=f"no stage '{stage}'.*no CUDA backend"):
+        getattr(inspection, stage)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("cuda:sm_90a", "the CUDA backend is not part of this version"),
+        ("cpu:z80", "unknown target 'cpu:z80'"),
+    ],
+)
+def test_targets_that_cannot_be_compiled_for_are_refused(target: str, message: str) -> None:
+    with pytest.raises(tw.CompileError, match=message):
+        softmax.inspect(SIGNATURE, BLOCK=64, target=target)
+
+
+def test_the_summary_names_stages_and_what_is_known(inspection) -> None:
+    text = str(inspection)
+    assert text.startswith(f"softmax for {tw.device('cpu').target}\n")
+    assert "vector_width" in text
+    assert re.search(r"simplify +\d+\.\d\d ms", text)
+
+
+class Tags(HTMLParser):
+    """Checks that tags are closed in order, and keeps the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.seen: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.stack.append(tag)
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_notebook_shows_highlighted_html(inspection) -> None:
+    html = inspection._repr_html_()
+    tags = Tags()
+    tags.feed(html)
+    assert tags.stack == []
+    assert tags.seen >= {"details", "summary", "pre", "span", "table"}
+    assert "script" not in tags.seen
+    assert '<span class="k">def</span>' in html
+    assert "e = tw.exp(v - tw.max(v))" in tags.text
+    assert "define i32 @" in tags.text
