@@ -1,6 +1,6 @@
 """Which dtype two dtypes meet in: NEP 50 as one table, with Tilewright's deviations.
 
-`promote` reads the table, `promote_weak` is its column for literals. It deviates from NumPy where
+`promote` is the table, `promote_weak` its column for literals. It deviates from NumPy where
 LANGUAGE.md section 3 says so:
 
 - an integer with a float takes the float's dtype (`i32` with `f32` is `f32`, as in torch and JAX);
@@ -17,7 +17,6 @@ from typing import Final
 
 from .errors import CompileError
 from .types import (
-    DTYPES,
     Dtype,
     Kind,
     bool_,
@@ -32,6 +31,7 @@ from .types import (
 )
 
 _SIGNED_OF_BITS: Final = {8: i8, 16: i16, 32: i32, 64: i64}
+_TABLE: Final[dict[tuple[str, str], Dtype]] = {}  # the pairs met so far
 
 
 def promote(a: Dtype, b: Dtype) -> Dtype:
@@ -43,7 +43,10 @@ def promote(a: Dtype, b: Dtype) -> Dtype:
         return a
     found = _TABLE.get((a.name, b.name))
     if found is None:
-        raise _refuse(a, b)
+        found = _meet(a, b)
+        if found is None:
+            raise _refuse(a, b)
+        _TABLE[a.name, b.name] = found
     return found
 
 
@@ -134,11 +137,3 @@ def _refuse(a: Dtype, b: Dtype) -> CompileError:
     return CompileError(
         message, f"cast one: `.to(tw.{unsigned})` or `.to(tw.{i64 if signed is bool_ else signed})`"
     )
-
-
-_TABLE: Final[dict[tuple[str, str], Dtype]] = {
-    (a.name, b.name): found
-    for a in DTYPES
-    for b in DTYPES
-    if a is not b and (found := _meet(a, b)) is not None
-}

@@ -8,6 +8,7 @@ dtype of a result is the one that the language gives the same operator in a kern
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any, Final, no_type_check
 
@@ -58,8 +59,8 @@ def binary(name: str, a: Operand, b: Operand, out: Host | None = None) -> Host:
 def unary(name: str, x: Host) -> Host:
     """`neg`, `abs` or `not` of every element."""
     builder = ir.Builder()
-    found = lower_unary(builder, name, _placeholder(x))
-    out = np.empty(x.shape, numpy_dtype(_dtype_of(found)))
+    found: Any = lower_unary(builder, name, ir.Parameter(scalar(our_dtype(x.dtype))))
+    out = np.empty(x.shape, numpy_dtype(found.tile.dtype))
     _run(_UNARY[name], x, x, out)
     return out
 
@@ -302,8 +303,11 @@ def _run(function: object, a: Any, b: Any, out: Host) -> None:
     """Launch the kernel for the axes that are left when they are merged."""
     if not out.size:
         return
-    varying = [np.broadcast_to(x, out.shape) for x in (a, b) if isinstance(x, np.ndarray)]
-    shape, views = _merge_axes(out, varying)
+    arrays = [x for x in (a, b) if isinstance(x, np.ndarray)]
+    if all(x.shape == out.shape and x.flags.c_contiguous for x in (out, *arrays)):
+        shape, views = [out.size], [x.reshape(-1) for x in (out, *arrays)]
+    else:
+        shape, views = _merge_axes(out, [np.broadcast_to(x, out.shape) for x in arrays])
     fields = iter(views[1:])
     operands = [next(fields) if isinstance(x, np.ndarray) else x for x in (a, b)]
     constants: dict[str, Any] = {
@@ -367,19 +371,18 @@ def _broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
         raise LaunchError(f"arrays of shapes {text} do not broadcast") from None
 
 
-def _placeholder(x: Operand) -> ir.Value | Number:
-    """What stands for an operand when the language is asked for a dtype."""
-    return ir.Parameter(scalar(our_dtype(x.dtype))) if isinstance(x, np.ndarray) else x
-
-
-def _dtype_of(value: Any) -> Dtype:
-    found: Dtype = value.tile.dtype
-    return found
-
-
 def _result_dtype(name: str, a: Operand, b: Operand) -> Dtype:
+    dtypes = (our_dtype(x.dtype) if isinstance(x, np.ndarray) else x for x in (a, b))
+    return _ask_for_dtype(name, *dtypes)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _ask_for_dtype(name: str, a: Dtype | Number, b: Dtype | Number) -> Dtype:
+    """The dtype that an operator of these has in a kernel: lowered for values that mean nothing."""
     lower: Callable[..., Any] = lower_compare if name in COMPARISONS else lower_binary
-    return _dtype_of(lower(ir.Builder(), name, _placeholder(a), _placeholder(b)))
+    x, y = (ir.Parameter(scalar(one)) if isinstance(one, Dtype) else one for one in (a, b))
+    found: Dtype = lower(ir.Builder(), name, x, y).tile.dtype
+    return found
 
 
 def _check_in_place(name: str, dtype: Dtype, out: Host, a: Operand, b: Operand) -> None:

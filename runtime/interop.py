@@ -105,6 +105,8 @@ def our_dtype(dtype: object) -> Dtype:
     match dtype:
         case Dtype():
             return dtype
+        case np.dtype() if dtype in _OURS:
+            return _OURS[dtype]
         case str() if dtype in DTYPES_BY_NAME:
             return DTYPES_BY_NAME[dtype]
     try:

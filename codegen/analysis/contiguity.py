@@ -12,7 +12,9 @@ from tilewright.dsl.types import Dtype, i32, i64, index
 Coordinates = tuple[int | None, ...]
 
 
-def step_along(value: ir.Value, coordinates: Coordinates, dimension: int, narrow: bool) -> int | None:
+def step_along(
+    value: ir.Value, coordinates: Coordinates, dimension: int, narrow: bool
+) -> int | None:
     """The constant difference between neighbours along a dimension; None if it is not known.
 
     A 32-bit index may wrap; only where 32-bit offsets suffice (`narrow`) can that not be told apart

@@ -113,7 +113,9 @@ class Emitter:
                         if axis == array.unit_axis
                         else self._word(slot.offset + (1 + array.rank + axis) * WORD, "i64")
                     )
-                self.accesses.arrays[parameter] = ArrayText(pointer, tuple(extents), tuple(strides), None)
+                self.accesses.arrays[parameter] = ArrayText(
+                    pointer, tuple(extents), tuple(strides), None
+                )
                 continue
             dtype = parameter.tile.dtype
             value = self._word(slot.offset, memory_element(dtype))
@@ -123,7 +125,9 @@ class Emitter:
 
     def _word(self, offset: int, kind: str) -> Val:
         address = self.writer.put(f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0)
-        return self.writer.put(f"load {kind}, ptr {address.text}, align 8, !invariant.load !{{}}", kind, 0)
+        return self.writer.put(
+            f"load {kind}, ptr {address.text}, align 8, !invariant.load !{{}}", kind, 0
+        )
 
     def _program_body(self, program: Val, _: list[Val]) -> list[Val] | None:
         writer = self.writer
@@ -220,7 +224,12 @@ class Emitter:
             return self.steps(step.body)
 
         results = self.writer.loop(
-            start.text, stop.text, by.text, self.scalars(op.inits), body, downwards=self._downwards(by)
+            start.text,
+            stop.text,
+            by.text,
+            self.scalars(op.inits),
+            body,
+            downwards=self._downwards(by),
         )
         self._bind(op.results, results)
 
@@ -306,7 +315,9 @@ class Emitter:
             case ir.Load():
                 fill = None if op.fill is None else self.scalar(op.fill)
                 mask = None if op.mask is None else self.scalar(op.mask)
-                return self.accesses.load_scalar(op, [self._as_index(x) for x in op.position], mask, fill)
+                return self.accesses.load_scalar(
+                    op, [self._as_index(x) for x in op.position], mask, fill
+                )
             case ir.Store():
                 mask = None if op.mask is None else self.scalar(op.mask)
                 positions = [self._as_index(x) for x in op.position]
@@ -318,7 +329,9 @@ class Emitter:
                 return self.accesses.load_at(self.scalar(op.pointer), op.tile.dtype, mask, fill)
             case ir.StorePointer():
                 mask = None if op.mask is None else self.scalar(op.mask)
-                self.accesses.store_at(self.scalar(op.pointer), self.scalar(op.value), op.value.tile.dtype, mask)
+                self.accesses.store_at(
+                    self.scalar(op.pointer), self.scalar(op.value), op.value.tile.dtype, mask
+                )
                 return None
             case ir.Reshape(x):
                 view = self.plan.views[x]
@@ -327,7 +340,9 @@ class Emitter:
                 self._print(op)
                 return None
             case ir.Check(condition):
-                self.fail_unless(self.scalar(condition).text, op, [self.scalar(x) for x in op.values])
+                self.fail_unless(
+                    self.scalar(condition).text, op, [self.scalar(x) for x in op.values]
+                )
                 return None
             case ir.Assume(condition):
                 text = self.scalar(condition)
@@ -380,7 +395,9 @@ class Emitter:
         for value in op.values:
             target = self.accesses.scratch_address(area.buffer.offset + offset)
             if value.tile.shape:
-                self.accesses.copy_out(self.plan.views[value], value.tile.shape, value.tile.dtype, target)
+                self.accesses.copy_out(
+                    self.plan.views[value], value.tile.shape, value.tile.dtype, target
+                )
             else:
                 self.accesses.store_at(target, self.scalar(value), value.tile.dtype, None)
             offset += padded(value.tile)

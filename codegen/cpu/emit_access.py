@@ -43,7 +43,9 @@ class Accesses:
             return Val(value.text, "i64", 0, value.level)
         how = "sext" if dtype.is_signed else "zext"
         level = level or self.writer.deepest(value.level)
-        return self.writer.put(f"{how} {value} to {vector('i64', value.lanes)}", "i64", value.lanes, level)
+        return self.writer.put(
+            f"{how} {value} to {vector('i64', value.lanes)}", "i64", value.lanes, level
+        )
 
     def sub_array(self, op: ir.SubArray, positions: list[Val]) -> ArrayText:
         """The array left when the first axes are fixed."""
@@ -76,7 +78,9 @@ class Accesses:
         """The pointer to an element."""
         if offset.text == "0":
             return pointer
-        return self.writer.put(f"getelementptr {memory_element(dtype)}, {pointer}, {offset}", "ptr", 0, level)
+        return self.writer.put(
+            f"getelementptr {memory_element(dtype)}, {pointer}, {offset}", "ptr", 0, level
+        )
 
     def all_inside(self, positions: list[Val], extents: list[Val], level: Level) -> Val:
         """Whether scalar positions lie inside: one unsigned comparison for both ends."""
@@ -102,9 +106,14 @@ class Accesses:
         if first not in "%":
             return Val(f"splat ({value.element} {value.text})", value.element, lanes, level)
         kind = vector(value.element, lanes)
-        single = self.writer.put(f"insertelement {kind} poison, {value}, i64 0", value.element, lanes, level)
+        single = self.writer.put(
+            f"insertelement {kind} poison, {value}, i64 0", value.element, lanes, level
+        )
         return self.writer.put(
-            f"shufflevector {single}, {kind} poison, <{lanes} x i32> zeroinitializer", value.element, lanes, level
+            f"shufflevector {single}, {kind} poison, <{lanes} x i32> zeroinitializer",
+            value.element,
+            lanes,
+            level,
         )
 
     def scratch_address(self, offset: int, level: Level | None = None) -> Val:
@@ -158,7 +167,9 @@ class Accesses:
         """Write one element; where the condition is off, into the dummy at the arena's beginning."""
         level = level or self.writer.level
         if condition is not None and condition.text != "true":
-            address = self.writer.put(f"select {condition}, {address}, {self.scratch}", "ptr", 0, level)
+            address = self.writer.put(
+                f"select {condition}, {address}, {self.scratch}", "ptr", 0, level
+            )
         if dtype.is_bool:
             value = self.writer.put(f"zext {value} to i8", "i8", 0, level)
         self.writer.add(f"store {value}, {address}, align {_align(dtype)}", level)
@@ -171,50 +182,76 @@ class Accesses:
         memory = memory_element(dtype)
         kind = vector(memory, lanes)
         if mask is None:
-            value = self.writer.put(f"load {kind}, {address}, align {_align(dtype)}", memory, lanes, level)
+            value = self.writer.put(
+                f"load {kind}, {address}, align {_align(dtype)}", memory, lanes, level
+            )
         else:
             other = fill
             if dtype.is_bool and fill is not None:
                 other = self.writer.put(f"zext {fill} to {kind}", "i8", lanes, level)
             text = other.text if other is not None else "zeroinitializer"
             value = self.writer.call(
-                "masked.load", memory, lanes, [address, f"i32 {_align(dtype)}", mask, Val(text, memory, lanes, level)],
-                level, overloads=f"{mangled(memory, lanes)}.p0",
+                "masked.load",
+                memory,
+                lanes,
+                [address, f"i32 {_align(dtype)}", mask, Val(text, memory, lanes, level)],
+                level,
+                overloads=f"{mangled(memory, lanes)}.p0",
             )
         if dtype.is_bool:
             return self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
         return value
 
-    def store_vector(self, address: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level) -> None:
+    def store_vector(
+        self, address: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level
+    ) -> None:
         """Write consecutive elements where the mask is on."""
         if dtype.is_bool:
-            value = self.writer.put(f"zext {value} to {vector('i8', value.lanes)}", "i8", value.lanes, level)
+            value = self.writer.put(
+                f"zext {value} to {vector('i8', value.lanes)}", "i8", value.lanes, level
+            )
         if mask is None:
             self.writer.add(f"store {value}, {address}, align {_align(dtype)}", level)
             return
         name = f"@llvm.masked.store.{mangled(value.element, value.lanes)}.p0"
-        self.writer.declarations.setdefault(f"declare void {name}({value.type}, ptr, i32, {mask.type})")
+        self.writer.declarations.setdefault(
+            f"declare void {name}({value.type}, ptr, i32, {mask.type})"
+        )
         self.writer.add(f"call void {name}({value}, {address}, i32 {_align(dtype)}, {mask})", level)
 
     # --- vectors at any places
 
-    def gather(self, addresses: Val, dtype: Dtype, mask: Val | None, fill: Val | None, level: Level) -> Val:
+    def gather(
+        self, addresses: Val, dtype: Dtype, mask: Val | None, fill: Val | None, level: Level
+    ) -> Val:
         """An element from each address; lanes that are off read the arena's dummy instead."""
         lanes = addresses.lanes
         memory = memory_element(dtype)
         value = self.writer.call(
-            "masked.gather", memory, lanes,
-            [self._safe(addresses, mask, level), f"i32 {_align(dtype)}", all_on(lanes, level), _poison(memory, lanes, level)],
-            level, overloads=f"{mangled(memory, lanes)}.v{lanes}p0",
+            "masked.gather",
+            memory,
+            lanes,
+            [
+                self._safe(addresses, mask, level),
+                f"i32 {_align(dtype)}",
+                all_on(lanes, level),
+                _poison(memory, lanes, level),
+            ],
+            level,
+            overloads=f"{mangled(memory, lanes)}.v{lanes}p0",
         )
         if dtype.is_bool:
             value = self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
         if mask is None:
             return value
         other = fill.text if fill is not None else "zeroinitializer"
-        return self.writer.put(f"select {mask}, {value}, {value.type} {other}", value.element, lanes, level)
+        return self.writer.put(
+            f"select {mask}, {value}, {value.type} {other}", value.element, lanes, level
+        )
 
-    def scatter(self, addresses: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level) -> None:
+    def scatter(
+        self, addresses: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level
+    ) -> None:
         """Write each lane to its address, in order; lanes that are off write the arena's dummy."""
         lanes = addresses.lanes
         if dtype.is_bool:
@@ -224,13 +261,17 @@ class Accesses:
             f"declare void {name}({value.type}, <{lanes} x ptr>, i32, <{lanes} x i1>)"
         )
         safe = self._safe(addresses, mask, level)
-        self.writer.add(f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})", level)
+        self.writer.add(
+            f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})", level
+        )
 
     def _safe(self, addresses: Val, mask: Val | None, level: Level) -> Val:
         if mask is None:
             return addresses
         dummy = self.splat(self.scratch, addresses.lanes, level)
-        return self.writer.put(f"select {mask}, {addresses}, {dummy}", "ptr", addresses.lanes, level)
+        return self.writer.put(
+            f"select {mask}, {addresses}, {dummy}", "ptr", addresses.lanes, level
+        )
 
     # --- scratch memory
 
@@ -248,8 +289,12 @@ class Accesses:
 
         def copy(axis: int, source: Val, position: Val) -> None:
             if axis == len(shape):
-                value = self.load_at(self.address(base, source, dtype, writer.level), dtype, None, None)
-                self.store_at(self.address(target, position, dtype, writer.level), value, dtype, None)
+                value = self.load_at(
+                    self.address(base, source, dtype, writer.level), dtype, None, None
+                )
+                self.store_at(
+                    self.address(target, position, dtype, writer.level), value, dtype, None
+                )
                 return
 
             def body(i: Val, _: list[Val]) -> list[Val]:
@@ -269,7 +314,9 @@ def zero(value: Val) -> str:
     """Zero of a type."""
     if value.lanes:
         return "zeroinitializer"
-    return {"float": "0.0", "double": "0.0", "half": "0xH0000", "i1": "false", "ptr": "null"}.get(value.element, "0")
+    return {"float": "0.0", "double": "0.0", "half": "0xH0000", "i1": "false", "ptr": "null"}.get(
+        value.element, "0"
+    )
 
 
 def all_on(lanes: int, level: Level) -> Val:
@@ -283,4 +330,3 @@ def _poison(kind: str, lanes: int, level: Level) -> Val:
 
 def _align(dtype: Dtype) -> int:
     return 8 if dtype.is_pointer else dtype.itemsize
-

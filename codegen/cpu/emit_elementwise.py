@@ -25,7 +25,9 @@ from .spelling import (
 from .writer import Level, Val, Writer
 
 
-def emit_elementwise(writer: Writer, op: ir.Op, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_elementwise(
+    writer: Writer, op: ir.Op, operands: list[Val], level: Level, flags: str
+) -> Val:
     """Append what computes an op; `flags` are LLVM's fast-math flags, if any."""
     return EMITTERS[type(op)](writer, op, operands, level, flags)
 
@@ -58,7 +60,9 @@ def emit_unary(writer: Writer, op: ir.Unary, operands: list[Val], level: Level, 
             return writer.call(FLOAT_FUNCTIONS[kind], x.element, x.lanes, [x], level)
 
 
-def emit_binary(writer: Writer, op: ir.Binary, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_binary(
+    writer: Writer, op: ir.Binary, operands: list[Val], level: Level, flags: str
+) -> Val:
     a, b = operands
     dtype = op.left.tile.dtype
     kind = op.kind
@@ -67,7 +71,9 @@ def emit_binary(writer: Writer, op: ir.Binary, operands: list[Val], level: Level
     if dtype.is_float:
         if kind == "copysign":
             return writer.call("copysign", a.element, a.lanes, [a, b], level)
-        return writer.put(f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level)
+        return writer.put(
+            f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level
+        )
     if kind in INTEGER_OPERATORS:
         return writer.put(f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level)
     if kind in ("shl", "shr"):
@@ -79,7 +85,9 @@ def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level:
     """The larger or smaller; of floats NaN if either is."""
     if not dtype.is_float:
         if dtype.is_bool:
-            return writer.put(f"{'or' if kind == 'max' else 'and'} {a}, {b.text}", "i1", a.lanes, level)
+            return writer.put(
+                f"{'or' if kind == 'max' else 'and'} {a}, {b.text}", "i1", a.lanes, level
+            )
         name = ("s" if dtype.is_signed else "u") + kind
         return writer.call(name, a.element, a.lanes, [a, b], level)
     compare = "ogt" if kind == "max" else "olt"
@@ -89,7 +97,9 @@ def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level:
     return writer.put(f"select {unordered}, {a}, {chosen}", a.element, a.lanes, level)
 
 
-def emit_compare(writer: Writer, op: ir.Compare, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_compare(
+    writer: Writer, op: ir.Compare, operands: list[Val], level: Level, flags: str
+) -> Val:
     a, b = operands
     dtype = op.left.tile.dtype
     if dtype.is_float:
@@ -98,7 +108,9 @@ def emit_compare(writer: Writer, op: ir.Compare, operands: list[Val], level: Lev
     return writer.put(f"icmp {table[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
 
 
-def emit_select(writer: Writer, op: ir.Select, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_select(
+    writer: Writer, op: ir.Select, operands: list[Val], level: Level, flags: str
+) -> Val:
     condition, yes, no = operands
     return writer.put(f"select {condition}, {yes}, {no}", yes.element, yes.lanes, level)
 
@@ -125,7 +137,9 @@ def emit_cast(writer: Writer, op: ir.Cast, operands: list[Val], level: Level, fl
         name = "fptosi.sat" if target.is_signed else "fptoui.sat"
         from_name = {"float": "f32", "double": "f64", "half": "f16"}[x.element]
         prefix = f"v{x.lanes}" if x.lanes else ""
-        return writer.call(name, to, x.lanes, [x], level, overloads=f"{prefix}{to}.{prefix}{from_name}")
+        return writer.call(
+            name, to, x.lanes, [x], level, overloads=f"{prefix}{to}.{prefix}{from_name}"
+        )
     elif target.is_float:
         how = "sitofp" if source.is_signed else "uitofp"
     elif target.bits < source.bits:
@@ -135,7 +149,9 @@ def emit_cast(writer: Writer, op: ir.Cast, operands: list[Val], level: Level, fl
     return writer.put(f"{how} {x} to {whole}", to, x.lanes, level)
 
 
-def emit_bitcast(writer: Writer, op: ir.Bitcast, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_bitcast(
+    writer: Writer, op: ir.Bitcast, operands: list[Val], level: Level, flags: str
+) -> Val:
     (x,) = operands
     to = element(op.dtype)
     if to == x.element:
@@ -143,14 +159,18 @@ def emit_bitcast(writer: Writer, op: ir.Bitcast, operands: list[Val], level: Lev
     return writer.put(f"bitcast {x} to {vector(to, x.lanes)}", to, x.lanes, level)
 
 
-def emit_offset(writer: Writer, op: ir.Offset, operands: list[Val], level: Level, flags: str) -> Val:
+def emit_offset(
+    writer: Writer, op: ir.Offset, operands: list[Val], level: Level, flags: str
+) -> Val:
     pointer, count = operands
     pointee = op.pointer.tile.dtype.element
     assert pointee is not None
     memory = "i8" if pointee.is_bool else element(pointee)
     if count.element != "i64":
         how = "sext" if op.count.tile.dtype.is_signed else "zext"
-        count = writer.put(f"{how} {count} to {vector('i64', count.lanes)}", "i64", count.lanes, level)
+        count = writer.put(
+            f"{how} {count} to {vector('i64', count.lanes)}", "i64", count.lanes, level
+        )
     return writer.put(f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level)
 
 
@@ -161,7 +181,11 @@ EMITTERS: Final[dict[type[ir.Op], Callable[[Writer, object, list[Val], Level, st
 
 
 def _zero(x: Val) -> str:
-    return "zeroinitializer" if x.lanes else ("0.0" if x.element in ("float", "double", "half") else "0")
+    return (
+        "zeroinitializer"
+        if x.lanes
+        else ("0.0" if x.element in ("float", "double", "half") else "0")
+    )
 
 
 def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
@@ -174,7 +198,9 @@ def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
         count = writer.put(f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level)
         return writer.put(f"ashr {a}, {count.text}", a.element, a.lanes, level)
     count = writer.put(f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level)
-    shifted = writer.put(f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}", a.element, a.lanes, level)
+    shifted = writer.put(
+        f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}", a.element, a.lanes, level
+    )
     return writer.put(f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level)
 
 

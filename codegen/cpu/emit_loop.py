@@ -103,7 +103,9 @@ class LoopText:
             case _:
                 return -1
 
-    def _carry_through(self, start: str, stop: str, step: str, axis: int, position: int, once: bool) -> None:
+    def _carry_through(
+        self, start: str, stop: str, step: str, axis: int, position: int, once: bool
+    ) -> None:
         """Print one loop that carries the state of all sinks that combine inside it."""
         active = list(self.state)
         carried = [value for sink in active for value in self.state[sink]]
@@ -114,7 +116,9 @@ class LoopText:
             self._nest(position + 1)
             return [value for sink in active for value in self.state[sink]]
 
-        self._set_state(active, self.writer.loop(start, stop, step, carried, body, at_least_once=once))
+        self._set_state(
+            active, self.writer.loop(start, stop, step, carried, body, at_least_once=once)
+        )
 
     def _set_state(self, sinks: list[Sink], values: list[Val]) -> None:
         remaining = iter(values)
@@ -276,7 +280,9 @@ class LoopText:
                 first = self.accesses.widened(self.value(x, origin), x.tile.dtype)
                 end = self.accesses.widened(self.value(limit, origin), limit.tile.dtype)
                 return [(None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))]
-            case _ if not any(axis in where for axis in (self.loop.vector, *self._inner_axes(position))):
+            case _ if not any(
+                axis in where for axis in (self.loop.vector, *self._inner_axes(position))
+            ):
                 return [(self.value(mask, where), None)]
             case _:
                 return None
@@ -289,7 +295,11 @@ class LoopText:
             return False
         if not x.tile.shape:
             return self.writer.known((x, ())) is None and bool(x.operands)
-        return any(self._follows_region(operand) for operand in x.operands if isinstance(operand.type, Tile))
+        return any(
+            self._follows_region(operand)
+            for operand in x.operands
+            if isinstance(operand.type, Tile)
+        )
 
     def _is_read(self, x: ir.Value) -> bool:
         """Whether a value is read back from memory."""
@@ -396,7 +406,9 @@ class LoopText:
         lanes = self.part.lanes
         if stride == 1:
             return self.accesses.load_vector(address, dtype, lanes, None, None, level)
-        return self.accesses.gather(self._strided(address, stride, dtype, lanes, level), dtype, None, None, level)
+        return self.accesses.gather(
+            self._strided(address, stride, dtype, lanes, level), dtype, None, None, level
+        )
 
     def _write(self, view: View, dtype: Dtype, where: Coordinates, value: Val) -> None:
         address, stride, level = self._place(view, dtype, where)
@@ -435,7 +447,9 @@ class LoopText:
         offset = self.accesses.offset(positions, strides, level)
         return self.accesses.address(base, offset, dtype, level), stride, level
 
-    def _strided(self, address: Val, stride: int | Val, dtype: Dtype, lanes: int, level: Level) -> Val:
+    def _strided(
+        self, address: Val, stride: int | Val, dtype: Dtype, lanes: int, level: Level
+    ) -> Val:
         """The addresses of lanes that lie a stride apart."""
         memory = "i8" if dtype.is_bool else element(dtype)
         if isinstance(stride, int):
@@ -485,7 +499,9 @@ class LoopText:
         if access.stride == 1:
             lanes = self.part.lanes
             mask = None if access.mask is None else self._spread(access.mask, lanes)
-            self.accesses.store_vector(access.address, self._spread(value, lanes), dtype, mask, level)
+            self.accesses.store_vector(
+                access.address, self._spread(value, lanes), dtype, mask, level
+            )
             return
         if value.lanes or (access.mask is not None and access.mask.lanes):
             lanes = self.part.lanes
@@ -537,7 +553,12 @@ class LoopText:
         return self._along(base, moving, general, mask, dtype)
 
     def _along(
-        self, base: Val, moving: list[tuple[int, Val]], general: list[tuple[Val, Val]], mask: Val | None, dtype: Dtype
+        self,
+        base: Val,
+        moving: list[tuple[int, Val]],
+        general: list[tuple[Val, Val]],
+        mask: Val | None,
+        dtype: Dtype,
     ) -> Access:
         """Move from the origin to this vector: one address, or one for each lane."""
         lanes = self.part.lanes
@@ -546,7 +567,9 @@ class LoopText:
             level = self._level(None, base.level, *([] if mask is None else [mask.level]))
             return Access(base, None, 0, mask, level)
         assert counter is not None
-        level = self._level(None, base.level, counter.level, *([] if mask is None else [mask.level]))
+        level = self._level(
+            None, base.level, counter.level, *([] if mask is None else [mask.level])
+        )
         total: Val | None = None
         unit = 0
         for step, stride in moving:
@@ -557,7 +580,11 @@ class LoopText:
             if step != 1:
                 outer = self._level(None, stride.level)
                 part = self.writer.put(f"mul i64 {stride.text}, {step}", "i64", 0, outer)
-            total = part if total is None else self.writer.put(f"add i64 {total.text}, {part.text}", "i64", 0, level)
+            total = (
+                part
+                if total is None
+                else self.writer.put(f"add i64 {total.text}, {part.text}", "i64", 0, level)
+            )
         if total is not None and unit:
             total = self.writer.put(f"add i64 {total.text}, {unit}", "i64", 0, level)
         along = total if total is not None else Val(str(unit), "i64", 0, level)
@@ -581,8 +608,12 @@ class LoopText:
         for position, stride in general:
             offset = self._scaled(self._spread(position, lanes), stride, level)
             memory = "i8" if dtype.is_bool else element(dtype)
-            addresses = self.writer.put(f"getelementptr {memory}, {addresses}, {offset}", "ptr", lanes, level)
-        return Access(None, addresses, 0, None if mask is None else self._spread(mask, lanes), level)
+            addresses = self.writer.put(
+                f"getelementptr {memory}, {addresses}, {offset}", "ptr", lanes, level
+            )
+        return Access(
+            None, addresses, 0, None if mask is None else self._spread(mask, lanes), level
+        )
 
     def _scaled(self, position: Val, stride: Val, level: Level) -> Val:
         """Positions times a stride, in 32 bits where offsets fit."""
@@ -593,9 +624,13 @@ class LoopText:
         if kind == "i32" and self.accesses.narrow:
             factor = self.writer.put(f"trunc i64 {stride.text} to i32", "i32", 0, level)
         elif kind != "i64":
-            position = self.writer.put(f"sext {position} to {vector('i64', position.lanes)}", "i64", position.lanes, level)
+            position = self.writer.put(
+                f"sext {position} to {vector('i64', position.lanes)}", "i64", position.lanes, level
+            )
         spread = self.accesses.splat(factor, position.lanes, level)
-        return self.writer.put(f"mul {position}, {spread.text}", position.element, position.lanes, level)
+        return self.writer.put(
+            f"mul {position}, {spread.text}", position.element, position.lanes, level
+        )
 
     def _widened(self, value: Val, dtype: Dtype, level: Level) -> Val:
         key = ("wide", value.text, value.element)
@@ -649,7 +684,9 @@ class LoopText:
             clipped = self.writer.call("smax", "i64", 0, [clipped, "i64 0"], level)
             short = put(f"trunc i64 {clipped.text} to i32", "i32", 0, level)
             spread = self.accesses.splat(short, lanes, level)
-            masks.append(put(f"icmp {test} <{lanes} x i32> {numbers}, {spread.text}", "i1", lanes, level))
+            masks.append(
+                put(f"icmp {test} <{lanes} x i32> {numbers}, {spread.text}", "i1", lanes, level)
+            )
         if len(masks) == 1:
             return masks[0]
         return put(f"and {masks[0]}, {masks[1].text}", "i1", lanes, level)
@@ -703,7 +740,9 @@ class LoopText:
             case ir.Offset(base, count) if self._pointer_is_uniform(base, where):
                 step = step_along(count, where, self.loop.vector, self.accesses.narrow)
                 if step in (0, 1):
-                    start = self.value(base, tuple(None if c == self.loop.vector else c for c in where))
+                    start = self.value(
+                        base, tuple(None if c == self.loop.vector else c for c in where)
+                    )
                     origin = tuple(None if c == self.loop.vector else c for c in where)
                     first = self.value(count, origin)
                     level = self._level(None, start.level, first.level)
@@ -722,7 +761,9 @@ class LoopText:
     def _pointer_is_uniform(self, base: ir.Value, where: Coordinates) -> bool:
         match base:
             case ir.Broadcast(x):
-                return not x.tile.shape or self._pointer_is_uniform(x, through_broadcast(x, where, base.tile.shape))
+                return not x.tile.shape or self._pointer_is_uniform(
+                    x, through_broadcast(x, where, base.tile.shape)
+                )
             case _:
                 return self.loop.vector not in where
 
@@ -744,7 +785,9 @@ class LoopText:
                 case Running(op):
                     self._running(sink)
                 case Effect(ir.Store(_, _, value) as op) | Effect(ir.StorePointer(_, value) as op):
-                    writes.append((sink, self.value(value, aligned(value, whole, value.tile.shape))))
+                    writes.append(
+                        (sink, self.value(value, aligned(value, whole, value.tile.shape)))
+                    )
                 case Effect(ir.Check() as op):
                     self.check(op)
                 case Effect(op):
@@ -753,7 +796,12 @@ class LoopText:
                     for later in self.loop.sinks:
                         if isinstance(later, Keep) and later.local and later.value in op.results:
                             where = align_shape(later.value.tile.shape, whole)
-                            self._write(later.view, later.value.tile.dtype, where, self.value(later.value, where))
+                            self._write(
+                                later.view,
+                                later.value.tile.dtype,
+                                where,
+                                self.value(later.value, where),
+                            )
         self._flush(writes)
 
     def _flush(self, writes: list[tuple[Sink, Val]]) -> None:
@@ -779,7 +827,11 @@ class LoopText:
                 return False
 
     def _state_lanes(self, sink: Sink) -> int:
-        return min(self.loop.lanes, self.loop.space[self.loop.vector]) if self._is_across(sink) else self.part.lanes
+        return (
+            min(self.loop.lanes, self.loop.space[self.loop.vector])
+            if self._is_across(sink)
+            else self.part.lanes
+        )
 
     def _initial(self, sink: Sink) -> list[Val]:
         level = self.writer.level
@@ -793,7 +845,10 @@ class LoopText:
                 dtype = op.x.tile.dtype
                 lanes = self._state_lanes(sink)
                 start = splat(identity_of(op.kind[3:], dtype), element(dtype), lanes)
-                return [Val(start, element(dtype), lanes, level), Val(splat("-1", "i32", lanes), "i32", lanes, level)]
+                return [
+                    Val(start, element(dtype), lanes, level),
+                    Val(splat("-1", "i32", lanes), "i32", lanes, level),
+                ]
             case Running(op):
                 dtype = op.x.tile.dtype
                 lanes = 0 if self._is_across(sink) else self.part.lanes
@@ -812,7 +867,9 @@ class LoopText:
             neutral = splat(identity_of(sink.op.kind, dtype), x.element, lanes)
             numbers = ", ".join(f"i32 {n if n < lanes else lanes}" for n in range(state.lanes))
             x = writer.put(
-                f"shufflevector {x}, {x.type} {neutral}, <{state.lanes} x i32> <{numbers}>", x.element, state.lanes
+                f"shufflevector {x}, {x.type} {neutral}, <{state.lanes} x i32> <{numbers}>",
+                x.element,
+                state.lanes,
             )
         return accumulate(writer, sink.op.kind, state, x, dtype, writer.level, self.emitter.flags)
 
@@ -830,17 +887,28 @@ class LoopText:
         if wide > lanes:  # lanes beyond the end repeat the first one: the same element twice
             numbers = ", ".join(f"i32 {n if n < lanes else 0}" for n in range(wide))
             x, position = (
-                writer.put(f"shufflevector {v}, {v.type} poison, <{wide} x i32> <{numbers}>", v.element, wide)
+                writer.put(
+                    f"shufflevector {v}, {v.type} poison, <{wide} x i32> <{numbers}>",
+                    v.element,
+                    wide,
+                )
                 for v in (x, position)
             )
         better = self._is_better(sink.op.kind, x, position, best, where, sink.op.x.tile.dtype)
-        return [writer.put(f"select {better}, {new}, {old}", new.element, wide) for new, old in ((x, best), (position, where))]
+        return [
+            writer.put(f"select {better}, {new}, {old}", new.element, wide)
+            for new, old in ((x, best), (position, where))
+        ]
 
-    def _is_better(self, kind: str, x: Val, position: Val, best: Val, where: Val, dtype: Dtype) -> Val:
+    def _is_better(
+        self, kind: str, x: Val, position: Val, best: Val, where: Val, dtype: Dtype
+    ) -> Val:
         """Whether (x, position) beats (best, where): NaN first, then the extreme, then the first."""
         writer = self.writer
         lanes = x.lanes
-        unset = writer.put(f"icmp slt {where}, {splat('0', 'i32', lanes) if lanes else '0'}", "i1", lanes)
+        unset = writer.put(
+            f"icmp slt {where}, {splat('0', 'i32', lanes) if lanes else '0'}", "i1", lanes
+        )
         if dtype.is_float:
             test = "ogt" if kind == "argmax" else "olt"
             strictly = writer.put(f"fcmp {test} {x}, {best.text}", "i1", lanes)
@@ -881,7 +949,9 @@ class LoopText:
             x = accumulate(writer, op.kind, carried, x, dtype, writer.level, self.emitter.flags)
             carry = writer.put(f"extractelement {x}, i64 {lanes - 1}", x.element, 0)
         else:
-            x = carry = accumulate(writer, op.kind, carry, x, dtype, writer.level, self.emitter.flags)
+            x = carry = accumulate(
+                writer, op.kind, carry, x, dtype, writer.level, self.emitter.flags
+            )
         self._write(view, dtype, whole, x)
         self.state[sink] = [carry]
 
@@ -892,7 +962,11 @@ class LoopText:
         match sink:
             case Fold(op, view):
                 if self._is_across(sink):
-                    state = [combine_lanes(writer, op.kind, state[0], op.x.tile.dtype, self.emitter.flags)]
+                    state = [
+                        combine_lanes(
+                            writer, op.kind, state[0], op.x.tile.dtype, self.emitter.flags
+                        )
+                    ]
                 views = (view,)
             case ArgFold(op, found):
                 if self._is_across(sink):
@@ -926,14 +1000,21 @@ class LoopText:
             for value in (best, where):
                 for numbers in (low, high):
                     parts.append(
-                        writer.put(f"shufflevector {value}, {value.type} poison, <{half} x i32> <{numbers}>", value.element, half)
+                        writer.put(
+                            f"shufflevector {value}, {value.type} poison, <{half} x i32> <{numbers}>",
+                            value.element,
+                            half,
+                        )
                     )
             a, b, c, d = parts
             better = self._is_better(sink.op.kind, b, d, a, c, dtype)
             best = writer.put(f"select {better}, {b}, {a}", a.element, half)
             where = writer.put(f"select {better}, {d}, {c}", c.element, half)
             lanes = half
-        return [writer.put(f"extractelement {value}, i64 0", value.element, 0) for value in (best, where)]
+        return [
+            writer.put(f"extractelement {value}, i64 0", value.element, 0)
+            for value in (best, where)
+        ]
 
     # --- regions run by each vector for its lanes
 
@@ -968,7 +1049,9 @@ class LoopText:
         if value.tile.shape and self.loop.vector in self._where(value):
             found = self._spread(found, self.part.lanes)
         if value.tile.dtype.is_bool and found.lanes:
-            return self.writer.put(f"sext {found} to {vector('i32', found.lanes)}", "i32", found.lanes)
+            return self.writer.put(
+                f"sext {found} to {vector('i32', found.lanes)}", "i32", found.lanes
+            )
         return found
 
     def _from_mask(self, value: Val, dtype: Dtype) -> Val:
@@ -1018,7 +1101,9 @@ class LoopText:
                         return None
                 case ir.Load() | ir.LoadPointer() if op.tile.shape:
                     self._at(op)  # in program order
-                case _ if op.results and all(isinstance(r.type, Tile) and r.tile.shape for r in op.results):
+                case _ if op.results and all(
+                    isinstance(r.type, Tile) and r.tile.shape for r in op.results
+                ):
                     pass
                 case _:
                     self.emitter.compute(op)
@@ -1048,7 +1133,9 @@ class LoopText:
     def _any(self, condition: Val) -> str:
         if not condition.lanes:
             return condition.text
-        bits = self.writer.put(f"bitcast {condition} to i{condition.lanes}", f"i{condition.lanes}", 0)
+        bits = self.writer.put(
+            f"bitcast {condition} to i{condition.lanes}", f"i{condition.lanes}", 0
+        )
         return self.writer.put(f"icmp ne {bits}, 0", "i1", 0).text
 
     def _region_if(self, op: ir.If) -> list[Val]:

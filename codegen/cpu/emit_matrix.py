@@ -58,17 +58,29 @@ class MatrixText:
         self.writer.loop("0", str(self.batch), "1", [], body, at_least_once=True)
 
     def _base(self, view: View) -> Val:
-        address: Val = self.accesses.scratch_address(view.buffer.offset + view.offset * self.dtype.itemsize)
+        address: Val = self.accesses.scratch_address(
+            view.buffer.offset + view.offset * self.dtype.itemsize
+        )
         return address
 
     def _matrix(self, bases: list[Val]) -> None:
-        self._tiles("0", self.n // self.columns, self.columns, lambda column, width: self._panel(bases, column, width))
+        self._tiles(
+            "0",
+            self.n // self.columns,
+            self.columns,
+            lambda column, width: self._panel(bases, column, width),
+        )
         rest = self.n % self.columns
         if rest:
             self._panel(bases, self._text(self.n - rest), rest)
 
     def _panel(self, bases: list[Val], column: Val, width: int) -> None:
-        self._tiles("0", self.m // self.rows, self.rows, lambda row, height: self._block(bases, row, height, column, width))
+        self._tiles(
+            "0",
+            self.m // self.rows,
+            self.rows,
+            lambda row, height: self._block(bases, row, height, column, width),
+        )
         rest = self.m % self.rows
         if rest:
             self._block(bases, self._text(self.m - rest), rest, column, width)
@@ -122,17 +134,23 @@ class MatrixText:
         start: Val = self.accesses.address(base, offset, self.dtype, self.writer.level)
         return start
 
-    def _rank_one(self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int) -> list[Val]:
+    def _rank_one(
+        self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int
+    ) -> list[Val]:
         """Add one column of `a` times one row of `b`."""
         writer, step = self.writer, self.step
         line = writer.put(f"mul i64 {k.text}, {step.b.strides[-2]}", "i64", 0)
-        row = self._moved(self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2])
+        row = self._moved(
+            self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2]
+        )
         values = self._load(row, width)
         start = self.accesses.address(a, k, self.dtype, writer.level)
         new = []
         for r, total in enumerate(sums):
             place = self._moved(start, r * step.a.strides[-2] + inner)
-            single = writer.put(f"load {self.kind}, {place}, align {self.dtype.itemsize}", self.kind, 0)
+            single = writer.put(
+                f"load {self.kind}, {place}, align {self.dtype.itemsize}", self.kind, 0
+            )
             factor = self.accesses.splat(single, width, writer.level)
             new.append(self._multiply_add(factor, values, total))
         return new
@@ -145,7 +163,9 @@ class MatrixText:
         return writer.put(f"add {total}, {product.text}", self.kind, total.lanes)
 
     def _load(self, place: Val, width: int) -> Val:
-        return self.writer.put(f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width)
+        return self.writer.put(
+            f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width
+        )
 
     def _at(self, base: Val, row: Val | None, stride: int, column: Val | None) -> Val:
         level = self.writer.level

@@ -35,7 +35,9 @@ def emit_sequential(emitter: Any, step: Sequential) -> None:
 
     def read(index: dict[int, Val]) -> list[Val]:
         return [
-            emitter.accesses.load_at(place(view, view.strides, index, x.tile.dtype), x.tile.dtype, None, None)
+            emitter.accesses.load_at(
+                place(view, view.strides, index, x.tile.dtype), x.tile.dtype, None, None
+            )
             for x, view in zip(op.inputs, step.sources, strict=True)
         ]
 
@@ -45,7 +47,9 @@ def emit_sequential(emitter: Any, step: Sequential) -> None:
             if view is None:
                 writer.level.known[(result, ())] = value
             else:
-                emitter.accesses.store_at(place(view, view.strides, index, dtype), value, dtype, None)
+                emitter.accesses.store_at(
+                    place(view, view.strides, index, dtype), value, dtype, None
+                )
 
     def along(outer: dict[int, Val]) -> None:
         first = Val(str(extent - 1 if reverse else 0), "i64", 0, writer.level)
@@ -81,4 +85,3 @@ def emit_sequential(emitter: Any, step: Sequential) -> None:
         writer.loop("0", str(shape[kept[depth]]), "1", [], body, at_least_once=True)
 
     nest(0, {})
-

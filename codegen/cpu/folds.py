@@ -29,13 +29,17 @@ def identity_of(kind: str, dtype: Dtype) -> str:
     return constant(0 if kind == "max" else (1 << bits) - 1, dtype)
 
 
-def accumulate(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level, flags: str) -> Val:
+def accumulate(
+    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level, flags: str
+) -> Val:
     """`a` combined with `b`; for `max` and `min` NaN wins."""
     if kind in ("max", "min"):
         return emit_extreme(writer, kind, b, a, dtype, level)
     operator = _OPERATORS[kind]
     if dtype.is_float:
-        return writer.put(f"{FLOAT_OPERATORS[operator]} {flags}{a}, {b.text}", a.element, a.lanes, level)
+        return writer.put(
+            f"{FLOAT_OPERATORS[operator]} {flags}{a}, {b.text}", a.element, a.lanes, level
+        )
     if dtype.is_bool and operator in ("add", "mul"):
         operator = "or" if operator == "add" else "and"
     return writer.put(f"{INTEGER_OPERATORS[operator]} {a}, {b.text}", a.element, a.lanes, level)
@@ -53,7 +57,11 @@ def combine_lanes(writer: Writer, kind: str, x: Val, dtype: Dtype, flags: str) -
         low = ", ".join(f"i32 {n}" for n in range(half))
         high = ", ".join(f"i32 {n + half if n + half < lanes else lanes}" for n in range(half))
         a, b = (
-            writer.put(f"shufflevector {x}, {x.type} {neutral}, <{half} x i32> <{numbers}>", x.element, half)
+            writer.put(
+                f"shufflevector {x}, {x.type} {neutral}, <{half} x i32> <{numbers}>",
+                x.element,
+                half,
+            )
             for numbers in (low, high)
         )
         x = accumulate(writer, kind, a, b, dtype, level, flags)
@@ -68,7 +76,9 @@ def prefix(writer: Writer, kind: str, x: Val, dtype: Dtype, level: Level, flags:
     while distance < lanes:
         neutral = splat(identity_of(kind, dtype), x.element, lanes)
         numbers = ", ".join(f"i32 {n - distance if n >= distance else lanes}" for n in range(lanes))
-        moved = writer.put(f"shufflevector {x}, {x.type} {neutral}, <{lanes} x i32> <{numbers}>", x.element, lanes)
+        moved = writer.put(
+            f"shufflevector {x}, {x.type} {neutral}, <{lanes} x i32> <{numbers}>", x.element, lanes
+        )
         x = accumulate(writer, kind, moved, x, dtype, level, flags)
         distance *= 2
     return x

@@ -91,7 +91,9 @@ class _Scope:
     ready: dict[ir.Value, int] = field(default_factory=dict)
     loads: list[tuple[ir.Op, int]] = field(default_factory=list)
     stores: list[tuple[ir.Op, int]] = field(default_factory=list)
-    local: dict[ir.Value, int] = field(default_factory=dict)  # region results: the step they live in
+    local: dict[ir.Value, int] = field(
+        default_factory=dict
+    )  # region results: the step they live in
     kept: set[ir.Value] = field(default_factory=set)  # tiles that a loop computes and keeps
     barrier: int = -1  # the last step that nothing moves over
 
@@ -144,7 +146,9 @@ class Planner:
 
     # --- blocks
 
-    def block(self, block: ir.Block, scope: _Scope, results: tuple[View | None, ...] = ()) -> tuple[Step, ...]:
+    def block(
+        self, block: ir.Block, scope: _Scope, results: tuple[View | None, ...] = ()
+    ) -> tuple[Step, ...]:
         """Plan a block; a `Yield` at its end fills `results`.
 
         Planned twice where the first attempt shows values that several loops need and that are dear.
@@ -223,7 +227,9 @@ class Planner:
                 self._compute(op, scope)
             case ir.Concat(parts, axis):
                 self._concat(op, parts, axis, scope)
-            case _ if all(isinstance(r.type, Tile) and r.tile.shape for r in op.results) and op.results:
+            case _ if (
+                all(isinstance(r.type, Tile) and r.tile.shape for r in op.results) and op.results
+            ):
                 pass  # elementwise: computed in the loops that need it
             case _:
                 self._compute(op, scope)
@@ -345,7 +351,9 @@ class Planner:
         view = self._allocate(value)
         shape = value.tile.shape
         after = scope.when(value) + 1
-        here = self._place(scope, shape, Keep(alias, view), [(alias, identity(len(shape)))], after=after)
+        here = self._place(
+            scope, shape, Keep(alias, view), [(alias, identity(len(shape)))], after=after
+        )
         scope.ready[value] = here
         self.views[value] = view
         return view
@@ -369,7 +377,9 @@ class Planner:
         view = self._allocate(op)
         if op.reverse:
             self._view(x, scope)  # read back from the end
-        here = self._place(scope, space, Running(op, view), [(x, identity(len(space)))], fold_order(space, (axis,)))
+        here = self._place(
+            scope, space, Running(op, view), [(x, identity(len(space)))], fold_order(space, (axis,))
+        )
         self._results(op, (view,), here, scope)
 
     def _sequential(self, op: ir.Op, inputs: tuple[ir.Value, ...], scope: _Scope) -> None:
@@ -383,7 +393,11 @@ class Planner:
 
     def _store(self, op: ir.Op, scope: _Scope) -> None:
         shape = op_shape(op)
-        demands = [(x, aligned(x, identity(len(shape)), shape)) for x in op.operands if isinstance(x.type, Tile)]
+        demands = [
+            (x, aligned(x, identity(len(shape)), shape))
+            for x in op.operands
+            if isinstance(x.type, Tile)
+        ]
         after = -1
         for load, here in scope.loads:
             if self._conflicts(load, op):
@@ -446,11 +460,18 @@ class Planner:
     def _accumulator(self, op: ir.Dot) -> View:
         """Where a product lies: in place of the carried tile that it replaces, where nothing is lost."""
         users = self.users.get(op, [])
-        if op.acc is not None and len(users) == 1 and isinstance(users[0], ir.Yield) and self.targets:
+        if (
+            op.acc is not None
+            and len(users) == 1
+            and isinstance(users[0], ir.Yield)
+            and self.targets
+        ):
             position = next(k for k, value in enumerate(users[0].values) if value is op)
             target = self.targets[-1]
             view = target[position] if position < len(target) else None
-            carried = [v for v, kept in self.views.items() if kept == view and isinstance(v, ir.Parameter)]
+            carried = [
+                v for v, kept in self.views.items() if kept == view and isinstance(v, ir.Parameter)
+            ]
             if view is not None and carried and self._only_feeds(carried[0], op):
                 return view
         return self._allocate(op)
@@ -512,7 +533,9 @@ class Planner:
         match op:
             case ir.If(_, then, orelse):
                 views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
-                step: Step = Branch(op, self.block(then, scope, views), self.block(orelse, scope, views))
+                step: Step = Branch(
+                    op, self.block(then, scope, views), self.block(orelse, scope, views)
+                )
             case ir.Inlined(_, body):
                 views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
                 self.returns.append(views)
@@ -526,7 +549,9 @@ class Planner:
             case ir.While(inits, condition, body):
                 views = self._carry(inits, body.parameters, scope)
                 self.views.update(
-                    (p, v) for p, v in zip(condition.parameters, views, strict=True) if v is not None
+                    (p, v)
+                    for p, v in zip(condition.parameters, views, strict=True)
+                    if v is not None
                 )
                 test = self.block(condition, scope, (None,))
                 self.targets.append(views)
@@ -555,7 +580,11 @@ class Planner:
         return tuple(views)
 
     def _leave(
-        self, op: ir.Op, values: tuple[ir.Value, ...], targets: tuple[View | None, ...], scope: _Scope
+        self,
+        op: ir.Op,
+        values: tuple[ir.Value, ...],
+        targets: tuple[View | None, ...],
+        scope: _Scope,
     ) -> None:
         """Bring tile values to where the construct that is left wants them, then leave it.
 
@@ -573,12 +602,16 @@ class Planner:
                 self._keep_local(value, scope)
             if self._is_read_elsewhere(view, value, pending, scope):
                 detours.append((value, self._keep(value, scope, self._allocate(value)), view))
-        direct = [(value, view) for value, view in pending if all(view is not v for _, _, v in detours)]
+        direct = [
+            (value, view) for value, view in pending if all(view is not v for _, _, v in detours)
+        ]
         floor = max((scope.when(value) for value, _ in pending), default=-1)
         for value, view in direct:
             shape = value.tile.shape
             after = max(self._last_read(view, scope), floor if detours else -1)
-            self._place(scope, shape, Keep(value, view), [(value, identity(len(shape)))], after=after)
+            self._place(
+                scope, shape, Keep(value, view), [(value, identity(len(shape)))], after=after
+            )
         for value, detour, view in detours:
             shape = value.tile.shape
             alias = self._alias(value, detour)
@@ -591,7 +624,11 @@ class Planner:
         last = -1
         for here, step in enumerate(scope.steps):
             if isinstance(step, _Draft):
-                if any(self.views.get(v, view).buffer is view.buffer for v, _ in step.demand.reads if v in self.views):
+                if any(
+                    self.views.get(v, view).buffer is view.buffer
+                    for v, _ in step.demand.reads
+                    if v in self.views
+                ):
                     last = here
             elif not isinstance(step, Compute):
                 last = here
@@ -609,7 +646,9 @@ class Planner:
             for read, coordinates in demand.reads:
                 if self.views[read].buffer is not view.buffer:
                     continue
-                in_step = shape == value.tile.shape and coordinates == whole and self.views[read] == view
+                in_step = (
+                    shape == value.tile.shape and coordinates == whole and self.views[read] == view
+                )
                 if not in_step or (other is not value and shape != value.tile.shape):
                     return True
                 if other is not value:
@@ -618,7 +657,9 @@ class Planner:
 
     # --- what an element needs
 
-    def _trace(self, value: ir.Value, coordinates: Coordinates, demand: _Demand, scope: _Scope) -> None:
+    def _trace(
+        self, value: ir.Value, coordinates: Coordinates, demand: _Demand, scope: _Scope
+    ) -> None:
         key = (value, coordinates)
         if key in demand.seen:
             return
@@ -667,7 +708,9 @@ class Planner:
         """What a region that runs inside a loop takes from outside it."""
         demand.regions = True
         inside = {result for inner in walk_op(op) for result in inner.results}
-        inside.update(p for inner in walk_op(op) for block in inner.blocks for p in block.parameters)
+        inside.update(
+            p for inner in walk_op(op) for block in inner.blocks for p in block.parameters
+        )
         for inner in walk_op(op):
             demand.ops.append(inner)
             if isinstance(inner, (ir.Load, ir.LoadPointer)):
@@ -701,7 +744,11 @@ class Planner:
         for inner in inside:
             if inner.effect is ir.Effect.WRITE or not self._is_lanewise(inner):
                 return ()
-            if isinstance(inner, ir.Load) and inner.tile.shape and prod(space) > 4 * self._register_lanes(space, op):
+            if (
+                isinstance(inner, ir.Load)
+                and inner.tile.shape
+                and prod(space) > 4 * self._register_lanes(space, op)
+            ):
                 return ()  # streams through memory tile by tile: better not strip by strip
         used = {value for result in op.results for value in [result] if self.users.get(result)}
         if any(not value.tile.shape or value.tile.shape != space for value in used):
@@ -711,7 +758,9 @@ class Planner:
     def _is_lanewise(self, op: ir.Op) -> bool:
         if isinstance(op, (*_ELEMENTWISE, *_LEAVES, ir.If, ir.For, ir.While)):
             return True
-        return all(not v.tile.shape for v in (*op.operands, *op.results) if isinstance(v.type, Tile))
+        return all(
+            not v.tile.shape for v in (*op.operands, *op.results) if isinstance(v.type, Tile)
+        )
 
     def _register_lanes(self, space: tuple[int, ...], op: ir.Op) -> int:
         return self.machine.vector_bytes // 4
@@ -727,7 +776,11 @@ class Planner:
         """Whether element i of a load is element i of a store, and each element is there once."""
         match load, store:
             case ir.Load(a, p), ir.Store(b, q):
-                if a is not b or len(p) != len(q) or any(x is not y for x, y in zip(p, q, strict=True)):
+                if (
+                    a is not b
+                    or len(p) != len(q)
+                    or any(x is not y for x, y in zip(p, q, strict=True))
+                ):
                     return False
                 return self._is_injective(store)
             case _:
@@ -741,7 +794,10 @@ class Planner:
             if extent == 1:
                 continue
             whole = identity(len(shape))
-            steps = [step_along(x, aligned(x, whole, shape), dimension, self.narrow) for x in store.position]
+            steps = [
+                step_along(x, aligned(x, whole, shape), dimension, self.narrow)
+                for x in store.position
+            ]
             if None in steps or sum(1 for s in steps if s) != 1:
                 return False
         return True
@@ -764,7 +820,9 @@ class Planner:
             for result in op.results:
                 for user in self.users.get(result, []):
                     n = owner.get(user, len(block.ops))
-                    inline = n < len(block.ops) and block.ops[n] is user and isinstance(user, _INLINE)
+                    inline = (
+                        n < len(block.ops) and block.ops[n] is user and isinstance(user, _INLINE)
+                    )
                     uses.append(last.get(user, n) if inline else n)
             last[op] = max(uses)
         pinned = set()
@@ -823,7 +881,9 @@ class Planner:
 
     def _allocate(self, value: ir.Value) -> View:
         tile = value.tile
-        return View(self._reserve(value.name or "tile", tile.dtype, tile.size), 0, dense_strides(tile.shape))
+        return View(
+            self._reserve(value.name or "tile", tile.dtype, tile.size), 0, dense_strides(tile.shape)
+        )
 
     def _reserve(self, name: str, dtype: Dtype, size: int) -> Buffer:
         """Scratch memory for some elements; raises `CompileError` where a program needs too much."""
@@ -865,7 +925,9 @@ class Planner:
             chains //= 2
         lanes = min(register * chains, extent)
         edge_lanes = min(register, lanes)  # divides `lanes`: an edge begins where any vector may
-        panels = [sink.view.panel for sink in step.sinks if isinstance(sink, Keep) and sink.view.panel]
+        panels = [
+            sink.view.panel for sink in step.sinks if isinstance(sink, Keep) and sink.view.panel
+        ]
         if panels:
             # A vector must not reach into the next panel.
             lanes = min(panels) if min(panels) <= extent else edge_lanes
@@ -877,7 +939,12 @@ class Planner:
             if isinstance(sink, Effect) and isinstance(sink.op, ir.Store)
         ]
         return Loop(  # fmt: skip
-            step.space, step.order, step.vector, lanes, edge_lanes, tuple(step.sinks),
+            step.space,
+            step.order,
+            step.vector,
+            lanes,
+            edge_lanes,
+            tuple(step.sinks),
             tuple(dict.fromkeys(guards)),
         )
 
@@ -924,7 +991,9 @@ class Planner:
                 if isinstance(op, ir.Print)
             },
             "asserts": {
-                op.place: op.message for op in ir.walk(self.function.body) if isinstance(op, ir.Assert)
+                op.place: op.message
+                for op in ir.walk(self.function.body)
+                if isinstance(op, ir.Assert)
             },
         }
 

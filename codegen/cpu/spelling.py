@@ -6,7 +6,23 @@ import struct
 from typing import Final
 
 from tilewright.dsl.types import (
-    Dtype, bf16, bool_, f8e4m3, f8e5m2, f16, f32, f64, i8, i16, i32, i64, index, u8, u16, u32, u64,
+    Dtype,
+    bf16,
+    bool_,
+    f8e4m3,
+    f8e5m2,
+    f16,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
+    index,
+    u8,
+    u16,
+    u32,
+    u64,
 )  # fmt: skip
 
 ELEMENT: Final[dict[Dtype, str]] = {
@@ -15,14 +31,42 @@ ELEMENT: Final[dict[Dtype, str]] = {
     f8e5m2: "i8",
 }  # fmt: skip
 
-INTEGER_OPERATORS: Final = {"add": "add", "sub": "sub", "mul": "mul", "and": "and", "or": "or", "xor": "xor"}
+INTEGER_OPERATORS: Final = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "and": "and",
+    "or": "or",
+    "xor": "xor",
+}
 FLOAT_OPERATORS: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 FLOAT_FUNCTIONS: Final = {
     "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "round": "roundeven", "trunc": "trunc",
 }  # fmt: skip
-SIGNED_COMPARISONS: Final = {"eq": "eq", "ne": "ne", "lt": "slt", "le": "sle", "gt": "sgt", "ge": "sge"}
-UNSIGNED_COMPARISONS: Final = {"eq": "eq", "ne": "ne", "lt": "ult", "le": "ule", "gt": "ugt", "ge": "uge"}
-FLOAT_COMPARISONS: Final = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge"}
+SIGNED_COMPARISONS: Final = {
+    "eq": "eq",
+    "ne": "ne",
+    "lt": "slt",
+    "le": "sle",
+    "gt": "sgt",
+    "ge": "sge",
+}
+UNSIGNED_COMPARISONS: Final = {
+    "eq": "eq",
+    "ne": "ne",
+    "lt": "ult",
+    "le": "ule",
+    "gt": "ugt",
+    "ge": "uge",
+}
+FLOAT_COMPARISONS: Final = {
+    "eq": "oeq",
+    "ne": "une",
+    "lt": "olt",
+    "le": "ole",
+    "gt": "ogt",
+    "ge": "oge",
+}
 
 
 def element(dtype: Dtype) -> str:
@@ -42,7 +86,9 @@ def vector(element_type: str, lanes: int) -> str:
 
 def mangled(element_type: str, lanes: int) -> str:
     """The suffix of an overloaded intrinsic."""
-    name = {"float": "f32", "double": "f64", "half": "f16", "ptr": "p0"}.get(element_type, element_type)
+    name = {"float": "f32", "double": "f64", "half": "f16", "ptr": "p0"}.get(
+        element_type, element_type
+    )
     return f"v{lanes}{name}" if lanes else name
 
 

@@ -85,7 +85,12 @@ class Writer:
         return Val(name, element, lanes, level)
 
     def call(
-        self, function: str, result: str, lanes: int, arguments: Sequence[Val | str], level: Level | None = None,
+        self,
+        function: str,
+        result: str,
+        lanes: int,
+        arguments: Sequence[Val | str],
+        level: Level | None = None,
         overloads: str | None = None,
     ) -> Val:
         """Call an intrinsic, `llvm.` left out; overloaded on the result unless `overloads` says how."""
@@ -126,8 +131,13 @@ class Writer:
         self.level.left = level.left
 
     def loop(
-        self, start: str, stop: str, step: str, carried: Sequence[Val],
-        body: Callable[[Val, list[Val]], list[Val] | None], at_least_once: bool = False,
+        self,
+        start: str,
+        stop: str,
+        step: str,
+        carried: Sequence[Val],
+        body: Callable[[Val, list[Val]], list[Val] | None],
+        at_least_once: bool = False,
         downwards: str | None = None,
     ) -> list[Val]:
         """Write `for (i = start; i < stop; i += step)` with carried values; gives their last values.
@@ -150,21 +160,29 @@ class Writer:
             return self.put(f"add nsw i64 {counter.text}, {step}", "i64", 0)
 
         results = self._repeat(
-            [first, *carried], lambda values: test(values[0]), lambda values: body(values[0], values[1:]),
-            advance, at_least_once,
+            [first, *carried],
+            lambda values: test(values[0]),
+            lambda values: body(values[0], values[1:]),
+            advance,
+            at_least_once,
         )
         return results[1:]
 
     def loop_while(
-        self, carried: Sequence[Val], condition: Callable[[list[Val]], str],
+        self,
+        carried: Sequence[Val],
+        condition: Callable[[list[Val]], str],
         body: Callable[[list[Val]], list[Val] | None],
     ) -> list[Val]:
         """Write `while (condition(carried))`; gives the last carried values."""
         return self._repeat(list(carried), condition, body, None, False)
 
     def _repeat(
-        self, carried: list[Val], condition: Callable[[list[Val]], str],
-        body: Callable[[list[Val]], list[Val] | None], advance: Callable[[Val], Val] | None,
+        self,
+        carried: list[Val],
+        condition: Callable[[list[Val]], str],
+        body: Callable[[list[Val]], list[Val] | None],
+        advance: Callable[[Val], Val] | None,
         at_least_once: bool,
     ) -> list[Val]:
         outer = self.level
@@ -201,7 +219,11 @@ class Writer:
                 edges += f", [ {latch[k].text}, %{tail.label} ]"
             lines.append(f"  {phi.text} = phi {phi.type} {edges}")
         lines += head_level.lines
-        target = f"label %{inner}" if at_least_once else f"i1 {test}, label %{inner}, label %{frame.after}"
+        target = (
+            f"label %{inner}"
+            if at_least_once
+            else f"i1 {test}, label %{inner}, label %{frame.after}"
+        )
         lines.append(f"  br {target}")
         lines.append(f"{inner}:")
         lines += level.lines
@@ -210,7 +232,10 @@ class Writer:
             lines += tail.lines
         lines.append(f"{frame.after}:")
         outer.label = frame.after
-        exits = [(label, [phis[0], *values] if advance is not None else values) for label, values in frame.breaks]
+        exits = [
+            (label, [phis[0], *values] if advance is not None else values)
+            for label, values in frame.breaks
+        ]
         if not at_least_once:
             exits.insert(0, (head_level.label, phis))
         elif latch:
@@ -224,13 +249,19 @@ class Writer:
         results = []
         for choices in zip(*(values for _, values in edges), strict=True):
             incoming = ", ".join(
-                f"[ {value.text}, %{label} ]" for value, (label, _) in zip(choices, edges, strict=True)
+                f"[ {value.text}, %{label} ]"
+                for value, (label, _) in zip(choices, edges, strict=True)
             )
-            results.append(self.put(f"phi {choices[0].type} {incoming}", choices[0].element, choices[0].lanes))
+            results.append(
+                self.put(f"phi {choices[0].type} {incoming}", choices[0].element, choices[0].lanes)
+            )
         return results
 
     def branch(
-        self, condition: str, then: Callable[[], list[Val] | None], orelse: Callable[[], list[Val] | None]
+        self,
+        condition: str,
+        then: Callable[[], list[Val] | None],
+        orelse: Callable[[], list[Val] | None],
     ) -> list[Val] | None:
         """Write an `if`; a side that left gives None; the results of the sides are merged."""
         outer = self.level
@@ -246,7 +277,9 @@ class Writer:
                 level.lines.append(f"  br label %{after}")
             sides.append((level, values))
         first_labels = [level.lines[0][:-1] for level, _ in sides]
-        outer.lines.append(f"  br i1 {condition}, label %{first_labels[0]}, label %{first_labels[1]}")
+        outer.lines.append(
+            f"  br i1 {condition}, label %{first_labels[0]}, label %{first_labels[1]}"
+        )
         for level, _ in sides:
             outer.lines += level.lines
         open_sides = [(level, values) for level, values in sides if values is not None]

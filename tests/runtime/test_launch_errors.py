@@ -18,19 +18,15 @@ def scale(x, a, out, BLOCK: tw.constexpr = 64):
     out[i] = a * x[i]
 
 
+# fmt: off
 @tw.kernel
-def annotated(
-    x: "f32[:, ::1]",
-    n: tw.i32,
-    m: tw.u64,
-    p: "*f32",
-    y: tw.Array,  # noqa: F722, F821, UP037
-):
+def annotated(x: "f32[:, ::1]", n: tw.i32, m: tw.u64, p: "*f32", y: tw.Array):  # noqa
     y[0, 0] = x[0, 0] + n
+# fmt: on
 
 
 @tw.kernel
-def sixteen(x: "f32[:, 16]"):  # noqa: F722, F821, UP037
+def sixteen(x: "f32[:, 16]"):  # noqa
     x[0, 0] = 1.0
 
 
@@ -64,8 +60,8 @@ def test_a_kernel_needs_a_grid(out: np.ndarray) -> None:
         ((X, 2.0, X, 64, 1), {}, "scale takes 4 arguments, got 5 by position"),
         ((X, 2.0, X), {"BLOK": 3}, "scale has no parameter 'BLOK'"),
         ((X, 2.0, X), {"x": X}, "scale got two values for 'x'"),
-        ((X, 2.0, X), {"BLOCK": [1]}, "argument 'BLOCK' of scale: a constexpr must be hashable, and "
-         "list is not"),
+        ((X, 2.0, X), {"BLOCK": [1]},
+         "argument 'BLOCK' of scale: a constexpr must be hashable, and list is not"),
     ],
 )  # fmt: skip
 def test_arguments_bind_as_in_python(args: tuple, keywords: dict, message: str) -> None:
@@ -218,7 +214,7 @@ def test_an_annotation_that_cannot_be_read_is_an_error_of_the_definition() -> No
     with pytest.raises(tw.CompileError, match=r"annotation of parameter `x`: type 'f32\['"):
 
         @tw.kernel
-        def bad(x: "f32["):  # noqa: F722
+        def bad(x: "f32["):  # noqa
             pass
 
 

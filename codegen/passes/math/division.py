@@ -16,19 +16,25 @@ from ..formula import Term, fma, rarely, select
 def modulo(a: Term, b: Term) -> Term:
     """a - b floor(a / b); the sign of b."""
     rest = _remainder(abs(a), abs(b)).with_sign_of(a)
-    is_opposite = rest.differs(0.0) & ((rest < 0.0) ^ (b < 0.0))
-    rest = select(is_opposite, rest + b, rest)
+    rest = select(_is_opposite(rest, b), rest + b, rest)
     return select(rest.equals(0.0), rest.with_sign_of(b), rest)
 
 
 def floor_divide(a: Term, b: Term) -> Term:
     """floor(a / b) of the exact quotient, as nearly as the dtype can hold it."""
-    quotient = a / b
-    exact = (a - modulo(a, b)) / b
+    rest = _remainder(abs(a), abs(b)).with_sign_of(a)
+    exact = (a - rest) / b
+    exact = select(_is_opposite(rest, b), exact - 1.0, exact)
     whole = exact.unary("floor")
     whole = select(exact - whole > 0.5, whole + 1.0, whole)
-    whole = select(whole.equals(0.0), whole.with_sign_of(quotient), whole)
+    quotient = a / b
+    whole = select(exact.equals(0.0), exact.with_sign_of(quotient), whole)
     return select(b.equals(0.0), quotient, whole)
+
+
+def _is_opposite(rest: Term, b: Term) -> Term:
+    """Whether a remainder has not the sign of the divisor."""
+    return rest.differs(0.0) & ((rest < 0.0) ^ (b < 0.0))
 
 
 def _remainder(a: Term, b: Term) -> Term:

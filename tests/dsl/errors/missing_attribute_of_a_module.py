@@ -1,0 +1,11 @@
+"""A module must have the attribute."""
+
+# signature: f32[:]
+
+import math
+
+
+@tw.kernel
+def kernel(x):
+    x[0] = math.missing  # error: `math` has no attribute `missing`
+#          ^^^^^^^^^^^^

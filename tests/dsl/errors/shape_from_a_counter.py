@@ -1,0 +1,12 @@
+"""A variable that changes in a loop is no constant."""
+
+# signature: f32[:], i32
+
+@tw.kernel
+def kernel(x, n):
+    size = 1
+    for k in range(n):
+        v = tw.zeros(size)  # error: an extent of the shape must be a constant integer, found `size` of type i32
+#           ^^^^^^^^^^^^^^
+# note: make it a `tw.constexpr`
+        size = size * 2

@@ -1,0 +1,9 @@
+"""As NumPy's in-place operators, an augmented assignment does not lose a sign."""
+
+# signature: u32[:], i32
+
+@tw.kernel
+def kernel(x, n):
+    x[0] += n  # error: an augmented assignment to u32 would make it i64
+#   ^^^^^^^^^
+# note: write the cast out, as in `x = (x + y).to(tw.u32)`

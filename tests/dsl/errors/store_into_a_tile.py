@@ -1,0 +1,10 @@
+"""Tiles are values."""
+
+# signature: f32[:]
+
+@tw.kernel
+def kernel(x):
+    v = tw.zeros(8)
+    v[0] = 1  # error: `v` of type f32<8> is a tile: its elements cannot be assigned one by one
+#   ^^^^
+# note: choose between two tiles: `v = tw.where(tw.arange(N) == i, new, v)`
