@@ -107,6 +107,8 @@ def accumulator_dtype(dtype: Dtype) -> Dtype:
 
 def _meet(a: Dtype, b: Dtype) -> Dtype | None:
     """What two different dtypes promote to; None where they are refused."""
+    if a.is_pointer or b.is_pointer:
+        return None
     a, b = arithmetic_dtype(a), arithmetic_dtype(b)
     if a is b:
         return a

@@ -19,7 +19,7 @@ from tilewright.dsl.builtins.arithmetic import binary as lower_binary
 from tilewright.dsl.builtins.arithmetic import unary as lower_unary
 from tilewright.dsl.builtins.build import arange, zeros
 from tilewright.dsl.builtins.comparison import compare as lower_compare
-from tilewright.dsl.builtins.constants import default_dtype, fits
+from tilewright.dsl.builtins.constants import convert, default_dtype, describe_range, fits
 from tilewright.dsl.builtins.grid import program_id
 from tilewright.dsl.builtins.python import static_range
 from tilewright.dsl.definition import constexpr, func
@@ -74,9 +74,10 @@ def cast(x: Host, dtype: Dtype) -> Host:
 
 def assign(target: Host, source: Operand) -> None:
     """Store a number, or an array that broadcasts to the target's shape, cast to its dtype."""
-    value = (
-        source if isinstance(source, np.ndarray) else _as_scalar(source, our_dtype(target.dtype))
-    )
+    value: Any = source
+    if not isinstance(source, np.ndarray):
+        dtype = our_dtype(target.dtype)
+        value = _as_scalar(convert(source, dtype), dtype)
     if isinstance(value, np.ndarray) and _broadcasts(value.shape, target.shape) is False:
         raise LaunchError(f"cannot store an array of shape {value.shape} in one of {target.shape}")
     value = _apart(value, target)
@@ -108,9 +109,16 @@ def product(a: Host, b: Host) -> Host:
     return out[..., 0] if b.ndim == 1 else out
 
 
-def dtype_of_number(number: Number) -> Dtype:
-    """The dtype that a Python number has by itself: `i32` (or `i64`), `f32`, `bool_`."""
-    return default_dtype(number)
+def fill(shape: Any, number: Number, dtype: Dtype | None) -> Host:
+    """A new array of one number, by default of the number's dtype: `i32`, `i64`, `f32`, `bool_`.
+
+    A float is cast as in a kernel; an integer that does not fit an integer dtype is refused.
+    """
+    if dtype is None:
+        dtype = default_dtype(number)
+    if isinstance(number, int) and dtype.is_integer and not fits(number, dtype):
+        raise LaunchError(f"{number} does not fit {dtype}, expected {describe_range(dtype)}")
+    return np.full(shape, _as_scalar(convert(number, dtype), dtype), numpy_dtype(dtype))
 
 
 # --- kernels ------------------------------------------------------------------------------------

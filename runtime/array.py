@@ -153,8 +153,10 @@ class Array:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         target = self._view(index)
-        source = as_host(value) if is_array(value) else value
-        _checked(arithmetic.assign, target, source)
+        source = _operand(value)
+        _checked(
+            arithmetic.assign, target, _from_numbers(value, None) if source is None else source
+        )
 
     def _view(self, index: Any) -> Host:
         parts = index if isinstance(index, tuple) else (index,)
@@ -374,10 +376,13 @@ def full(
     device: str | Device = HOST,
 ) -> Array:
     """An array of one value, by default of the value's type; in a kernel, a tile of it."""
-    wanted = arithmetic.dtype_of_number(fill_value) if dtype is None else our_dtype(dtype)
-    made = empty(shape, wanted, device=device)
-    made.numpy()[...] = fill_value
-    return made
+    _check_device(device)
+    number = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
+    try:
+        wanted = None if dtype is None else our_dtype(dtype)
+        return Array(arithmetic.fill(shape, number, wanted))
+    except (ValueError, TypeError) as error:
+        raise LaunchError(f"cannot make an array of shape {shape!r}: {error}") from None
 
 
 def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final, type_check_only
 
 import numpy as np
+from typing_extensions import disjoint_base
 
 # ("array", dtype code, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),
 # ("scalar", dtype code) or ("constexpr", value).
@@ -26,7 +27,8 @@ _Report: TypeAlias = Callable[
 
 REQUIRED: Final[object]
 
-class Topology(TypedDict):
+@type_check_only
+class _Topology(TypedDict):
     cores: int
     threads: int
     caches: list[tuple[int, int]]
@@ -60,6 +62,7 @@ class Launcher:
 
     def __call__(self, *arguments: object, **keywords: object) -> None: ...
 
+@disjoint_base
 class LaunchTable:
     """From the kinds of a call's arguments to what was compiled for them; the base of kernels."""
 
@@ -99,7 +102,7 @@ def set_error_types(launch: type[Exception], device: type[Exception]) -> None: .
 def register_dtypes(mapping: Mapping[np.dtype[Any], int]) -> None: ...
 def register_array_class(cls: type) -> None: ...
 def synchronize() -> None: ...
-def topology() -> Topology: ...
+def topology() -> _Topology: ...
 def set_num_threads(count: int) -> None: ...
 def get_num_threads() -> int: ...
 def drain_trace() -> list[tuple[str, int, int, int, int]]: ...

@@ -771,7 +771,7 @@ class LoopText:
 
     def _body(self) -> None:
         """Compute what the sinks want, then write it: a kept tile may be read and replaced."""
-        whole = identity(self.rank)
+        whole = identity(self.loop.space)
         writes: list[tuple[Sink, Val]] = []
         for sink in self.loop.sinks:
             match sink:
@@ -805,7 +805,7 @@ class LoopText:
         self._flush(writes)
 
     def _flush(self, writes: list[tuple[Sink, Val]]) -> None:
-        whole = identity(self.rank)
+        whole = identity(self.loop.space)
         for sink, value in writes:
             match sink:
                 case Keep(kept, view):
@@ -933,7 +933,7 @@ class LoopText:
     def _running(self, sink: Running) -> None:
         op = sink.op
         writer, dtype = self.writer, op.x.tile.dtype
-        whole = identity(self.rank)
+        whole = identity(self.loop.space)
         lanes = self.part.lanes
         view = sink.view
         if op.reverse:
@@ -978,7 +978,8 @@ class LoopText:
         self.state[sink] = state
         kept = False
         axes = op.axes if isinstance(op, ir.Reduce) else (op.axis,)
-        where = tuple(axis for axis in range(self.rank) if axis not in axes)
+        whole = identity(self.loop.space)
+        where = tuple(whole[axis] for axis in range(self.rank) if axis not in axes)
         for result, target, value in zip(op.results, views, state, strict=True):
             if target is not None:
                 kept = True
@@ -1035,7 +1036,7 @@ class LoopText:
         return results
 
     def _where(self, value: ir.Value) -> Coordinates:
-        return align_shape(value.tile.shape, identity(self.rank))
+        return align_shape(value.tile.shape, identity(self.loop.space))
 
     def _at(self, value: ir.Value) -> Val:
         return self.value(value, self._where(value))

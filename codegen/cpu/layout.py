@@ -9,9 +9,9 @@ from tilewright.dsl import ir
 from ..analysis.contiguity import Coordinates
 
 
-def identity(rank: int) -> Coordinates:
-    """Each axis follows the loop dimension of its number."""
-    return tuple(range(rank))
+def identity(shape: tuple[int, ...]) -> Coordinates:
+    """Each axis follows the loop dimension of its number; one of extent 1 follows none."""
+    return tuple([None if extent == 1 else axis for axis, extent in enumerate(shape)])
 
 
 def align_shape(shape: tuple[int, ...], coordinates: Coordinates) -> Coordinates:

@@ -270,7 +270,7 @@ class Planner:
         for value, coordinates in demands:
             self._trace(value, coordinates, demand, scope)
         if region is not None:
-            self._trace_region(region, identity(len(space)), demand, scope)
+            self._trace_region(region, identity(space), demand, scope)
         ready = (self._usable_from(leaf, space, demand, scope) for leaf in demand.leaves)
         first = max([after, scope.barrier + 1, *ready])
         for load, _ in demand.loads:
@@ -291,7 +291,7 @@ class Planner:
                 break
         else:
             here = len(scope.steps)
-            scope.steps.append(_Draft(space, wanted, space_vector_axis(space, wanted)))
+            scope.steps.append(_Draft(space, wanted, space_vector_axis(space)))
         stray = [value for value in demand.locals if scope.local.get(value, here) != here]
         if stray:
             for value in stray:
@@ -310,7 +310,7 @@ class Planner:
         """The first step that may use a value; the loop that keeps a tile has it in registers."""
         here = scope.when(leaf)
         if leaf in scope.kept and leaf.tile.shape == space:
-            whole = identity(len(space))
+            whole = identity(space)
             if all(where == whole for value, where in demand.reads if value is leaf):
                 return here
         return here + 1
@@ -329,7 +329,7 @@ class Planner:
         """Compute a tile now and keep it in memory."""
         target = view or self._allocate(value)
         shape = value.tile.shape
-        here = self._place(scope, shape, Keep(value, target), [(value, identity(len(shape)))])
+        here = self._place(scope, shape, Keep(value, target), [(value, identity(shape))])
         if view is None:
             self.views[value] = target
             scope.ready[value] = here
@@ -352,7 +352,7 @@ class Planner:
         shape = value.tile.shape
         after = scope.when(value) + 1
         here = self._place(
-            scope, shape, Keep(alias, view), [(alias, identity(len(shape)))], after=after
+            scope, shape, Keep(alias, view), [(alias, identity(shape))], after=after
         )
         scope.ready[value] = here
         self.views[value] = view
@@ -369,7 +369,7 @@ class Planner:
         order = fold_order(space, axes)
         views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
         sink = ArgFold(op, views) if isinstance(op, ir.ArgReduce) else Fold(op, views[0])
-        here = self._place(scope, space, sink, [(x, identity(len(space)))], order)
+        here = self._place(scope, space, sink, [(x, identity(space))], order)
         self._results(op, views, here, scope)
 
     def _scan(self, op: ir.Scan, x: ir.Value, axis: int, scope: _Scope) -> None:
@@ -378,7 +378,7 @@ class Planner:
         if op.reverse:
             self._view(x, scope)  # read back from the end
         here = self._place(
-            scope, space, Running(op, view), [(x, identity(len(space)))], fold_order(space, (axis,))
+            scope, space, Running(op, view), [(x, identity(space))], fold_order(space, (axis,))
         )
         self._results(op, (view,), here, scope)
 
@@ -394,7 +394,7 @@ class Planner:
     def _store(self, op: ir.Op, scope: _Scope) -> None:
         shape = op_shape(op)
         demands = [
-            (x, aligned(x, identity(len(shape)), shape))
+            (x, aligned(x, identity(shape), shape))
             for x in op.operands
             if isinstance(x.type, Tile)
         ]
@@ -410,7 +410,7 @@ class Planner:
 
     def _check(self, op: ir.Check, shape: tuple[int, ...], scope: _Scope) -> None:
         """A check stands before what follows it: a failed one must not come after a write."""
-        demands = [(x, align_shape(x.tile.shape, identity(len(shape)))) for x in op.operands]
+        demands = [(x, align_shape(x.tile.shape, identity(shape))) for x in op.operands]
         self._place(scope, shape, Effect(op), demands, natural_order(shape))
         scope.barrier = len(scope.steps) - 1
 
@@ -422,7 +422,7 @@ class Planner:
             offset = whole.offset + position * whole.strides[axis]
             shape = part.tile.shape
             sink = Keep(part, View(whole.buffer, offset, whole.strides))
-            here = max(here, self._place(scope, shape, sink, [(part, identity(len(shape)))]))
+            here = max(here, self._place(scope, shape, sink, [(part, identity(shape))]))
             position += shape[axis]
         self._results(op, (whole,), here, scope)
 
@@ -437,7 +437,7 @@ class Planner:
             if with_acc:
                 self._view(op.acc, scope)
             shape = op.tile.shape
-            self._place(scope, shape, Keep(op.acc, out), [(op.acc, identity(len(shape)))])
+            self._place(scope, shape, Keep(op.acc, out), [(op.acc, identity(shape))])
         here = self._barrier(Multiply(op, a, b, out, clear=op.acc is None), scope)
         self._results(op, (out,), here, scope)
 
@@ -454,7 +454,7 @@ class Planner:
         shape = value.tile.shape
         source = self._alias(value, self.views[value]) if value in self.views else value
         after = scope.when(value) + 1 if source is not value else -1
-        self._place(scope, shape, Keep(source, view), [(source, identity(len(shape)))], after=after)
+        self._place(scope, shape, Keep(source, view), [(source, identity(shape))], after=after)
         return view
 
     def _accumulator(self, op: ir.Dot) -> View:
@@ -610,12 +610,12 @@ class Planner:
             shape = value.tile.shape
             after = max(self._last_read(view, scope), floor if detours else -1)
             self._place(
-                scope, shape, Keep(value, view), [(value, identity(len(shape)))], after=after
+                scope, shape, Keep(value, view), [(value, identity(shape))], after=after
             )
         for value, detour, view in detours:
             shape = value.tile.shape
             alias = self._alias(value, detour)
-            whole = identity(len(shape))
+            whole = identity(shape)
             self._place(scope, shape, Keep(alias, view), [(alias, whole)], after=len(scope.steps))
         scope.steps.append(Leave(op))
 
@@ -641,7 +641,7 @@ class Planner:
         for other, _ in pending:
             demand = _Demand()
             shape = other.tile.shape
-            whole = identity(len(shape))
+            whole = identity(shape)
             self._trace(other, whole, demand, scope)
             for read, coordinates in demand.reads:
                 if self.views[read].buffer is not view.buffer:
@@ -676,7 +676,7 @@ class Planner:
             return
         if isinstance(value, ir.Result):
             demand.locals.add(value)
-            if coordinates != identity(len(coordinates)):
+            if coordinates != identity(value.tile.shape):
                 scope_home = _home(scope, value)
                 self._keep_local(value, scope_home)
                 demand.locals.discard(value)
@@ -793,7 +793,7 @@ class Planner:
         for dimension, extent in enumerate(shape):
             if extent == 1:
                 continue
-            whole = identity(len(shape))
+            whole = identity(shape)
             steps = [
                 step_along(x, aligned(x, whole, shape), dimension, self.narrow)
                 for x in store.position
@@ -931,7 +931,7 @@ class Planner:
         if panels:
             # A vector must not reach into the next panel.
             lanes = min(panels) if min(panels) <= extent else edge_lanes
-        whole = identity(len(step.space))
+        whole = identity(step.space)
         guards = [(op, where) for op, where in step.demand.loads if isinstance(op, ir.Load)]
         guards += [
             (sink.op, whole)
@@ -1032,9 +1032,9 @@ def fold_order(space: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]
     return kept + tuple(sorted(axes))
 
 
-def space_vector_axis(space: tuple[int, ...], order: tuple[int, ...]) -> int:
-    """The axis that vectors lie along: the last one, where neighbours are neighbours in memory."""
-    return len(space) - 1
+def space_vector_axis(space: tuple[int, ...]) -> int:
+    """The axis that vectors lie along: the last one of several elements, as neighbours in memory do."""
+    return max((axis for axis, extent in enumerate(space) if extent > 1), default=len(space) - 1)
 
 
 def walk_op(op: ir.Op) -> list[ir.Op]:

@@ -248,10 +248,9 @@ class _Sweeper:
                 condition = self.mapping.get(condition, condition)
                 made = ir.If(condition, self.block(then), self.block(orelse), lanes)
             case ir.For(start, stop, step, inits, body, unroll, stages):
-                bounds = [self.mapping.get(value, value) for value in (start, stop, step)]
-                made = ir.For(
-                    *bounds, self.pick(inits, kept), self.thin(body, kept), unroll, stages
-                )
+                start, stop, step = self.pick((start, stop, step), [0, 1, 2])
+                carried, thinned = self.pick(inits, kept), self.thin(body, kept)
+                made = ir.For(start, stop, step, carried, thinned, unroll, stages)
             case ir.While(inits, condition, body, lanes):
                 test = self.thin(condition, kept)
                 made = ir.While(self.pick(inits, kept), test, self.thin(body, kept), lanes)

@@ -114,6 +114,12 @@ def _binary(op: ir.Binary) -> Found:
             pass
     if x is y and (found := _same_operands(op)) is not op:
         return found
+    return _binary_of_ops(op)
+
+
+def _binary_of_ops(op: ir.Binary) -> Found:
+    """What hangs on the ops that made the operands."""
+    kind, x, y, dtype = op.kind, op.left, op.right, op.tile.dtype
     match kind, x, y:
         case "add", _, ir.Unary("neg", z):
             return ir.Binary("sub", x, z)
@@ -250,6 +256,10 @@ def _select(op: ir.Select) -> Found:
             return ir.Select(c, no, yes)
         case ir.Broadcast(c, _), _, _ if c.tile.is_scalar:
             return ir.Select(c, yes, no)
+        case _, ir.Result(op=ir.If(c, _, orelse, True), index=k), _ if (
+            c is condition and orelse.terminator.operands[k : k + 1] == (no,)
+        ):
+            return yes
         case _, ir.Select(c, a, _), _ if c is condition:
             return ir.Select(condition, a, no)
         case _, _, ir.Select(c, _, b) if c is condition:
@@ -335,7 +345,7 @@ def _before_broadcast(
     assert shape is not None
     if math.prod(shape) == op.tile.size:
         return op
-    smaller = []
+    smaller: list[ir.Value] = []
     for value in operands:
         match value:
             case ir.Const(number, tile):

@@ -201,8 +201,8 @@ def cummin(context: Context, a: object, axis: object = None) -> ir.Value:
 def scan(context: Context, a: object, fn: object, axis: object, reverse: object = False) -> Any:
     """Running combinations along an axis by an associative function, from the end if `reverse`.
 
-    `fn` and tuples of tiles are as in `reduce`. Reversed, element k combines elements k and on, in
-    element order.
+    `fn` and tuples of tiles are as in `reduce`. Reversed, the elements come from the
+    end, and `left` is what has been combined of them.
     """
     b = context.builder
     inputs = _inputs(context, a)

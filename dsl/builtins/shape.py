@@ -15,8 +15,8 @@ from .. import ir
 from ..errors import CompileError
 from .arguments import as_axes, as_axis, as_dtype, as_integer, as_items, as_shape, check_rank
 from .arithmetic import broadcast, cast
-from .table import Context, builtin
-from .values import as_number, as_value, common_dtype, describe
+from .table import METHODS, Context, builtin
+from .values import as_number, as_operand, as_value, common_dtype, describe
 
 
 @builtin(public=False, method=True)
@@ -68,6 +68,9 @@ def permute(context: Context, a: object, axes: object = None, *more: object) -> 
     return context.builder.add(ir.Permute(value, order))
 
 
+METHODS["transpose"] = permute  # NumPy's name of the method
+
+
 @builtin("numpy.broadcast_to", method=True)
 def broadcast_to(context: Context, array: object, shape: object) -> ir.Value:
     """`array` repeated to `shape`, as NumPy broadcasts."""
@@ -94,9 +97,7 @@ def cat(context: Context, arrays: object, axis: object = 0) -> ir.Value:
     They must agree in all other extents; scalars are refused (see `stack`).
     """
     b = context.builder
-    parts = [as_value(b, part) for part in as_items(arrays, "the tiles to join")]
-    if not parts:
-        raise CompileError("cat of no tiles")
+    parts = _parts(b, arrays, "cat")
     if axis is None:
         parts = [change_shape(b, part, (part.tile.size,)) for part in parts]
     for part in parts:
@@ -112,9 +113,7 @@ def cat(context: Context, arrays: object, axis: object = 0) -> ir.Value:
 def stack(context: Context, arrays: object, axis: object = 0) -> ir.Value:
     """Tiles or scalars of one shape as the slices of a new axis, in the dtype they meet in."""
     b = context.builder
-    parts = [as_value(b, part) for part in as_items(arrays, "the tiles to stack")]
-    if not parts:
-        raise CompileError("stack of no tiles")
+    parts = _parts(b, arrays, "stack")
     shape = parts[0].tile.shape
     for part in parts:
         if part.tile.shape != shape:
@@ -244,8 +243,14 @@ def _cut(b: ir.Builder, value: ir.Value, axis: int, start: int, stop: int) -> ir
     return b.add(ir.Slice(value, starts, extents))
 
 
+def _parts(b: ir.Builder, arrays: object, what: str) -> list[ir.Value]:
+    """What is joined, in the dtype that all of it meets in; literals are weak."""
+    operands = [as_operand(part) for part in as_items(arrays, f"what is given to {what}")]
+    if not operands:
+        raise CompileError(f"{what} of no tiles")
+    dtype = common_dtype(*operands)
+    return [as_value(b, operand, dtype) for operand in operands]
+
+
 def _join(b: ir.Builder, parts: list[ir.Value], axis: int) -> ir.Value:
-    if len(parts) == 1:
-        return parts[0]
-    dtype = common_dtype(*parts)
-    return b.add(ir.Concat(tuple([cast(b, part, dtype) for part in parts]), axis))
+    return parts[0] if len(parts) == 1 else b.add(ir.Concat(tuple(parts), axis))

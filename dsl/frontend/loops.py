@@ -1,4 +1,4 @@
-"""`for` and `while`: unrolled, for the whole program, or for each lane.
+"""Loops that run: for the whole program, or for each lane.
 
 The types of the variables that a loop carries are found by lowering its body, first with what they hold
 at the loop head, then again whenever a type at its end turns out to be more: weak becomes strong, a
@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from .. import ir
 from ..builtins import LoopRange
@@ -39,65 +39,34 @@ from .merge import (
     varying,
     weak_type,
 )
-from .scope import Exit, Frame, LaneBuilder, Loop, Lowering, describe_thing, joint_lanes
+from .scope import Exit, Frame, LaneBuilder, Loop, Lowering, joint_lanes
 
 
 class Loops:
-    """Executes `for` and `while`."""
+    """Builds loops: `run` is the same for all kinds of them."""
 
     def __init__(
         self,
         lowering: Lowering,
         truth: Callable[[Thing, str], Thing],
-        assign: Callable[[ast.expr, Thing], None],
         exits: Exits,
         lanes: Lanes,
     ) -> None:
         self.lowering = lowering
         self.builder = lowering.builder
         self.truth = truth
-        self.assign = assign
         self.exits = exits
         self.lanes = lanes
 
-    def execute_for(self, node: ast.For) -> None:
-        """Run a loop over a range, or one copy of the body for each item of a constant tuple."""
-        if node.orelse:
-            raise CompileError("`else` of a loop is not supported in kernels", _INSTEAD_OF_ELSE)
-        iterable = self.lowering.evaluate(node.iter)
-        match iterable:
-            case LoopRange() if not iterable.is_static:
-                self._run(node, _Range(self, node, iterable))
-            case LoopRange():
-                self._unroll(node, iterable.constant or ())
-            case tuple():
-                self._unroll(node, iterable)
-            case _:
-                with self.lowering.under(node.iter):
-                    raise CompileError(
-                        f"cannot loop over {describe_thing(iterable)}",
-                        "loop over `range(...)`, `tw.static_range(...)` or a tuple",
-                    )
+    def over_range(self, node: ast.For, span: LoopRange) -> None:
+        """Run a loop over a range of scalars."""
+        self.run(node, _Range(self, node, span))
 
-    def execute_while(self, node: ast.While) -> None:
-        """Run a loop as long as a scalar holds, or for each lane as long as its element of a tile does."""
+    def while_(self, node: ast.While) -> None:
+        """Run a loop as long as a scalar holds, or each lane as long as its element of a tile does."""
         if node.orelse:
-            raise CompileError("`else` of a loop is not supported in kernels", _INSTEAD_OF_ELSE)
-        self._run(node, _Condition(self, node))
-
-    def leave(self, node: ast.Break | ast.Continue) -> None:
-        """`break` or `continue`."""
-        kind = "break" if isinstance(node, ast.Break) else "continue"
-        loop = self.lowering.frame.loops[-1]
-        if loop.block is None:
-            self.exits.jump(node, kind)
-            return
-        if loop.block is not self.builder.block:
-            raise CompileError(
-                f"`{kind}` under a run-time condition in an unrolled loop",
-                "loop over `range(...)`, or put the rest of the body under the opposite condition",
-            )
-        loop.signal = kind
+            raise no_else()
+        self.run(node, _Condition(self, node))
 
     def lower_body(self, node: ast.For | ast.While) -> tuple[list[Exit], Loop]:
         """Lower the body of a loop into the open block: where it is left, and by which lanes."""
@@ -110,22 +79,7 @@ class Loops:
         frame.loops.pop()
         return loop.exits, loop
 
-    def _unroll(self, node: ast.For, items: Iterable[Thing]) -> None:
-        frame = self.lowering.frame
-        loop = Loop(self.builder.depth, self.builder.block)
-        path = frame.path
-        frame.loops.append(loop)
-        for number, item in enumerate(items):
-            frame.path = (*path, (node, number))
-            loop.signal = None
-            self.assign(node.target, item)
-            self.lowering.execute(node.body)
-            if self.builder.is_closed or loop.signal == "break":
-                break
-        frame.loops.pop()
-        frame.path = path
-
-    def _run(self, node: ast.For | ast.While, loop: _Range | _Condition) -> None:
+    def run(self, node: ast.For | ast.While, loop: Kind) -> None:
         """Seek the types of the carried variables, then build the op."""
         lowering, builder = self.lowering, self.builder
         frame, depth, returns = lowering.frame, builder.depth, len(lowering.frame.returns)
@@ -134,12 +88,13 @@ class Loops:
         entry = _Entry(dict(names), dict(places), builder.lanes, builder.cause)
         needed = facts.reads[node] | facts.after[node]
         assigned = [name for name in facts.assigned[node] if name in needed]
-        carried = [name for name in assigned if not _is_unbound(names, name)]
+        carried = [name for name in assigned if not _is_unbound(names, name)] + [*loop.flags]
         late = [name for name in assigned if name not in carried and name in facts.after[node]]
         key = (frame.definition, frame.path, node)
         environment = _environment(names, sorted(facts.reads[node].union(carried)), frame, builder)
+        steps = facts.steps[node] | dict.fromkeys(loop.flags, bool)
         state, defaulted = self._first_state(
-            entry, carried, facts.steps[node], lowering.loop_states.get(key), environment
+            entry, carried, steps, lowering.loop_states.get(key), environment
         )
         while True:
             del frame.returns[returns:]
@@ -187,7 +142,7 @@ class Loops:
         steps: dict[str, type],
         remembered: tuple[object, object, frozenset[str]] | None,
         environment: object,
-    ) -> tuple[_State, frozenset[str]]:
+    ) -> tuple[State, frozenset[str]]:
         """What the first round assumes, and which of it is but the default of weak numbers.
 
         If the loop was lowered before, its types can only have grown since; but a default may turn out
@@ -197,11 +152,11 @@ class Loops:
         for name in carried:
             form = varying(form_of(entry.names[name]))
             forms.append(settled(form) if weak_type(form) is steps.get(name, form) else form)
-        state = _State(carried, forms, entry.lanes, entry.cause)
+        state = State(carried, forms, entry.lanes, entry.cause)
         if remembered is None:
             return state, frozenset()
         known, before, defaulted = remembered
-        assert isinstance(before, _State)
+        assert isinstance(before, State)
         if known == environment:
             return before, defaulted
         here = _place(self.lowering.frame, "", entry)
@@ -215,11 +170,11 @@ class Loops:
                     return state, frozenset()
             grown_forms.append(form)
         lanes = before.lanes if state.lanes is None else state.lanes
-        return _State(carried, grown_forms, lanes, before.cause or state.cause), frozenset()
+        return State(carried, grown_forms, lanes, before.cause or state.cause), frozenset()
 
     def _grow(
-        self, entry: _Entry, state: _State, trial: _Trial, late: Iterable[str]
-    ) -> _State:
+        self, entry: _Entry, state: State, trial: Trial, late: Iterable[str]
+    ) -> State:
         """The carried variables with the forms that all paths to the loop head and out of it need."""
         frame = self.lowering.frame
         exits, loop = trial.exits, trial.loop
@@ -249,10 +204,10 @@ class Loops:
         for shape, reason in ((loop.broke, loop.cause), (frame.escaped, frame.cause)):
             if shape is not None:
                 lanes, cause = joint_lanes(lanes, shape), reason
-        return _State(carried, forms, lanes, cause)
+        return State(carried, forms, lanes, cause)
 
     def _finish(
-        self, loop: _Range | _Condition, entry: _Entry, state: _State, trial: _Trial
+        self, loop: Kind, entry: _Entry, state: State, trial: Trial
     ) -> None:
         """Write the jumps with their values, build the op, bind its results."""
         frame = self.lowering.frame
@@ -280,7 +235,7 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """What a round of lowering a loop assumes at its head; `lanes` are those that may be off there."""
 
     carried: list[str]
@@ -289,7 +244,24 @@ class _State:
     cause: str
 
 
-class _Trial:
+class Kind(Protocol):
+    """What kinds of loops differ in: how a round is lowered, and the op that comes out.
+
+    `flags` are names of ours that the loop carries beside the user's; `surely_runs` says that the body
+    runs at least once.
+    """
+
+    flags: tuple[str, ...]
+    surely_runs: bool
+
+    def round(self, state: State) -> Trial | None:
+        """Lower the loop once; None if its condition is false for sure."""
+
+    def build(self, trial: Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
+        """The op itself."""
+
+
+class Trial:
     """A loop body lowered once: its blocks, its exits, and the lanes that the loop guards."""
 
     def __init__(
@@ -313,6 +285,8 @@ class _Trial:
 class _Range:
     """A loop over a range of scalars."""
 
+    flags: tuple[str, ...] = ()
+
     def __init__(self, loops: Loops, node: ast.For, span: LoopRange) -> None:
         if not isinstance(node.target, ast.Name):
             with loops.lowering.under(node.target):
@@ -324,16 +298,16 @@ class _Range:
         self.bounds = _bounds(loops.builder, span)
         self.surely_runs = bool(span.constant)
 
-    def round(self, state: _State) -> _Trial:
+    def round(self, state: State) -> Trial:
         """Lower the body once."""
         loops = self.loops
         with loops.builder.inside(self.bounds[0].type, *flatten(state.forms)) as body:
             loops.exits.bind_results(iter(body.parameters[1:]), state.carried, state.forms)
             loops.lowering.bind(self.target.id, body.parameters[0], self.target)
             exits, loop = loops.lower_body(self.node)
-        return _Trial(body, exits, loop)
+        return Trial(body, exits, loop)
 
-    def build(self, trial: _Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
+    def build(self, trial: Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
         """The op itself."""
         start, stop, step = self.bounds
         return self.loops.builder.add(
@@ -344,12 +318,14 @@ class _Range:
 class _Condition:
     """A loop as long as a condition holds, a scalar or a tile."""
 
+    flags: tuple[str, ...] = ()
+
     def __init__(self, loops: Loops, node: ast.While) -> None:
         self.loops = loops
         self.node = node
         self.surely_runs = isinstance(node.test, ast.Constant) and bool(node.test.value)
 
-    def round(self, state: _State) -> _Trial | None:
+    def round(self, state: State) -> Trial | None:
         """Lower the condition and the body once; None if the condition is false for sure."""
         loops, test = self.loops, self.node.test
         builder, lowering = loops.builder, loops.lowering
@@ -368,9 +344,9 @@ class _Condition:
         with builder.inside(*types) as body:
             loops.exits.bind_results(iter(body.parameters), state.carried, state.forms)
             exits, loop = loops.lower_body(self.node)
-        return _Trial(body, exits, loop, condition, shape, self.surely_runs)
+        return Trial(body, exits, loop, condition, shape, self.surely_runs)
 
-    def build(self, trial: _Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
+    def build(self, trial: Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
         """The op itself."""
         assert trial.condition is not None
         return self.loops.builder.add(
@@ -379,17 +355,24 @@ class _Condition:
 
 
 _PYTHON_TYPES: Final[dict[Dtype, type]] = {bool_: bool, i32: int, f32: float}
-_INSTEAD_OF_ELSE: Final = "set a flag before `break` and test it behind the loop"
 
 
-def _settle(state: _State, trial: _Trial, place: Place) -> tuple[_State, frozenset[str]]:
+def no_else() -> CompileError:
+    """The error for `else` of a loop."""
+    return CompileError(
+        "`else` of a loop is not supported in kernels",
+        "set a flag before `break` and test it behind the loop",
+    )
+
+
+def _settle(state: State, trial: Trial, place: Place) -> tuple[State, frozenset[str]]:
     """The state with a default dtype for what stays weak, and the names of it."""
     unsettled = [name for name, form in zip(state.carried, state.forms, strict=True)
                  if not is_settled(form)]  # fmt: skip
     forms: list[Form] = []
     for name, form in zip(state.carried, state.forms, strict=True):
         forms.append(grown(name, settled(form), trial.shape, place) if name in unsettled else form)
-    return _State(state.carried, forms, state.lanes, state.cause), frozenset(unsettled)
+    return State(state.carried, forms, state.lanes, state.cause), frozenset(unsettled)
 
 
 def _bounds(builder: ir.Builder, span: LoopRange) -> tuple[ir.Value, ir.Value, ir.Value]:

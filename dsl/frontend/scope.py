@@ -43,12 +43,24 @@ class Loop:
     """An open loop: where it is left, and the shapes of the lanes that leave on their own.
 
     `escaped` are lanes that left a round of it, `broke` those among them that left for good, `cause`
-    says where. Of an unrolled loop `block` is where its rounds go, `signal` a `break` or `continue` under way.
+    says where. Of a loop that is written out, `block` is where its copies go and `signal` a `break` or
+    `continue` under way; `leaves` are those that an op stands ready for, and `flag` the name that
+    tells which it was.
     """
 
-    def __init__(self, depth: int, block: ir.Block | None = None) -> None:
+    def __init__(
+        self,
+        depth: int,
+        block: ir.Block | None = None,
+        node: ast.AST | None = None,
+        leaves: frozenset[str] = frozenset(),
+        flag: str | None = None,
+    ) -> None:
         self.depth = depth
         self.block = block
+        self.node = node
+        self.leaves = leaves
+        self.flag = flag
         self.signal: str | None = None
         self.exits: list[Exit] = []
         self.escaped: Shape | None = None

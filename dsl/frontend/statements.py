@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from .. import ir
-from ..builtins import Builtin
+from ..builtins import Builtin, LoopRange
 from ..builtins.arithmetic import as_value, cast
 from ..definition import Constexpr
 from ..errors import CompileError
@@ -17,9 +17,10 @@ from .exits import Exits
 from .expressions import OPERATORS, Expressions, has_value, unsupported
 from .indexing import Indexing
 from .lanes import Lanes
-from .loops import Loops
+from .loops import Loops, no_else
 from .merge import Thing
 from .scope import Lowering, describe_thing
+from .unrolling import Unrolling
 
 
 class Statements:
@@ -36,17 +37,18 @@ class Statements:
         self.exits = Exits(lowering)
         lanes = Lanes(lowering)
         branches = Branches(lowering, expressions.truth, self.exits, lanes)
-        loops = Loops(lowering, expressions.truth, self.assign, self.exits, lanes)
+        self.loops = Loops(lowering, expressions.truth, self.exits, lanes)
+        self.unrolling = Unrolling(lowering, self.loops, self.assign, self.exits)
         self.handlers: dict[type, Callable[..., None]] = {
             ast.Assign: self._assign,
             ast.AugAssign: self._augmented,
             ast.AnnAssign: self._annotated,
             ast.Expr: self._expression,
             ast.If: branches.execute,
-            ast.For: loops.execute_for,
-            ast.While: loops.execute_while,
-            ast.Break: loops.leave,
-            ast.Continue: loops.leave,
+            ast.For: self._for,
+            ast.While: self.loops.while_,
+            ast.Break: self.unrolling.leave,
+            ast.Continue: self.unrolling.leave,
             ast.Return: self._return,
             ast.Assert: self._assert,
             ast.Pass: lambda node: None,
@@ -182,6 +184,24 @@ class Statements:
             self.lowering.evaluate(node.value)
 
     # --- the others -----------------------------------------------------------------------------
+
+    def _for(self, node: ast.For) -> None:
+        if node.orelse:
+            raise no_else()
+        iterable = self.lowering.evaluate(node.iter)
+        match iterable:
+            case LoopRange() if not iterable.is_static:
+                self.loops.over_range(node, iterable)
+            case LoopRange():
+                self.unrolling.execute(node, iterable.constant or ())
+            case tuple():
+                self.unrolling.execute(node, iterable)
+            case _:
+                with self.lowering.under(node.iter):
+                    raise CompileError(
+                        f"cannot loop over {describe_thing(iterable)}",
+                        "loop over `range(...)`, `tw.static_range(...)` or a tuple",
+                    )
 
     def _return(self, node: ast.Return) -> None:
         frame = self.lowering.frame

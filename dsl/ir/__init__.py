@@ -67,11 +67,11 @@ Function.__str__ = show  # type: ignore[method-assign,assignment]
 
 __all__ = [
     "OPS", "Address", "ArgReduce", "Assert", "Assume", "Binary", "Bitcast", "Block", "Break",
-    "Breakpoint", "Broadcast", "Builder", "Cast", "Check", "Compare", "Concat", "Const", "Continue", "Dot", "Effect",
-    "Extent", "Flip", "Fma", "For", "Function", "If", "Inlined", "Iota", "Load", "LoadPointer",
-    "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce",
-    "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select",
-    "Slice", "Splice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value", "While", "Yield",
-    "clone", "clone_ops", "condition_type", "copy_origin", "find_faults", "free_values", "holds",
-    "rebuild", "show", "show_faults", "show_op", "uses", "verify", "walk",
+    "Breakpoint", "Broadcast", "Builder", "Cast", "Check", "Compare", "Concat", "Const", "Continue",
+    "Dot", "Effect", "Extent", "Flip", "Fma", "For", "Function", "If", "Inlined", "Iota", "Load",
+    "LoadPointer", "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId",
+    "Reduce", "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith",
+    "Select", "Slice", "Splice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value",
+    "While", "Yield", "clone", "clone_ops", "condition_type", "copy_origin", "find_faults",
+    "free_values", "holds", "rebuild", "show", "show_faults", "show_op", "uses", "verify", "walk",
 ]  # fmt: skip

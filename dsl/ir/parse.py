@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zlib import crc32
 
 from lark import Lark, Token, Tree
@@ -23,7 +23,7 @@ from .core import OPS, Block, Effect, Function, Op, Parameter, Role, Value
 from .show import argument_defaults
 from .verify import find_faults
 
-Item = Tree[Token]
+_Node = Any  # what lark gives: a `Tree` of these, or a `Token`
 
 
 def parse_function(text: str, check: bool = True) -> Function:
@@ -70,7 +70,8 @@ def _unexpected(error: UnexpectedInput, text: str, file: str) -> CompileError:
 _WORDS: Final = {
     "_NL": "the end of the line", "LPAR": "`(`", "RPAR": "`)`", "LBRACE": "`{`", "RBRACE": "`}`",
     "LSQB": "`[`", "RSQB": "`]`", "COMMA": "`,`", "COLON": "`:`", "EQUAL": "`=`", "DOT": "`.`",
-    "VALUE": "a value", "WORD": "a word", "TYPE": "a type", "NUMBER": "a number", "STRING": "a string",
+    "VALUE": "a value", "WORD": "a word", "TYPE": "a type", "NUMBER": "a number",
+    "STRING": "a string",
     "FUNCTION": "`function`", "$END": "the end of the text",
 }  # fmt: skip
 
@@ -84,10 +85,10 @@ class _Reader:
         self.locations: list[Location | None] = []
         self.start = Location(file, 1, 0, 1)
 
-    def function(self, tree: Item) -> Function:
+    def function(self, tree: _Node) -> Function:
         name, parameters, *rest = tree.children
         marks: dict[str, frozenset[str]] = {}
-        body: list[Item] = []
+        body: list[_Node] = []
         for child in rest:
             match child:
                 case Tree(data="marks", children=[Token() as label, *words]):
@@ -106,7 +107,7 @@ class _Reader:
             tuple(self.locations),
         )
 
-    def parameters(self, tree: Item | None) -> tuple[Parameter, ...]:
+    def parameters(self, tree: _Node) -> tuple[Parameter, ...]:
         found = []
         for defined in () if tree is None else tree.children:
             token, kind = defined.children
@@ -116,11 +117,11 @@ class _Reader:
             found.append(parameter)
         return tuple(found)
 
-    def ops(self, block: Block, trees: Sequence[Item]) -> None:
+    def ops(self, block: Block, trees: Sequence[_Node]) -> None:
         for tree in trees:
             block.ops.append(self.op(tree))
 
-    def op(self, tree: Item) -> Op:
+    def op(self, tree: _Node) -> Op:
         results, opname, arguments, *blocks = tree.children
         location = self.location(opname)
         place = len(self.locations)
@@ -142,7 +143,9 @@ class _Reader:
             op.loc, op.place = location, place
             found = [value.type for value in op.results]
             expect(len(types) == len(found), "{} results, expected {}", len(types), len(found))
-        for defined, expected, value in zip(results.children if results else (), types, op.results):
+        for defined, expected, value in zip(
+            results.children if results else (), types, op.results, strict=True
+        ):
             self.expect(
                 expected == value.type, defined, f"result is {value.type}, the text says {expected}"
             )
@@ -150,7 +153,7 @@ class _Reader:
         return op
 
     def fields(
-        self, kind: type[Op], suffix: Token | None, types: list[Type], arguments: Item | None
+        self, kind: type[Op], suffix: Token | None, types: list[Type], arguments: _Node
     ) -> dict[str, object]:
         """The fields of an op but for its blocks: the defaults, then what the text says."""
         fields = argument_defaults(kind)
@@ -182,7 +185,7 @@ class _Reader:
             fields[name] = self.argument(item, role, annotations[name])
         return fields
 
-    def argument(self, item: Item, role: Role, annotation: str) -> object:
+    def argument(self, item: _Node, role: Role, annotation: str) -> object:
         match item, role:
             case Tree(data="value"), Role.OPERAND | Role.OPTIONAL:
                 return self.value(item)
@@ -197,7 +200,7 @@ class _Reader:
                 self.expect(False, item, f"expected {expected}")
         raise AssertionError
 
-    def value(self, item: Item) -> Value:
+    def value(self, item: _Node) -> Value:
         self.expect(item.data == "value", item, "expected a value")
         name = str(item.children[0])
         value = self.values.get(name)
@@ -205,7 +208,7 @@ class _Reader:
         assert value is not None
         return value
 
-    def attribute(self, item: Item, annotation: str) -> object:
+    def attribute(self, item: _Node, annotation: str) -> object:
         """A number, word, string, type or tuple; the annotation tells dtypes from scalar types."""
         match item:
             case Tree(data="number", children=[Token() as token]):
@@ -226,7 +229,7 @@ class _Reader:
                 self.expect(False, item, "expected an attribute")
         raise AssertionError
 
-    def blocks(self, kind: type[Op], trees: Sequence[Item], fields: dict[str, object]) -> None:
+    def blocks(self, kind: type[Op], trees: Sequence[_Node], fields: dict[str, object]) -> None:
         names = [name for name, role in kind.fields if role is Role.BLOCK]
         for tree in trees:
             label, parameters, *body = tree.children
@@ -239,7 +242,7 @@ class _Reader:
             self.expect(last.effect is Effect.LEAVE, tree, "the block has no end")
             fields[str(label)] = block
 
-    def type(self, tree: Item) -> Type:
+    def type(self, tree: _Node) -> Type:
         text = str(tree.children[0])
         found = parse_type(text)
         self.expect(found is not None, tree, f"no type is called {text}")
@@ -250,13 +253,13 @@ class _Reader:
         self.expect(str(token) not in self.values, token, f"{token} is defined twice")
         self.values[str(token)] = value
 
-    def location(self, where: Item | Token) -> Location:
+    def location(self, where: _Node) -> Location:
         place = where if isinstance(where, Token) else where.meta
         line, column = place.line or 1, place.column or 1
         end = place.end_column or column + 1 if place.end_line == line else column
         return Location(self.file, line, column - 1, end - 1)
 
-    def expect(self, condition: bool, where: Item | Token, message: str) -> None:
+    def expect(self, condition: bool, where: _Node, message: str) -> None:
         if not condition:
             raise CompileError(message, location=self.location(where))
 
@@ -286,8 +289,8 @@ def parse_type(text: str) -> Type | None:
     units = [k for k, axis in enumerate(axes) if axis is not None and axis[2]]
     if None in axes or len(units) > 1 or facts - {"aligned", "even"}:
         return None
-    extents = tuple(int(axis[1]) if axis[1] else None for axis in axes if axis is not None)
-    return Array(dtype, extents, units[0] if units else None, "aligned" in facts, "even" in facts)
+    array = tuple(int(axis[1]) if axis[1] else None for axis in axes if axis is not None)
+    return Array(dtype, array, units[0] if units else None, "aligned" in facts, "even" in facts)
 
 
 def _dtype(name: str) -> Dtype | None:

@@ -137,7 +137,7 @@ class Rewriter:
             function = function.with_body(body)
 
     def rewrite(self, op: Op) -> Replacement:
-        """What stands in for an op: itself, a value, a tuple for several results, None to drop it."""
+        """What stands in for an op: itself, a value, several results, a `Splice`, None to drop."""
         return op
 
     def block(self, block: Block) -> Block:

@@ -32,7 +32,7 @@ def show(
     """Write a function as text that parses back.
 
     With `locations`, a comment behind each op says where the user wrote it and what the variable is
-    called; `notes` are written as comments under their ops. A function that is not legal can be shown.
+    called; `notes` are written as comments under their ops. An illegal function can be shown, too.
     """
     return _Printer(function, locations, notes or {}).text()
 
@@ -164,16 +164,16 @@ def is_word(text: str) -> bool:
 
 
 def argument_defaults(kind: type[Op]) -> dict[str, object]:
-    """The fields of an op that may be left out, with their defaults; optional operands among them."""
+    """The fields of an op that may be left out, optional operands too, with their defaults."""
     names = [name for name, _ in kind.fields]
-    values = kind.__init__.__defaults__ or ()  # type: ignore[misc]
+    values = kind.__init__.__defaults__ or ()
     optional = {name: None for name, role in kind.fields if role is Role.OPTIONAL}
     return optional | dict(zip(names[len(names) - len(values) :], values, strict=True))
 
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
-# Name of the op, then per argument (name, role, has a default, default), then the names of the blocks.
+# Name of the op; per argument (name, role, has a default, default); the names of the blocks.
 _Plan = tuple[str, tuple[tuple[str, Role, bool, object], ...], tuple[str, ...]]
 _PLANS: Final[dict[type[Op], _Plan]] = {}
 

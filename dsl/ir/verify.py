@@ -303,9 +303,9 @@ def _check_op(op: Op) -> Iterator[str]:
         case ProgramId(axis) | NumPrograms(axis) if axis not in (0, 1, 2):
             yield f"no grid axis is {axis}"
         case SubArray(_, position):
-            for value in position:
-                if not (value.tile.is_scalar and value.tile.dtype.is_integer):
-                    yield f"position of type {value.type}, expected an integer scalar"
+            for place in position:
+                if not (place.tile.is_scalar and place.tile.dtype.is_integer):
+                    yield f"position of type {place.type}, expected an integer scalar"
         case LoadPointer(pointer, mask, fill):
             yield from _check_mask(mask, pointer.tile.shape)
             if fill is not None and fill.type != op.type:

@@ -482,11 +482,12 @@ PyObject* list_entries(PyObject* self, PyObject*) {
 PyMethodDef table_methods[] = {
     {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&configure)),
      METH_VARARGS | METH_KEYWORDS,
-     "configure(parameters, device_facts)\n--\n\nSay what the kernel's parameters are, and which "
+     "configure($self, parameters, device_facts)\n--\n\nSay what the kernel's parameters are, and "
+     "which "
      "facts of arrays count (1: aligned, 2: even). Forgets all entries."},
-    {"clear", &clear_entries, METH_NOARGS, "clear()\n--\n\nForget all entries."},
+    {"clear", &clear_entries, METH_NOARGS, "clear($self)\n--\n\nForget all entries."},
     {"entries", &list_entries, METH_NOARGS,
-     "entries()\n--\n\nList (facts, narrow, written, disjoint) of every variant."},
+     "entries($self)\n--\n\nList (facts, narrow, written, disjoint) of every variant."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot table_slots[] = {

@@ -154,6 +154,8 @@ def test_weak_rules_are_numpys_within_a_kind(kind: type) -> None:
 def test_pointers_meet_nothing() -> None:
     with pytest.raises(CompileError, match="a pointer only moves by integers"):
         promote(pointer_to(f32), i32)
+    with pytest.raises(CompileError, match="a pointer only moves by integers"):
+        promote(f32, pointer_to(f32))
     with pytest.raises(CompileError, match="literal of type int"):
         promote_weak(pointer_to(f32), int)
     assert promote(pointer_to(f32), pointer_to(f32)) == pointer_to(f32)

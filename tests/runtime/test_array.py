@@ -58,6 +58,7 @@ def test_array_copies_and_asarray_does_not() -> None:
     ("make", "message"),
     [
         (lambda: tw.zeros((-1,)), "cannot make an array of shape"),
+        (lambda: tw.full(3, 300, tw.u8), "300 does not fit u8, expected 0 to 255"),
         (lambda: tw.zeros(2, "f33"), "'f33' is no dtype"),
         (lambda: tw.zeros(2, np.complex64), "arrays of dtype complex64 are not supported"),
         (lambda: tw.zeros(2, tw.index), "arrays cannot have dtype index"),
@@ -133,6 +134,18 @@ def test_numbers_come_out() -> None:
     assert len(tw.ones((4, 2))) == 4
     assert [row.shape for row in tw.ones((2, 3))] == [(3,), (3,)]
     assert repr(tw.array([1, 2], tw.i8)) == "tw.array([1, 2], dtype=tw.i8)"
+
+
+def test_numbers_are_stored_as_a_cast_gives_them() -> None:
+    assert tw.full(1, float("nan"), tw.i32).item() == 0
+    assert tw.full(1, 1e20, tw.i32).item() == 2**31 - 1
+    assert tw.full(1, np.float32(2.9), tw.u8).item() == 2
+    a = tw.zeros(5, tw.u8)
+    a[0], a[1], a[2], a[3:] = 2.9, 300, float("nan"), [7, 8]
+    assert a.numpy().tolist() == [2, 44, 0, 7, 8]
+    b = tw.zeros(1, tw.f64)
+    b[0] = 0.1
+    assert b.item() == 0.1
 
 
 # --- other libraries ----------------------------------------------------------------------------

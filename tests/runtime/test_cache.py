@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tilewright.codegen.artifact import Artifact, Slot
+from tilewright.runtime import versions
 from tilewright.runtime.cache import SUFFIX, Cache
 from tilewright.runtime.errors import CacheError
 
@@ -443,3 +446,32 @@ def test_a_child_forked_while_another_thread_builds_is_not_stuck(folder: Path) -
     forked.set()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     thread.join()
+
+
+# --- what a key is made of ----------------------------------------------------------------------
+
+
+def test_the_version_of_a_package_is_found_without_importing_it() -> None:
+    assert versions.installed_version("numpy") == np.__version__
+    assert versions.installed_version("no-such-package") == "?"
+
+
+def test_an_edited_compiler_has_another_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = types.SimpleNamespace(__path__=[str(tmp_path)])
+    monkeypatch.setattr(versions, "_SOURCES", ((package, ""),))
+    file = tmp_path / "passes" / "simplify.py"
+    file.parent.mkdir()
+    file.write_text("one")
+    found = {versions.compiler_fingerprint()}
+    file.write_text("other")
+    found.add(versions.compiler_fingerprint())
+    os.utime(file, ns=(0, 12345))
+    found.add(versions.compiler_fingerprint())
+    (tmp_path / "new.py").touch()
+    found.add(versions.compiler_fingerprint())
+    assert len(found) == 4
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "new.pyc").touch()
+    assert versions.compiler_fingerprint() in found

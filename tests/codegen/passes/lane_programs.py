@@ -35,8 +35,8 @@ class Around:
 class LaneProgram:
     """A function over an input `x` and an output `y`, both i32, and a scalar `n`.
 
-    Its variables are tiles of one shape, and in some parts one of a single column; each lane reads and
-    writes elements of `y` that no other touches.
+    Its variables are tiles of one shape, and in some parts one of a single column; each lane reads
+    and writes elements of `y` that no other touches.
     """
 
     def __init__(self, seed: int) -> None:

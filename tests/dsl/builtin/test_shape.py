@@ -39,6 +39,7 @@ def test_permute(tw: Tracing) -> None:
     assert type_of(tw.call("permute", v)) == Tile(f32, (4, 3, 2))
     assert type_of(tw.call("permute", v, (1, 0, 2))) == Tile(f32, (3, 2, 4))
     assert type_of(tw.method("permute", v, 0, -1, 1)) == Tile(f32, (2, 4, 3))
+    assert type_of(tw.method("transpose", v)) == Tile(f32, (4, 3, 2))
     assert tw.call("permute", v, (0, 1, 2)) is v
     assert type_of(transpose(tw.builder, v)) == Tile(f32, (4, 3, 2))
     with pytest.raises(CompileError, match=r"axes \(0, 0, 1\) are no order of the 3 axes"):
@@ -64,7 +65,7 @@ def test_cat(tw: Tracing) -> None:
         tw.call("cat", (x, y), 1)
     with pytest.raises(CompileError, match="cannot join f32 and f32"):
         tw.call("cat", (value(f32), value(f32)))
-    with pytest.raises(CompileError, match="must be a tuple, found f16<2x3>"):
+    with pytest.raises(CompileError, match="given to cat must be a tuple, found f16<2x3>"):
         tw.call("cat", x)
 
 
@@ -73,6 +74,7 @@ def test_stack(tw: Tracing) -> None:
     assert type_of(tw.call("stack", (x, x))) == Tile(f32, (2, 2, 3))
     assert type_of(tw.call("stack", (x, x, x), -1)) == Tile(f32, (2, 3, 3))
     assert type_of(tw.call("stack", (value(i32), 1, value(i64)))) == Tile(i64, (3,))
+    assert type_of(tw.call("stack", (value(f16), 1, 2.5))) == Tile(f16, (3,))
     with pytest.raises(CompileError, match="cannot stack f32<2x3> and f32<3>"):
         tw.call("stack", (x, value(f32, 3)))
 

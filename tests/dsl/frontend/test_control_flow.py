@@ -226,10 +226,34 @@ def star(x, out, n):
     out[1] = find(*(x, n, 4))
 
 
+def unrolled_left_at_run_time(x, out, n):
+    total = 0
+    for k in tw.static_range(5):
+        if k == 4:
+            break
+        if x[k] > 8:
+            break
+        if x[k] < n:
+            continue
+        total += x[k]
+        last = k
+        if k == 1:
+            continue
+        total += 100
+    out[0] = total
+    for a in (1, 2, 3):
+        for b in (10, 20):
+            if x[a] > b - n:
+                break
+            out[a] = out[a] + b
+        if out[a] == 10:
+            break
+
+
 KERNELS: list[Any] = [
     branches, early_return, nested_loops, counts_down, while_loop, endless_while,
     last_of_sure_loop, endless_defines, return_in_loop, calls, logic, short_circuit, augmented,
-    unrolled, constants, temporaries, negative_steps, star,
+    unrolled, constants, temporaries, negative_steps, star, unrolled_left_at_run_time,
 ]  # fmt: skip
 
 

@@ -267,11 +267,67 @@ def unrolled(x, out, n):
     out[i] = total
 
 
+def unrolled_breaks(x, out, n):
+    i = tw.arange(16)
+    v = x[i]
+    for k in tw.static_range(4):
+        if v > n + k:
+            break
+        v = v + k
+    out[i] = v
+
+
+def unrolled_continues(x, out, n):
+    i = tw.arange(16)
+    v = x[i]
+    last = 0
+    for k in tw.static_range(4):
+        if v % 2 == k % 2:
+            continue
+        last = k
+        v = v + n
+    out[i] = v * 10 + last
+
+
+def unrolled_both(x, out, n):
+    i = tw.arange(16)
+    v = x[i]
+    for k, step in enumerate((3, 5, 7, 9)):
+        if v > 12:
+            break
+        if v % 3 == 1:
+            v = v + 1
+            continue
+        v = v + step
+        if k == 2:
+            continue
+        v = v + n
+    out[i] = v
+
+
+def unrolled_in_a_loop(x, out, n):
+    i = tw.arange(16)
+    v = x[i]
+    for j in range(n):
+        for k in tw.static_range(3):
+            if v > 10 + j:
+                break
+            if v == 4:
+                out[i] = 77
+                return
+            v = v + k + 1
+        if v > 20:
+            break
+        v = v - 1
+    out[i] = v
+
+
 KERNELS: list[Any] = [
     guarded, two_sided, scalar_grows, one_sided_else, nested, collatz, continues,
     scalar_for_breaks, returns_in_loop, loop_in_branch, while_in_while, defined_on_every_path,
     logic, calls, returns_under_nested, loop_variable, tuples, both_leave, endless,
-    stores_in_loop, unrolled,
+    stores_in_loop, unrolled, unrolled_breaks, unrolled_continues, unrolled_both,
+    unrolled_in_a_loop,
 ]  # fmt: skip
 
 
