@@ -48,6 +48,9 @@ _LATE: Final = {
     for name in names
 }
 
+# What the language promises and this version does not have.
+_TO_COME: Final = ("Config", "Graph", "autotune", "benchmark", "export", "load_bundle")
+
 __all__ = [
     "BundleError", "CacheError", "CompileError", "DeviceError", "Error", "Kernel", "LaunchError",
     "Specialization", "__version__", "constexpr", "func", "kernel",
@@ -64,6 +67,8 @@ def __getattr__(name: str) -> Any:
     """Find a rare name, and keep it."""
     if name == "demo":
         return import_module("tilewright.demo")
+    if name in _TO_COME:
+        raise AttributeError(f"tw.{name} is not available yet")
     if name not in _LATE:
         raise AttributeError(f"module 'tilewright' has no attribute '{name}'")
     found = getattr(import_module(_LATE[name]), name)

@@ -20,6 +20,7 @@ from .emit_matrix import emit_multiply
 from .emit_sequential import emit_sequential
 from .spelling import constant, element, memory_element
 from .steps import (
+    ZEROS_OFFSET,
     Branch,
     Compute,
     Leave,
@@ -93,6 +94,8 @@ class Emitter:
         writer = self.writer
         scratch = writer.put("load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0)
         self.accesses.scratch = scratch
+        self.accesses.zeros = self.accesses.scratch_address(ZEROS_OFFSET)
+        writer.add(f"store <8 x i64> zeroinitializer, {self.accesses.zeros}, align 64")
         for axis in range(3):
             self.grid.append(self._word(axis * WORD, "i64"))
         layout = argument_layout(self.function)

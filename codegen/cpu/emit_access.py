@@ -30,6 +30,7 @@ class Accesses:
         self.arrays: dict[ir.Value, ArrayText] = {}
         self.narrow = "narrow" in function.facts
         self.scratch: Val
+        self.zeros: Val
 
     def array(self, source: ir.Value) -> ArrayText:
         """The text of an array."""
@@ -139,17 +140,16 @@ class Accesses:
         level = level or self.writer.level
         put = self.writer.put
         if condition is not None and condition.text != "true":
-            address = put(f"select {condition}, {address}, {self.scratch}", "ptr", 0, level)
+            address = put(f"select {condition}, {address}, {self.zeros}", "ptr", 0, level)
         else:
             condition = None
         memory = memory_element(dtype)
         value = put(f"load {memory}, {address}, align {_align(dtype)}", memory, 0, level)
         if dtype.is_bool:
             value = put(f"icmp ne i8 {value.text}, 0", "i1", 0, level)
-        if condition is None:
+        if condition is None or fill is None:
             return value
-        other = fill.text if fill is not None else zero(value)
-        return put(f"select {condition}, {value}, {value.type} {other}", value.element, 0, level)
+        return put(f"select {condition}, {value}, {fill}", value.element, 0, level)
 
     def store_scalar(self, op: ir.Store, positions: list[Val], value: Val, mask: Val | None,
                      level: Level | None = None) -> None:  # fmt: skip
@@ -224,7 +224,7 @@ class Accesses:
     def gather(
         self, addresses: Val, dtype: Dtype, mask: Val | None, fill: Val | None, level: Level
     ) -> Val:
-        """An element from each address; lanes that are off read the arena's dummy instead."""
+        """An element from each address; lanes that are off read the arena's zeros instead."""
         lanes = addresses.lanes
         memory = memory_element(dtype)
         value = self.writer.call(
@@ -232,7 +232,7 @@ class Accesses:
             memory,
             lanes,
             [
-                self._safe(addresses, mask, level),
+                self._safe(addresses, mask, self.zeros, level),
                 f"i32 {_align(dtype)}",
                 all_on(lanes, level),
                 _poison(memory, lanes, level),
@@ -242,12 +242,9 @@ class Accesses:
         )
         if dtype.is_bool:
             value = self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
-        if mask is None:
+        if mask is None or fill is None:
             return value
-        other = fill.text if fill is not None else "zeroinitializer"
-        return self.writer.put(
-            f"select {mask}, {value}, {value.type} {other}", value.element, lanes, level
-        )
+        return self.writer.put(f"select {mask}, {value}, {fill}", value.element, lanes, level)
 
     def scatter(
         self, addresses: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level
@@ -260,15 +257,15 @@ class Accesses:
         self.writer.declarations.setdefault(
             f"declare void {name}({value.type}, <{lanes} x ptr>, i32, <{lanes} x i1>)"
         )
-        safe = self._safe(addresses, mask, level)
+        safe = self._safe(addresses, mask, self.scratch, level)
         self.writer.add(
             f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})", level
         )
 
-    def _safe(self, addresses: Val, mask: Val | None, level: Level) -> Val:
+    def _safe(self, addresses: Val, mask: Val | None, instead: Val, level: Level) -> Val:
         if mask is None:
             return addresses
-        dummy = self.splat(self.scratch, addresses.lanes, level)
+        dummy = self.splat(instead, addresses.lanes, level)
         return self.writer.put(
             f"select {mask}, {addresses}, {dummy}", "ptr", addresses.lanes, level
         )

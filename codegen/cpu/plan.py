@@ -36,6 +36,7 @@ from .steps import (
     Fold,
     Keep,
     Leave,
+    RESERVED_BYTES,
     Loop,
     Multiply,
     Plan,
@@ -57,8 +58,6 @@ KEEP_COST: Final = 6
 # What fits a worker's arena; beyond, a tile is a mistake.
 SCRATCH_LIMIT: Final = 256 * 1024 * 1024
 ALIGNMENT: Final = 64
-# Where stores go whose scalar condition is off, and loads come from; the first bytes of the arena.
-DUMMY_BYTES: Final = 64
 ENTRY: Final = "tilewright_entry"
 
 _ELEMENTWISE: Final = (
@@ -134,7 +133,7 @@ class Planner:
         self.machine = target.machine
         self.narrow = "narrow" in function.facts
         self.views: dict[ir.Value, View] = {}
-        self.top = self.peak = DUMMY_BYTES
+        self.top = self.peak = RESERVED_BYTES
         self.order = {op: n for n, op in enumerate(ir.walk(function.body))}
         self.users: dict[ir.Value, list[ir.Op]] = {}
         for op in ir.walk(function.body):
@@ -919,7 +918,10 @@ class Planner:
         register = max(1, self.machine.vector_bytes * 8 // bits)
         # Independent chains hide latency; long bodies have them of their own, and few registers.
         many = self.machine.vector_registers > 16
-        chains = (4 if vector_ops <= 12 else 2) if not step.demand.regions else (4 if many else 1)
+        chains = 4 if vector_ops <= 12 else 2
+        if step.demand.regions:
+            # Rounds overlap of themselves, and what lives across them fills the registers.
+            chains = 4 if many else 1
         extent = step.space[step.vector]
         while chains > 1 and register * chains > extent:
             chains //= 2

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, Tile
 
 from ..analysis.contiguity import Coordinates
+
+
+# The arena begins with a place for what must not be stored, then zeros for what must not be loaded.
+ZEROS_OFFSET: Final = 64
+RESERVED_BYTES: Final = 128
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -16,7 +16,8 @@ from . import (
 )
 from .memory import BlockSlice, load_at, store_at
 from .python import LoopRange
-from .shape import subscript, transpose
+from .shape import transpose
+from .subscript import subscript
 from .table import PUBLIC, Builtin, Context, find_builtin, find_method
 
 DOT = matrix.dot

@@ -6,17 +6,15 @@ means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
-from types import EllipsisType
 
 from .. import ir
 from ..errors import CompileError
 from .arguments import as_axes, as_axis, as_dtype, as_integer, as_items, as_shape, check_rank
 from .arithmetic import broadcast, cast
 from .table import METHODS, Context, builtin
-from .values import as_number, as_operand, as_value, common_dtype, describe
+from .values import as_operand, as_value, common_dtype, describe
 
 
 @builtin(public=False, method=True)
@@ -166,72 +164,6 @@ def transpose(b: ir.Builder, value: ir.Value) -> ir.Value:
 def change_shape(b: ir.Builder, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     """The value reshaped; itself if it has the shape already."""
     return value if value.tile.shape == shape else b.add(ir.Reshape(value, shape))
-
-
-def subscript(b: ir.Builder, value: ir.Value, items: Sequence[object]) -> ir.Value:
-    """`v[items]` of a tile: None adds an axis, a constant picks, a slice cuts, `...` is the rest.
-
-    Slices have constant bounds, counted from the end where negative, clipped as Python's, and steps
-    1 or -1. A pick outside the tile is a `CompileError`.
-    """
-    shape, rank = value.tile.shape, value.tile.rank
-    used = sum(item is not None and not isinstance(item, EllipsisType) for item in items)
-    if used > rank:
-        raise CompileError(f"{used} indices in {describe(value)}, which has {rank} axes")
-    if sum(isinstance(item, EllipsisType) for item in items) > 1:
-        raise CompileError("an index with two `...`")
-    starts, extents, result = [0] * rank, list(shape), list[int]()
-    reversed_axes, axis = [], 0
-    for item in (*items, ...) if ... not in items else items:
-        match item:
-            case None:
-                result.append(1)
-            case EllipsisType():
-                rest = rank - used
-                result += shape[axis : axis + rest]
-                axis += rest
-            case slice():
-                starts[axis], extents[axis], backward = _slice_bounds(item, shape[axis])
-                result.append(extents[axis])
-                if backward:
-                    reversed_axes.append(axis)
-                axis += 1
-            case _:
-                starts[axis], extents[axis] = _pick(item, axis, value), 1
-                axis += 1
-    check_rank(len(result))
-    if tuple(extents) != shape:
-        value = b.add(ir.Slice(value, tuple(starts), tuple(extents)))
-    for place in reversed_axes:
-        value = b.add(ir.Flip(value, place))
-    return change_shape(b, value, tuple(result))
-
-
-def _slice_bounds(item: slice, extent: int) -> tuple[int, int, bool]:
-    """Where a slice of an axis begins, how many elements it has, and whether it runs backward."""
-    bounds = [
-        None if bound is None else as_integer(bound, "a bound of a tile's slice")
-        for bound in (item.start, item.stop, item.step)
-    ]
-    if bounds[2] not in (None, 1, -1):
-        raise CompileError(f"a slice with the step {bounds[2]}, expected 1 or -1")
-    places = range(extent)[slice(*bounds)]
-    if not places:
-        raise CompileError(f"a slice of no elements of an axis of extent {extent}")
-    return min(places[0], places[-1]), len(places), bounds[2] == -1
-
-
-def _pick(item: object, axis: int, value: ir.Value) -> int:
-    if as_number(item) is None:
-        raise CompileError(
-            f"a tile is picked from at constant places, found {describe(item)}",
-            "read it from memory at a computed place, or choose with "
-            "`tw.sum(tw.where(tw.arange(n) == i, v, 0))`",
-        )
-    place, extent = as_integer(item, "an index into a tile"), value.tile.shape[axis]
-    if not -extent <= place < extent:
-        raise CompileError(f"index {place} of axis {axis} of {describe(value)}")
-    return place % extent
 
 
 def _cut(b: ir.Builder, value: ir.Value, axis: int, start: int, stop: int) -> ir.Value:

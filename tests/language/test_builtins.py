@@ -310,6 +310,24 @@ def test_shapes(launch: Launch, function: object, expected: Array) -> None:
     same(launch, function, np.ascontiguousarray(expected), BOX)
 
 
+def picking(x, place, out, N: tw.constexpr, M: tw.constexpr):
+    v = x[0:N, 0:M]
+    i = place[0]
+    out[0:M] = v[i]
+    out[M] = v[i, place[1]]
+    out[M + 1] = v[1, i]
+
+
+def test_a_scalar_picks(launch: Launch) -> None:
+    x = np.array([[1.5, np.nan, -0.0], [4, np.inf, 6]], np.float32)
+    out = np.full(5, 7, np.float32)
+    launch(picking, x, np.array([0, 2]), out, N=2, M=3)
+    np.testing.assert_array_equal(out, [*x[0], x[0, 2], x[1, 0]])
+    assert np.signbit(out[2])
+    launch(picking, x, np.array([-1, 1]), out, N=2, M=3)
+    np.testing.assert_array_equal(out, 0)
+
+
 @tw.func
 def built(v):
     counted = tw.arange(2, 10, 2) + tw.iota((3, 4), 0) * 10

@@ -15,8 +15,8 @@ from tilewright.dsl.types import f64, i64, u64
 from ..formula import Term, fma, polynomial, rarely, select
 
 # (sin(r) / r - 1) / r^2 in r^2, |r| <= pi/2; error 2^-27.3 and 2^-61.9
-# (f32: then searched around for the least error of the f32 evaluation, and none above 1)
-SIN_32: Final = (-0.1666666, 0.00833306927, -0.000198098234, 2.60609568e-06)
+# (f32: then searched around for the least error of the evaluation in f32, and no sine above 1)
+SIN_32: Final = (-0.166666597, 0.00833306927, -0.000198098351, 2.60611841e-06)
 SIN_64: Final = (
     -0.16666666666666666, 0.008333333333333241, -0.00019841269841235738, 2.7557319217566463e-06,
     -2.5052107695064155e-08, 1.6058999559509365e-10, -7.645485543859891e-13, 2.7766016150344652e-15,
@@ -55,27 +55,26 @@ ONE_OVER_PI_BITS: Final = 1216
 def sin(x: Term) -> Term:
     """The sine of an angle in radians."""
     r, parity = _reduce(abs(x), 0, shift=False)
-    return _with_parity(sin_reduced(r), parity, x)
+    return _with_sign(sin_reduced(r), _sign_of_odd(parity) ^ _sign_of(x))
 
 
 def cos(x: Term) -> Term:
     """The cosine of an angle in radians."""
     r, parity = _reduce(abs(x), 0, shift=True)
-    return _with_parity(sin_reduced(r), parity, None)
+    return _with_sign(sin_reduced(r), _sign_of_odd(parity))
 
 
 def tan(x: Term) -> Term:
-    """The tangent of an angle in radians."""
-    r, parity = _reduce(abs(x), 1, shift=False)
+    """The tangent of an angle in radians: of the remainder, or -1 over it every other pi / 2."""
+    r, lost, parity = _reduce_to_two(abs(x), 1)
     z = r * r
-    rest = r * z * polynomial(z, TAN_64 if x.is_double else TAN_32)
+    rest = fma(r * z, polynomial(z, TAN_64 if x.is_double else TAN_32), lost)
     t = r + rest
     inverse = -1.0 / t
     # what rounding t has lost, and the division: one step of Newton's method
-    lost = fma(inverse, (r - t) + rest, fma(inverse, t, 1.0))
-    odd = (parity << (x.dtype.bits - 1)) < 0
-    result = select(odd, fma(inverse, lost, inverse), t)
-    return (result.bits ^ (x.bits & _sign_bit(x))).as_float
+    missing = fma(inverse, (r - t) + rest, fma(inverse, t, 1.0))
+    result = select(_sign_of_odd(parity) < 0, fma(inverse, missing, inverse), t)
+    return _with_sign(result, _sign_of(x))
 
 
 def sin_reduced(r: Term) -> Term:
@@ -84,16 +83,19 @@ def sin_reduced(r: Term) -> Term:
     return fma(r * z, polynomial(z, SIN_64 if r.is_double else SIN_32), r)
 
 
-def _with_parity(magnitude: Term, parity: Term, x: Term | None) -> Term:
-    """The value, negated where `parity` is odd and again where `x` is negative."""
-    sign = parity << (magnitude.dtype.bits - 1)
-    if x is not None:
-        sign = sign ^ (x.bits & _sign_bit(x))
-    return (magnitude.bits ^ sign).as_float
+def _sign_of_odd(parity: Term) -> Term:
+    """The sign bit, set where an integer is odd."""
+    return parity << (parity.dtype.bits - 1)
 
 
-def _sign_bit(x: Term) -> int:
-    return -(1 << (x.dtype.bits - 1))
+def _sign_of(x: Term) -> Term:
+    """The sign bit, set where the value is negative."""
+    return x.bits & -(1 << (x.dtype.bits - 1))
+
+
+def _with_sign(value: Term, sign: Term) -> Term:
+    """The value, negated where the sign bit is set."""
+    return (value.bits ^ sign).as_float
 
 
 def _reduce(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
@@ -107,13 +109,37 @@ def _reduce(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
     n = shifted - magic
     if shift:
         n = n - 0.5
-    usual = a
-    for part in PI_64 if a.is_double else PI_32:
-        usual = fma(n, -part / 2.0**halvings, usual)
+    high, middle, low = _parts(a, halvings)
+    usual = fma(n, low, fma(n, middle, fma(n, high, a)))
     is_huge = a > a.pick(USUAL_32, USUAL_64)
-    slow = lambda: _reduce_huge(a, halvings, shift)  # noqa: E731
-    r, parity = rarely(is_huge, slow, (usual, shifted.bits))
+    r, parity = rarely(
+        is_huge, lambda: _reduce_huge(a, halvings, shift), (usual, shifted.bits)
+    )
     return r, parity
+
+
+def _reduce_to_two(a: Term, halvings: int) -> tuple[Term, Term, Term]:
+    """(r, t, n) with a = n p + r + t, t being what rounding r in its last step has lost."""
+    magic = a.pick(1.5 * 2.0**23, 1.5 * 2.0**52)
+    shifted = fma(a, 2.0**halvings / 3.141592653589793, magic)
+    n = shifted - magic
+    high, middle, low = _parts(a, halvings)
+    coarse = fma(n, middle, fma(n, high, a))
+    usual = fma(n, low, coarse)
+    lost = fma(n, low, coarse - usual)
+
+    def slow() -> tuple[Term, ...]:
+        r, parity = _reduce_huge(a, halvings, shift=False)
+        return r, a.constant(0.0), parity
+
+    is_huge = a > a.pick(USUAL_32, USUAL_64)
+    r, lost, parity = rarely(is_huge, slow, (usual, lost, shifted.bits))
+    return r, lost, parity
+
+
+def _parts(a: Term, halvings: int) -> list[float]:
+    """-pi / 2^halvings in three parts, the greatest first."""
+    return [-part / 2.0**halvings for part in (PI_64 if a.is_double else PI_32)]
 
 
 def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:

@@ -1,6 +1,6 @@
 """Every `.ir` file here: a pass, its input, `; gives`, its output; `--update` rewrites the outputs.
 
-A file holds one case or several, each beginning with `; run: <passes>`; what stands before the first
+A file holds one case or several, each beginning with `; run: <passes>`; what stands before the
 function of a case says what it shows.
 """
 

@@ -7,7 +7,7 @@ import pytest
 
 from tilewright.dsl.builtins import subscript, transpose
 from tilewright.dsl.errors import CompileError
-from tilewright.dsl.types import Tile, f16, f32, i32, i64
+from tilewright.dsl.types import Dtype, Tile, bool_, f16, f32, i32, i64, index, u8
 
 from .tracing import Tracing, type_of, value
 
@@ -111,6 +111,14 @@ def test_a_subscript_has_the_shape_of_numpys(tw: Tracing, items: tuple[object, .
     assert type_of(subscript(tw.builder, value(f32, 4, 5, 6), items)) == Tile(f32, expected)
 
 
+@pytest.mark.parametrize("dtype", [f16, f32, i32, i64, bool_, index, u8])
+def test_a_scalar_picks_at_a_computed_place(tw: Tracing, dtype: Dtype) -> None:
+    v, i = value(dtype, 4, 5), value(index)
+    assert type_of(subscript(tw.builder, v, (i,))) == Tile(dtype, (5,))
+    assert type_of(subscript(tw.builder, v, (i, value(i64)))) == Tile(dtype)
+    assert type_of(subscript(tw.builder, v, (slice(1, 3), value(i32), None))) == Tile(dtype, (2, 1))
+
+
 @pytest.mark.parametrize(
     ("items", "message"),
     [
@@ -119,7 +127,11 @@ def test_a_subscript_has_the_shape_of_numpys(tw: Tracing, items: tuple[object, .
         ((0, 0, 0), "3 indices in `v` of type f32<4x5>, which has 2 axes"),
         ((slice(2, 2),), "a slice of no elements of an axis of extent 4"),
         ((slice(0, 4, 2),), "a slice with the step 2, expected 1 or -1"),
-        ((value(i32, name="i"),), "picked from at constant places, found `i` of type i32"),
+        (
+            (value(i32, 4, name="i"),),
+            "a tile is indexed by `i` of type i32<4>, expected an integer",
+        ),
+        ((value(f32),), "a tile is indexed by f32, expected an integer scalar"),
         ((slice(0, value(i32)),), "a bound of a tile's slice must be a constant integer"),
         ((..., ...), "an index with two `...`"),
         ((1.5,), "must be a constant integer"),

@@ -1,0 +1,193 @@
+"""Section 3 of LANGUAGE.md: index values are 64-bit in meaning and yield to other dtypes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+
+Launch = Callable[..., None]
+
+
+def sources_of_index(x, out):
+    tw.static_assert(tw.program_id(0).dtype == tw.index)
+    tw.static_assert(tw.num_programs(0).dtype == tw.index)
+    tw.static_assert(x.shape[0].dtype == tw.index)
+    tw.static_assert(x.strides[1].dtype == tw.index)
+    tw.static_assert(x.size.dtype == tw.index)
+    for i in range(x.shape[0]):
+        tw.static_assert(i.dtype == tw.index)
+    out[0] = x.shape[0]
+    out[1] = x.shape[1]
+    out[2] = x.strides[0]
+    out[3] = x.strides[1]
+    out[4] = x.size
+    out[5] = tw.num_programs(0) * 100 + tw.num_programs(1) * 10 + tw.num_programs(2)
+    out[6] = x.ndim
+
+
+def test_shapes_strides_sizes_and_the_grid_are_index_values(launch: Launch) -> None:
+    x, out = np.zeros((6, 10), np.float32)[::2, ::-3], np.zeros(7, np.int64)
+    launch(sources_of_index, x, out, grid=(2, 3))
+    assert [3, 4, 20, -3, 12, 231, 2] == out.tolist()
+
+
+def rules(n, out, OTHER: tw.constexpr, RESULT: tw.constexpr):
+    i = tw.program_id(0) + 3
+    v = n.to(OTHER)
+    tw.static_assert((i + v).dtype == RESULT)
+    tw.static_assert((v * i).dtype == RESULT)
+    out[0] = i + v
+
+
+@pytest.mark.parametrize(
+    ("other", "result"),
+    [
+        ("i8", "i8"), ("i16", "i16"), ("i32", "index"), ("i64", "i64"), ("u8", "u8"),
+        ("u16", "u16"), ("u32", "u32"), ("u64", "u64"), ("f16", "f16"), ("bf16", "bf16"),
+        ("f32", "f32"), ("f64", "f64"),
+    ],
+)  # fmt: skip
+def test_an_index_yields_to_any_dtype_but_i32(launch: Launch, other: str, result: str) -> None:
+    out = np.zeros(1, np.float64)
+    launch(rules, 4, out, OTHER=getattr(tw, other), RESULT=getattr(tw, result))
+    assert [7.0] == out.tolist()
+
+
+def index_arithmetic(out):
+    i = tw.program_id(0)
+    tw.static_assert((i / 2).dtype == tw.f32)
+    tw.static_assert((i * 0.5).dtype == tw.f32)
+    tw.static_assert((i // 2 % 3 - 1).dtype == tw.index)
+    tw.static_assert((-i).dtype == tw.index)
+    tw.static_assert((i << 2).dtype == tw.index)
+    tw.static_assert(i.to(tw.i32).dtype == tw.i32)
+    tw.static_assert(min(i, 3).dtype == tw.index)
+    tw.static_assert(tw.where(i > 2, i, 0).dtype == tw.index)
+    out[i, 0] = (i / 2) * 2
+    out[i, 1] = (i - 3) // 2
+    out[i, 2] = (i - 3) % 2
+    out[i, 3] = min(i, 3) + max(i, 3)
+    out[i, 4] = (i << 2) ^ 5
+    out[i, 5] = i.to(tw.i32) - 10
+
+
+def test_arithmetic_of_index_values(launch: Launch) -> None:
+    out = np.zeros((7, 6), np.float32)
+    launch(index_arithmetic, out, grid=7)
+    expected = [[i, (i - 3) // 2, (i - 3) % 2, i + 3, (i << 2) ^ 5, i - 10] for i in range(7)]
+    assert expected == out.tolist()
+
+
+def large_products(n, out):
+    i = tw.program_id(0)
+    big = (i + 100_000) * 100_000
+    out[i] = big * (n + i)
+    out[i + 2] = (tw.num_programs(0) + n) * 2_147_483_647
+
+
+def test_index_values_are_64_bits_in_meaning(launch: Launch) -> None:
+    out = np.zeros(4, np.int64)
+    launch(large_products, 7, out, grid=2)
+    assert [100_000 * 100_000 * 7, 100_001 * 100_000 * 8] == out[:2].tolist()
+    assert [9 * 2_147_483_647] * 2 == out[2:].tolist()
+
+
+def fixed_products(out):
+    i = (tw.program_id(0) + 100_000).to(tw.i32)
+    out[0] = i * 100_000
+
+
+def test_a_cast_fixes_the_width(launch: Launch) -> None:
+    out = np.zeros(1, np.int64)
+    launch(fixed_products, out)
+    assert [(10**10 + 2**31) % 2**32 - 2**31] == out.tolist()
+
+
+def huge_strides(x, out, N: tw.constexpr):
+    k = tw.arange(N)
+    i = tw.program_id(0) * 1_500_000_000
+    out[0:N] = x[i + k * 3] + x[k]
+    out[N] = x[i]
+
+
+def test_offsets_beyond_32_bits_are_found(launch: Launch) -> None:
+    # Eight gigabytes of addresses, one byte of memory: stride 0.
+    x = np.broadcast_to(np.array([5], np.uint8), (3_000_000_010,))
+    out = np.zeros(9, np.int32)
+    launch(huge_strides, x, out, N=8, grid=3)
+    assert [10] * 8 + [5] == out.tolist()
+
+
+def loop_over_large_bounds(n, out):
+    count = 0
+    last = tw.num_programs(0) - 1
+    for i in range(2**33, 2**33 + 5, 2):
+        last = i
+        count += 1
+    out[0] = last
+    out[1] = count
+    total = n * 0
+    for j in range(n, n + 3):
+        total += j - n
+    out[2] = total
+
+
+def test_a_loop_may_run_beyond_32_bits(launch: Launch) -> None:
+    out = np.zeros(3, np.int64)
+    launch(loop_over_large_bounds, 2**40, out)
+    assert [2**33 + 4, 3, 3] == out.tolist()
+
+
+def index_tiles(out, N: tw.constexpr):
+    i = tw.program_id(0) * N + tw.arange(N)
+    tw.static_assert(i.dtype == tw.index)
+    tw.static_assert(tw.arange(N).dtype == tw.i32)
+    tw.static_assert((i * 1.0).dtype == tw.f32)
+    tw.static_assert((i == 3).dtype == tw.bool_)
+    out[i] = i * i
+
+
+@pytest.mark.parametrize("n", [1, 5, 64])
+def test_tiles_of_index_values(launch: Launch, n: int) -> None:
+    out = np.zeros(3 * n, np.int64)
+    launch(index_tiles, out, N=n, grid=3)
+    assert (np.arange(3 * n) ** 2).tolist() == out.tolist()
+
+
+def stored_index(out):
+    out[0] = tw.num_programs(0) + 2**32 + 300
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.int32, np.float32, np.int64])
+def test_a_store_casts_an_index(launch: Launch, dtype: Any) -> None:
+    out = np.zeros(1, dtype)
+    launch(stored_index, out)
+    assert np.array([2**32 + 301]).astype(dtype).tolist() == out.tolist()
+
+
+def compare_with_index(n, out):
+    i = tw.program_id(0) - 1
+    out[i + 1] = (i < n) * 1 + (i == n) * 2 + (i >= 0) * 4
+
+
+def test_an_index_compares_by_value(launch: Launch) -> None:
+    out = np.zeros(4, np.int32)
+    launch(compare_with_index, np.uint64(1), out, grid=4)
+    assert [1, 5, 6, 4] == out.tolist()
+
+
+def sums_of_index(out, N: tw.constexpr):
+    i = tw.arange(N) + tw.program_id(0) + 2**31
+    out[0] = tw.sum(i)
+    out[1] = tw.max(i)
+
+
+def test_reductions_of_index_values_keep_64_bits(launch: Launch) -> None:
+    out = np.zeros(2, np.int64)
+    launch(sums_of_index, out, N=5)
+    assert [5 * 2**31 + 10, 2**31 + 4] == out.tolist()
