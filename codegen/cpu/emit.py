@@ -52,7 +52,7 @@ class Emitter:
         self.function = function
         self.plan = plan
         self.target = target
-        self.writer = Writer()
+        self.writer = Writer(target.machine)
         self.flags = "fast " if "fastmath" in function.options else ""
         self.accesses = Accesses(self.writer, function)
         self.loops = LoopEmitter(self)

@@ -11,6 +11,7 @@ from typing import Final
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
+from .emit_guess import emit_guess
 from .spelling import (
     FLOAT_COMPARISONS,
     FLOAT_FUNCTIONS,
@@ -56,6 +57,8 @@ def emit_unary(writer: Writer, op: ir.Unary, operands: list[Val], level: Level, 
             return writer.put(f"fcmp uno {x}, {x.text}", "i1", x.lanes, level)
         case "floor" | "ceil" | "round" | "trunc" if dtype.is_integer:
             return x
+        case "rsqrt_guess":
+            return emit_guess(writer, x, level)
         case _:
             return writer.call(FLOAT_FUNCTIONS[kind], x.element, x.lanes, [x], level)
 

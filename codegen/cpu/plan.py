@@ -386,7 +386,7 @@ class Planner:
             self._view(value, scope)
         views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
         sources = tuple(self.views[value] for value in inputs)
-        body = self.block(op.blocks[0], scope)
+        body = self.block(op.blocks[0], scope, (None,) * len(op.results))
         here = self._barrier(Sequential(op, sources, views, body), scope)
         self._results(op, views, here, scope)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ..target import Machine
 from .spelling import mangled, vector
 
 
@@ -57,7 +58,8 @@ class Frame:
 class Writer:
     """Names, levels and declarations of one function under construction."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         self.level = Level(None, "entry")
         self.frames: list[Frame] = []
         self.declarations: dict[str, None] = {}

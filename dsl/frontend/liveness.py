@@ -33,7 +33,7 @@ def liveness_of(definition: Definition) -> Liveness:
     found = _KNOWN.get(definition)
     if found is None:
         found = Liveness()
-        _Summary(found).annotate(definition.tree.body, _EMPTY)
+        _Summary(found).annotate(definition.tree.body, _EMPTY, _EMPTY, _EMPTY)
         _KNOWN[definition] = found
     return found
 
@@ -61,25 +61,38 @@ _KNOWN: WeakKeyDictionary[Definition, Liveness] = WeakKeyDictionary()
 
 
 class _Summary:
-    """Two passes: what each statement reads and surely assigns, then what lives after it."""
+    """What each statement reads and surely assigns; and from that, what lives after it."""
 
     def __init__(self, facts: Liveness) -> None:
         self.facts = facts
         self.known: dict[ast.stmt, tuple[Names, Names]] = {}
 
-    def annotate(self, body: list[ast.stmt], live: Names) -> None:
-        """Fill in `after`, from the last statement to the first."""
+    def annotate(self, body: list[ast.stmt], live: Names, left: Names, again: Names) -> Names:
+        """Fill in `after`, from the last statement to the first; gives what lives before the first.
+
+        `live` lives after the body, `left` where a `break` leads, `again` where a `continue` does.
+        """
         for statement in reversed(body):
             reads, sure = self._statement(statement)
             match statement:
-                case ast.If(_, then, orelse):
+                case ast.If(test, then, orelse):
                     self.facts.after[statement] = live
-                    self.annotate(then, live)
-                    self.annotate(orelse, live)
+                    branches = [self.annotate(side, live, left, again) for side in (then, orelse)]
+                    live = names_read(test).union(*branches)
                 case ast.For(body=inner) | ast.While(body=inner):
                     self.facts.after[statement] = live
-                    self.annotate(inner, live | reads)
-            live = reads | (live - sure)
+                    head = live | reads
+                    self.annotate(inner, head, live, head)
+                    live = head
+                case ast.Break():
+                    live = left
+                case ast.Continue():
+                    live = again
+                case ast.Return():
+                    live = reads
+                case _:
+                    live = reads | (live - sure)
+        return live
 
     def _statement(self, statement: ast.stmt) -> tuple[Names, Names]:
         if statement not in self.known:

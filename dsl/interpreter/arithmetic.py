@@ -228,6 +228,7 @@ FLOAT_TESTS: Final[dict[str, Function1]] = {
 BASIC_UNARY: Final[dict[str, Function1]] = {
     "neg": np.negative, "not": np.invert, "abs": np.absolute, "sqrt": np.sqrt, "floor": np.floor,
     "ceil": np.ceil, "round": np.rint, "trunc": np.trunc, "popcount": _popcount, "clz": _clz,
+    "rsqrt_guess": lambda x: 1.0 / np.sqrt(x),
 }  # fmt: skip
 
 MATH_UNARY: Final[dict[str, Function1]] = {

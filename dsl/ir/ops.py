@@ -13,7 +13,9 @@ from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, i32, index, poi
 from .core import Block, Effect, Op, Value, op
 
 # Kinds of arithmetic. The math functions are expanded to the basic ones before code is emitted.
-BASIC_UNARY: Final = ("neg", "not", "abs", "sqrt", "floor", "ceil", "round", "trunc", "popcount", "clz")
+BASIC_UNARY: Final = (
+    "neg", "not", "abs", "sqrt", "floor", "ceil", "round", "trunc", "popcount", "clz", "rsqrt_guess",
+)  # fmt: skip
 FLOAT_TESTS: Final = ("isnan", "isinf", "isfinite")
 MATH_UNARY: Final = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "rsqrt", "cbrt", "sin", "cos", "tan",
@@ -30,7 +32,7 @@ REDUCTIONS: Final = ("sum", "prod", "max", "min", "and", "or")
 ARG_REDUCTIONS: Final = ("argmax", "argmin")
 SCANS: Final = ("sum", "prod", "max", "min")
 
-_FLOAT_ONLY: Final = frozenset(MATH_UNARY + MATH_BINARY + ("sqrt", "div", "copysign") + FLOAT_TESTS)
+_FLOAT_ONLY: Final = frozenset(MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "copysign") + FLOAT_TESTS)
 _INTEGER_ONLY: Final = frozenset(("popcount", "clz", "shl", "shr"))
 _BITWISE: Final = frozenset(("and", "or", "xor", "not"))
 
@@ -89,7 +91,8 @@ class NumPrograms(Op):
 class Unary(Op):
     """One function of one operand, element by element.
 
-    `round` is to nearest even; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
+    `round` is to nearest even; `rsqrt_guess` is 1 / sqrt(x) of a normal positive `f32` within 2^-11, its
+    bits the machine's; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
     `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the least integer is itself.
     """
 

@@ -10,8 +10,8 @@ An op is one line, `results = name.kind arguments block {`, for example
       return
     }
 
-Operands and required fields stand in order, the others as `name=value` where they differ from their
-default; an attribute `kind` is part of the name, an attribute `type` is the type of the result.
+Operands and required fields stand in order, then the others as `name=value` where they differ from
+their default; an attribute `kind` is part of the name, an attribute `type` is the type of the result.
 Values are numbered in the order of the text, so that neither comments nor the names of variables
 show. `;` begins a comment.
 """
@@ -183,13 +183,15 @@ def _plan(kind: type[Op]) -> _Plan:
     if found is not None:
         return found
     defaults = argument_defaults(kind)
-    arguments = tuple(
+    arguments = [
         (name, role, name in defaults, defaults.get(name))
         for name, role in kind.fields
         if role is not Role.BLOCK and name != "type"
-    )
+    ]
+    in_order = [entry for entry in arguments if entry[1] is Role.OPERANDS or not entry[2]]
+    by_name = [entry for entry in arguments if entry not in in_order]
     blocks = tuple(name for name, role in kind.fields if role is Role.BLOCK)
-    return _PLANS.setdefault(kind, (kind.opname, arguments, blocks))
+    return _PLANS.setdefault(kind, (kind.opname, (*in_order, *by_name), blocks))
 
 
 def _unknown(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""Section 2 of LANGUAGE.md: under a tile condition every lane runs for itself, as scalar code would."""
+"""Section 2 of LANGUAGE.md: under a tile condition every lane runs for itself."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_raw_pointer_is_read_only_where_lanes_are_on(launch: Launch) -> None:
     index = np.array([0, 2**31 - 1, 2, -(2**31), 1, 3], np.int32)
     out = np.zeros(6, np.int32)
     launch(wild_indices, x, index, out, N=6)
-    assert [10, -5, 30, -5, 20, -5] == out.tolist()
+    assert out.tolist() == [10, -5, 30, -5, 20, -5]
 
 
 def scalar_and_slice_loads(x, out, N: tw.constexpr):
@@ -238,7 +238,7 @@ def one_element_for_all(out, N: tw.constexpr):
 def test_the_last_lane_that_is_on_wins(launch: Launch) -> None:
     out = np.zeros(2, np.int32)
     launch(one_element_for_all, out, N=19)
-    assert [104, 0] == out.tolist()
+    assert out.tolist() == [104, 0]
 
 
 # --- return -------------------------------------------------------------------------------------
@@ -576,7 +576,7 @@ def test_nan_and_infinity_in_a_condition_are_numpys(launch: Launch) -> None:
     x = np.array([0.5, np.nan, 8.0, np.inf, -np.inf, 1.0000001], np.float32)
     out = np.zeros(6, np.int32)
     launch(floats_and_nan, x, out, N=6)
-    assert [0, 20, 3, 20, 0, 1] == out.tolist()
+    assert out.tolist() == [0, 20, 3, 20, 0, 1]
 
 
 def constexpr_branches(x, out, FLAG: tw.constexpr, N: tw.constexpr):
@@ -592,7 +592,7 @@ def constexpr_branches(x, out, FLAG: tw.constexpr, N: tw.constexpr):
 def test_a_constexpr_branch_in_a_lane_region_is_not_compiled(launch: Launch) -> None:
     x, out = np.arange(5, dtype=np.int32), np.zeros(5, np.int32)
     launch(constexpr_branches, x, out, FLAG=True, N=5)
-    assert [0, 1, 4, 6, 8] == out.tolist()
+    assert out.tolist() == [0, 1, 4, 6, 8]
 
 
 def scalar_if_in_lane_region(x, out, n, N: tw.constexpr):

@@ -1,4 +1,4 @@
-"""Section 3 of LANGUAGE.md: the type in which two operands meet, and what literals do beside them."""
+"""Section 3 of LANGUAGE.md: the type in which two operands meet, literals, and casts."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def weak_arithmetic(out):
 def test_literals_alone_compute_as_in_python(launch: Launch) -> None:
     out = np.zeros(6, np.float64)
     launch(weak_arithmetic, out)
-    assert [3.5, 2.0, 35.0, 1.0, 7.0, 0.0] == out.tolist()
+    assert out.tolist() == [3.5, 2.0, 35.0, 1.0, 7.0, 0.0]
 
 
 def narrow_literals(x, out):
@@ -172,7 +172,7 @@ def compared(x, out, C: tw.constexpr):
     v = x[0:3]
     out[0, 0:3] = v < C
     out[1, 0:3] = v == C
-    out[2, 0:3] = C <= v
+    out[2, 0:3] = C <= v  # noqa: SIM300
     tw.static_assert((v != C).dtype == tw.bool_)
 
 
@@ -254,7 +254,7 @@ def test_bool_counts_as_i32_in_arithmetic(launch: Launch) -> None:
     assert [row.astype(int).tolist() for row in expected] == out.tolist()
 
 
-# --- division, shifts, powers -----------------------------------------------------------------------
+# --- division, shifts, powers -------------------------------------------------------------------
 
 
 def divided(x, y, out, DT: tw.constexpr):
@@ -294,7 +294,7 @@ def test_floor_division_is_pythons_and_by_zero_gives_zero(launch: Launch, name: 
     out = np.zeros((2, 6), kind)
     launch(floored, x, y, out)
     assert [3, -4, -4, 3, 0, least] == out[0].tolist()
-    assert [1, 1, -1, -1, 0, 0] == out[1].tolist()
+    assert out[1].tolist() == [1, 1, -1, -1, 0, 0]
 
 
 def by_literals(x, out):
@@ -517,9 +517,7 @@ def bf16_arithmetic(x, y, out):
 
 
 @pytest.mark.parametrize("name", ["f16", "bf16"])
-def test_narrow_arithmetic_rounds_once(
-    launch: Launch, rng: np.random.Generator, name: str
-) -> None:
+def test_narrow_arithmetic_rounds_once(launch: Launch, rng: np.random.Generator, name: str) -> None:
     x, y = rng.standard_normal((2, 64)).astype(NUMPY[name])
     out = np.zeros((4, 64), NUMPY[name])
     launch(bf16_arithmetic, x, y, out)
@@ -537,9 +535,7 @@ def f8_arithmetic(x, out):
 
 
 @pytest.mark.parametrize("name", ["f8e4m3", "f8e5m2"])
-def test_f8_becomes_f32_in_arithmetic(
-    launch: Launch, rng: np.random.Generator, name: str
-) -> None:
+def test_f8_becomes_f32_in_arithmetic(launch: Launch, rng: np.random.Generator, name: str) -> None:
     x, out = rng.standard_normal(16).astype(NUMPY[name]), np.zeros(16, np.float32)
     launch(f8_arithmetic, x, out)
     wide = x.astype(np.float32)
@@ -558,7 +554,7 @@ def scalar_casts(n, x, out):
 def test_scalars_cast_as_tiles_do(launch: Launch) -> None:
     out = np.zeros(6, np.float64)
     launch(scalar_casts, 300, -2.75, out)
-    assert [44, -2, -2, 300, 1, 1] == out.tolist()
+    assert out.tolist() == [44, -2, -2, 300, 1, 1]
 
 
 def wrapping(x, out):

@@ -14,8 +14,6 @@ from .logarithm import log2, split
 CBRT_32: Final = 0x54A21D2A
 CBRT_64: Final = 0x553EF0FF289DD796
 
-# The bits of a first guess at x^(-1/2) are this less half the bits of x.
-RSQRT_32: Final = 0x5F3759DF
 # The bits of normal positive numbers are at least the first, and fewer than the second above it.
 SMALLEST_NORMAL_32: Final = 0x00800000
 NORMAL_RANGE_32: Final = 0x7F000000
@@ -32,18 +30,16 @@ TWO_THIRDS: Final = (0.6666666666666666, 3.700743415417188e-17)
 
 
 def rsqrt(x: Term) -> Term:
-    """1 / sqrt(x); in `f32` without a division, whose unit is the slowest of a core.
+    """1 / sqrt(x); in `f32` from the machine's guess by one step of third order.
 
-    A guess from the bits (within 3.5 %), one step of third order and one of second order. Zero,
-    infinity, subnormal and negative numbers are rare, and divided.
+    Square roots and divisions share the slowest unit of a core. Zero, infinity, subnormal and negative
+    numbers are rare, and divided.
     """
     if x.is_double:
         return 1.0 / x.unary("sqrt")
-    y = (x.bits.constant(RSQRT_32) - (x.bits >> 1)).as_float
+    y = x.unary("rsqrt_guess")
     e = fma(-(x * y), y, 1.0)
     y = fma(y * e, fma(e, 0.375, 0.5), y)
-    e = fma(-(x * y), y, 1.0)
-    y = fma(y * e, 0.5, y)
     is_normal = (x.unsigned_bits - SMALLEST_NORMAL_32) < NORMAL_RANGE_32
     (root,) = rarely(~is_normal, lambda: (1.0 / x.unary("sqrt"),), (y,))
     return root

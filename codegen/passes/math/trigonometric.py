@@ -80,7 +80,10 @@ def tan(x: Term) -> Term:
 def sin_reduced(r: Term) -> Term:
     """The sine of an angle between -pi/2 and pi/2."""
     z = r * r
-    return fma(r * z, polynomial(z, SIN_64 if r.is_double else SIN_32), r)
+    if not r.is_double:
+        return fma(r * z, polynomial(z, SIN_32), r)
+    # in f64 rounding could lift the sine above 1
+    return fma(r * z, polynomial(z, SIN_64), r).at_most(1.0).at_least(-1.0)
 
 
 def _sign_of_odd(parity: Term) -> Term:
