@@ -17,11 +17,12 @@ Returned = TypeVar("Returned")
 
 _FUTURE_ANNOTATIONS: Final = 0x1000000  # CO_FUTURE_ANNOTATIONS: annotations are source text
 _STARRED: Final = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
+_END_OF_LINE: Final = 1 << 20  # a column beyond any
 _UNUSUAL: Final = {0x20: "a generator", 0x80: "a coroutine", 0x200: "an asynchronous generator"}
 
 
 class Constexpr:
-    """The annotation of a parameter that is a compile-time constant; `constexpr` is the only one."""
+    """The annotation of a compile-time constant; `constexpr` is the only one."""
 
     def __repr__(self) -> str:
         return "constexpr"
@@ -39,7 +40,7 @@ REQUIRED: Final = Required()
 
 
 class DefinedParameter(NamedTuple):
-    """A parameter as written: `annotation` is None where there is none, `default` may be `REQUIRED`."""
+    """A parameter as written: `annotation` may be None, `default` may be `REQUIRED`."""
 
     name: str
     annotation: object
@@ -51,8 +52,8 @@ class Definition:
     """A Python function as source. Nothing is read or parsed before it is needed.
 
     `options` are the kernel's own switches that hold for every compile of it: some of `fastmath`,
-    `contract`, `debug` and `strict` (`debug="strict"`). Raises `CompileError` for functions that can
-    never be compiled: generators, coroutines, starred parameters.
+    `contract`, `debug` and `strict` (`debug="strict"`). Raises `CompileError` for functions that
+    can never be compiled: generators, coroutines, starred parameters.
     """
 
     def __init__(
@@ -74,11 +75,16 @@ class Definition:
         self.first_line: int = code.co_firstlineno
         flags = {"fastmath": fastmath, "contract": contract, "debug": debug}
         self.options: frozenset[str] = frozenset(
-            [*(flag for flag, on in flags.items() if on), *(("strict",) if debug == "strict" else ())]
+            [
+                *(flag for flag, on in flags.items() if on),
+                *(("strict",) if debug == "strict" else ()),
+            ]
         )
         for flag, what in _UNUSUAL.items():
             if code.co_flags & flag:
-                raise CompileError(f"`{self.name}` is {what}, expected a function", None, self.header)
+                raise CompileError(
+                    f"`{self.name}` is {what}, expected a function", None, self.header
+                )
         if code.co_flags & _STARRED:
             raise CompileError(
                 f"`{self.name}` takes starred parameters",
@@ -113,14 +119,14 @@ class Definition:
 
     @property
     def source(self) -> str:
-        """The text of the function, decorators included; raises `CompileError` where there is none."""
+        """The text of the function, decorators included; a `CompileError` where there is none."""
         self._parse()
         assert self._source is not None
         return self._source
 
     @property
     def tree(self) -> ast.FunctionDef:
-        """The syntax tree; `line_offset` is to be added to its lines, its columns are the file's."""
+        """The syntax tree; its columns are the file's, `line_offset` is to be added to its lines."""
         if self._tree is None:
             self._parse()
         assert self._tree is not None
@@ -147,7 +153,7 @@ class Definition:
         return self._free
 
     def free_value(self, name: str) -> object:
-        """What a free name holds now, in the closure, the globals or Python's builtins; else `REQUIRED`."""
+        """What a free name holds now: in closure, globals or builtins; `REQUIRED` for nothing."""
         code = self.function.__code__
         if name in code.co_freevars:
             cells = self.function.__closure__ or ()
@@ -169,11 +175,10 @@ class Definition:
 
     def place(self, node: ast.AST, called_from: Location | None = None) -> Location:
         """The place of a node of the tree in the file; several lines are cut to the first."""
-        line: int = getattr(node, "lineno", 1)
-        column: int = getattr(node, "col_offset", 0)
-        end: int = getattr(node, "end_col_offset", column + 1)
-        if getattr(node, "end_lineno", line) != line:
-            end = 1 << 20
+        line: int = node.lineno  # type: ignore[attr-defined]
+        column: int = node.col_offset  # type: ignore[attr-defined]
+        is_one_line: bool = node.end_lineno == line  # type: ignore[attr-defined]
+        end: int = node.end_col_offset if is_one_line else _END_OF_LINE  # type: ignore[attr-defined]
         line += self._line_offset
         if not self._is_ascii:
             text = linecache.getline(self.file, line).encode()
@@ -188,7 +193,9 @@ class Definition:
         positional = code.co_varnames[: code.co_argcount]
         keyword_only = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
         values = function.__defaults__ or ()
-        defaults: dict[str, object] = dict(zip(reversed(positional), reversed(values), strict=False))
+        defaults: dict[str, object] = dict(
+            zip(reversed(positional), reversed(values), strict=False)
+        )
         defaults |= function.__kwdefaults__ or {}
         for name in positional + keyword_only:
             annotation = self._read_annotation(name)
@@ -232,7 +239,7 @@ class Definition:
             raise CompileError(
                 f"the source of `{self.qualname}` was not found where it was defined; did "
                 f"{self.file} change since it was imported?",
-                "kernels are written as `def`, and the file must not change before the first launch",
+                "kernels are written as `def`; their file must not change before the first launch",
                 self.header,
             )
         assert isinstance(tree, ast.FunctionDef)
@@ -267,8 +274,9 @@ def func(function: Callable[Arguments, Returned]) -> Func[Arguments, Returned]:
 class Captures:
     """The values of outside names that a kernel uses, taken once.
 
-    They are part of the kernel's identity: `take` fills the record at the first compile and, at every
-    later one, raises a `CompileError` naming a value that has changed. `refresh` forgets all.
+    They are part of the kernel's identity: `take` fills the record at the first compile and, at
+    every later one, raises a `CompileError` naming a value that has changed. `refresh` forgets
+    all.
     """
 
     def __init__(self) -> None:
@@ -294,7 +302,7 @@ class Captures:
         return self._names[definition].get(name, REQUIRED)
 
     def attribute(self, owner: object, path: str, name: str) -> object:
-        """An attribute of a captured module or class, recorded at its first use; else `REQUIRED`."""
+        """An attribute of a captured module or class, as at its first use; or `REQUIRED`."""
         key = (id(owner), name)
         if key not in self._attributes:
             value: object = getattr(owner, name, REQUIRED)
@@ -346,9 +354,10 @@ def _is_numpy_scalar(value: object) -> bool:
 
 def _changed(name: str, old: object, new: object, location: Location | None) -> CompileError:
     return CompileError(
-        f"`{name}` has changed from {_brief(old)} to {_brief(new)} since the kernel was first compiled",
-        "values of outside names are taken once; call `kernel.refresh()` to take them again, or pass "
-        "the value as a `tw.constexpr` parameter",
+        f"`{name}` has changed from {_brief(old)} to {_brief(new)} since the kernel was first "
+        "compiled",
+        "values of outside names are taken once; call `kernel.refresh()` to take them again, or "
+        "pass the value as a `tw.constexpr` parameter",
         location,
     )
 

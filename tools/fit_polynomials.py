@@ -1,9 +1,10 @@
 """Derive the polynomials of codegen/passes/math: a Remez exchange in high precision.
 
 Run `python tools/fit_polynomials.py [name ...]` with mpmath installed. Each row of FITS names a
-polynomial as the family files do, the function it approximates and the weight that turns its error into
-the relative error of the final result. Printed are the coefficients from the constant one up, rounded
-to the dtype one after another, each time fitting the rest again by least squares, and the largest error that is left.
+polynomial as the family files do, the function it approximates and the weight that turns its error
+into the relative error of the final result. Printed are the coefficients from the constant one up,
+rounded to the dtype one after another, each time fitting the rest again by least squares, and the
+largest error that is left.
 """
 
 from __future__ import annotations
@@ -14,15 +15,12 @@ from dataclasses import dataclass
 from struct import pack, unpack
 
 from mpmath import (
-    acos,
     asin,
-    asinh,
     atan,
     atanh,
     cos,
     erf,
     erfc,
-    erfinv,
     exp,
     expm1,
     fdot,
@@ -78,8 +76,9 @@ def solve(fit: Fit, points: int = 0) -> tuple[mpf, mpf, list[mpf]]:
     ideal, found = _exchange(rest, weights, powers)
     coefficients: list[mpf] = []
     for first in range(fit.degree + 1):
-        coefficients.append(_round(found[0] if first == 0 else
-                                   _least_squares(rest, weights, powers[first:])[0], fit.bits))  # fmt: skip
+        if first:
+            found = _least_squares(rest, weights, powers[first:])
+        coefficients.append(_round(found[0], fit.bits))
         rest = [y - coefficients[-1] * p for y, p in zip(rest, powers[first], strict=True)]
     return ideal, max(abs(w * y) for w, y in zip(weights, rest, strict=True)), coefficients
 
@@ -114,13 +113,11 @@ def _exchange(
     return best
 
 
-def _least_squares(
-    values: list[mpf], weights: list[mpf], powers: list[list[mpf]]
-) -> list[mpf]:
+def _least_squares(values: list[mpf], weights: list[mpf], powers: list[list[mpf]]) -> list[mpf]:
     """Coefficients of the least sum of squares; on this grid close to the least maximum.
 
-    Once a coefficient is rounded, the error where the others have no say need not alternate, and the
-    exchange need not converge.
+    Once a coefficient is rounded, the error where the others have no say need not alternate, and
+    the exchange need not converge.
     """
     rows = [[w * p for w, p in zip(weights, power, strict=True)] for power in powers]
     right = [w * y for w, y in zip(weights, values, strict=True)]
@@ -210,45 +207,138 @@ _TINY = mpf(10) ** -16
 _HALF_LN2 = log(2) / 2 * mpf("1.0005")
 
 FITS: list[Fit] = [
-    *_both("exp", lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / exp(r), -_HALF_LN2, _HALF_LN2, 4, 9),
-    *_both("expm1", lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / expm1(r), -_HALF_LN2, _HALF_LN2,
-           4, 10),
-    *_both("exp2", lambda r: expm1(r * log(2)) / r, lambda r: r / exp(r * log(2)), "-.5001", ".5001", 5,
-           11),
-    *_both("log1p", lambda f: (log1p(f) - f) / f**2, lambda f: f**2 / log1p(f), -mpf(1) / 3, mpf(1) / 3,
-           8, 0),
+    *_both(
+        "exp", lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / exp(r), -_HALF_LN2, _HALF_LN2, 4, 9
+    ),
+    *_both(
+        "expm1",
+        lambda r: (expm1(r) - r) / r**2,
+        lambda r: r**2 / expm1(r),
+        -_HALF_LN2,
+        _HALF_LN2,
+        4,
+        10,
+    ),
+    *_both(
+        "log1p",
+        lambda f: (log1p(f) - f) / f**2,
+        lambda f: f**2 / log1p(f),
+        -mpf(1) / 3,
+        mpf(1) / 3,
+        8,
+        0,
+    ),
     # log1p(f) = 2 atanh(s), s = f / (2 + f), |s| <= 0.2: 2 (atanh(s) - s) / s^3 in s^2
-    *_both("atanh_s", lambda s: 2 * (atanh(sqrt(s)) / sqrt(s) - 1) / s, _even_weight(atanh), _TINY,
-           mpf("0.041"), 0, 8),
-    *_both("tanh_half", lambda s: (2 * tanh(sqrt(s) / 2) / sqrt(s) - 1) / s,
-           lambda s: s * sqrt(s) / (2 * tanh(sqrt(s) / 2)), _TINY, _HALF_LN2**2, 2, 7),
+    *_both(
+        "atanh_s",
+        lambda s: 2 * (atanh(sqrt(s)) / sqrt(s) - 1) / s,
+        _even_weight(atanh),
+        _TINY,
+        mpf("0.041"),
+        0,
+        8,
+    ),
+    *_both(
+        "tanh_half",
+        lambda s: (2 * tanh(sqrt(s) / 2) / sqrt(s) - 1) / s,
+        lambda s: s * sqrt(s) / (2 * tanh(sqrt(s) / 2)),
+        _TINY,
+        _HALF_LN2**2,
+        2,
+        7,
+    ),
     # the same without its first term, 2 / 3, which `pow` needs in twice the precision
-    *_both("atanh_rest", lambda s: 2 * ((atanh(sqrt(s)) / sqrt(s) - 1) / s - mpf(1) / 3) / s,
-           lambda s: s * s / 2, _TINY, mpf("0.041"), 0, 7),
+    *_both(
+        "atanh_rest",
+        lambda s: 2 * ((atanh(sqrt(s)) / sqrt(s) - 1) / s - mpf(1) / 3) / s,
+        lambda s: s * s / 2,
+        _TINY,
+        mpf("0.041"),
+        0,
+        7,
+    ),
     *_both("sin", _even(sin), _even_weight(sin), _TINY, (pi / 2 * mpf("1.0002")) ** 2, 3, 8),
     *_both("tan", _even(tan), _even_weight(tan), _TINY, (pi / 4 * mpf("1.0002")) ** 2, 6, 15),
-    *_both("erf", lambda s: erf(sqrt(s)) / sqrt(s) - 1, lambda s: sqrt(s) / erf(sqrt(s)), _TINY,
-           mpf("1.125") ** 2, 6, 0),
-    *_both("erfc_root", lambda a: erfc(a) ** mpf("0.25"), lambda a: 4 * erfc(a) ** mpf("0.75") / erf(a),
-           "1.125", "3.93", 7, 0),
-    *_both("erf", lambda s: erf(sqrt(s)) / sqrt(s) - 1, lambda s: sqrt(s) / erf(sqrt(s)), _TINY, 1, 0,
-           13),
+    *_both(
+        "erf",
+        lambda s: erf(sqrt(s)) / sqrt(s) - 1,
+        lambda s: sqrt(s) / erf(sqrt(s)),
+        _TINY,
+        mpf("1.125") ** 2,
+        6,
+        0,
+    ),
+    *_both(
+        "erfc_root",
+        lambda a: erfc(a) ** mpf("0.25"),
+        lambda a: 4 * erfc(a) ** mpf("0.75") / erf(a),
+        "1.125",
+        "3.93",
+        7,
+        0,
+    ),
+    *_both(
+        "erf",
+        lambda s: erf(sqrt(s)) / sqrt(s) - 1,
+        lambda s: sqrt(s) / erf(sqrt(s)),
+        _TINY,
+        1,
+        0,
+        13,
+    ),
     *_both("atan", _even(atan), _even_weight(atan), _TINY, mpf("1.00001"), 8, 20),
     *_both("asin", _even(asin), _even_weight(asin), _TINY, mpf("0.25001"), 5, 12),
     *_both("sinh", _even(sinh), _even_weight(sinh), _TINY, mpf("1.0001"), 3, 7),
     # (1 + 2 a) e^(a^2) erfc(a) - 1 in (a - k) / (a + k), k = 2 and 4
-    *_both("erfc", lambda t: _erfc_scaled(t, 2) - 1, lambda t: 1 / _erfc_scaled(t, 2), -1, "0.68", 10, 0),
-    *_both("erfc", lambda t: _erfc_scaled(t, 4) - 1, lambda t: 1 / _erfc_scaled(t, 4), -1, "0.75", 0, 23),
+    *_both(
+        "erfc",
+        lambda t: _erfc_scaled(t, 2) - 1,
+        lambda t: 1 / _erfc_scaled(t, 2),
+        -1,
+        "0.68",
+        10,
+        0,
+    ),
+    *_both(
+        "erfc",
+        lambda t: _erfc_scaled(t, 4) - 1,
+        lambda t: 1 / _erfc_scaled(t, 4),
+        -1,
+        "0.75",
+        0,
+        23,
+    ),
     # lgamma(2 + u) / u, the error against 1
     *_both("lgamma", lambda u: loggamma(2 + u) / u, lambda u: u, "-.50001", ".50002", 0, 18),
     # erfinv(x) / x for w = -log(1 - x^2): in w - 3, then in sqrt(w) - 3.25, in sqrt(w) - 5
-    Fit("erfinv_near_53", lambda v: _erfinv_ratio(v + 3), lambda v: 1 / _erfinv_ratio(v + 3), _TINY - 3,
-        mpf("3.251"), 23, 53),
-    Fit("erfinv_mid_53", lambda v: _erfinv_ratio((v + mpf("3.25")) ** 2),
-        lambda v: 1 / _erfinv_ratio((v + mpf("3.25")) ** 2), mpf("-.7501"), mpf("0.7501"), 20, 53),
-    Fit("erfinv_far_53", lambda v: _erfinv_ratio((v + 5) ** 2), lambda v: 1 / _erfinv_ratio((v + 5) ** 2),
-        mpf("-1.0001"), mpf("1.01"), 19, 53),
-]  # fmt: skip
+    Fit(
+        "erfinv_near_53",
+        lambda v: _erfinv_ratio(v + 3),
+        lambda v: 1 / _erfinv_ratio(v + 3),
+        _TINY - 3,
+        mpf("3.251"),
+        23,
+        53,
+    ),
+    Fit(
+        "erfinv_mid_53",
+        lambda v: _erfinv_ratio((v + mpf("3.25")) ** 2),
+        lambda v: 1 / _erfinv_ratio((v + mpf("3.25")) ** 2),
+        mpf("-.7501"),
+        mpf("0.7501"),
+        20,
+        53,
+    ),
+    Fit(
+        "erfinv_far_53",
+        lambda v: _erfinv_ratio((v + 5) ** 2),
+        lambda v: 1 / _erfinv_ratio((v + 5) ** 2),
+        mpf("-1.0001"),
+        mpf("1.01"),
+        19,
+        53,
+    ),
+]
 
 
 if __name__ == "__main__":

@@ -1152,9 +1152,17 @@ class LoopText:
             condition = self._spread(condition, self.part.lanes)
         otherwise = self.block(op.orelse)
         assert otherwise is not None
-        taken = writer.branch(self._any(condition), lambda: self.block(op.then), lambda: otherwise)
-        assert taken is not None
-        return [self._choose(condition, yes, no) for yes, no in zip(taken, otherwise, strict=True)]
+
+        def taken() -> list[Val]:
+            # The choice stands inside, so that who skips it pays nothing.
+            values = self.block(op.then)
+            assert values is not None
+            pairs = zip(values, otherwise, strict=True)
+            return [self._choose(condition, yes, no) for yes, no in pairs]
+
+        found = writer.branch(self._any(condition), taken, lambda: otherwise)
+        assert found is not None
+        return found
 
     def _choose(self, condition: Val, yes: Val, no: Val) -> Val:
         if yes.text == no.text or (condition.lanes and not yes.lanes and not no.lanes):

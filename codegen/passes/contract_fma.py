@@ -3,18 +3,30 @@
     %p = mul %a, %b             becomes          %s = fma %a, %b, %c
     %s = add %p, %c
 
-A product that has one use, in an `add` or `sub` of f32 or f64 in its own block, becomes an `fma`: `a * b +
-c`, `a * b - c` (c negated) or `c - a * b` (a negated). If both operands are such products, the left one is
-taken, as LLVM does. The rule looks at nothing else, so it forms the same ones on every target. It runs
-only where the kernel has the option `contract`, and before `expand_math`, whose formulas say themselves
-what is fused. Products of f16 and bf16 stay: those are rounded op by op.
+A product that has one use, in an `add` or `sub` of f32 or f64 in its own block, becomes an `fma`:
+`a * b + c`, `a * b - c` (c negated) or `c - a * b` (a negated). If both operands are such products,
+the left one is taken, as LLVM does. The rule looks at nothing else, so it forms the same ones on
+every target. It runs only where the kernel has the option `contract`, and before `expand_math`,
+whose formulas say themselves what is fused. Products of f16 and bf16 stay: those are rounded op by
+op.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from tilewright.dsl.ir import Binary, Block, Fma, Function, Op, Unary, Value, copy_origin, rebuild, uses
+from tilewright.dsl.ir import (
+    Binary,
+    Block,
+    Fma,
+    Function,
+    Op,
+    Unary,
+    Value,
+    copy_origin,
+    rebuild,
+    uses,
+)
 from tilewright.dsl.types import f32, f64
 
 
@@ -54,9 +66,13 @@ class _Contraction:
         found: dict[Op, Op] = {}
         for op in block.ops:
             match op:
-                case Binary("add" | "sub", Binary("mul") as product, _) if self._fits(product, here):
+                case Binary("add" | "sub", Binary("mul") as product, _) if self._fits(
+                    product, here
+                ):
                     found[op] = product
-                case Binary("add" | "sub", _, Binary("mul") as product) if self._fits(product, here):
+                case Binary("add" | "sub", _, Binary("mul") as product) if self._fits(
+                    product, here
+                ):
                     found[op] = product
         return found
 

@@ -3,11 +3,12 @@
     %y = cast %x, bf16          becomes          %b = bitcast %x, u32
                                                  %r = add (add %b, 0x7fff), (and (shr %b, 16), 1)
                                                  ...
-Left are casts among f16, f32 and f64 but for f64 to f16, f32 and f64 to and from integers (saturating,
-NaN to 0, as LLVM's `llvm.fptosi.sat`), f16 from integers of up to 16 bits, and those among integers.
-Every cast rounds once. From f64 and wide integers the value is first rounded to *odd* in f32: cut off,
-with the last bit set if anything was lost; rounding that again to at most 22 bits is rounding once
-(Boldo and Melquiond, "When double rounding is odd", 2005). To `bool_` all are comparisons with 0.
+Left are casts among f16, f32 and f64 but for f64 to f16, f32 and f64 to and from integers
+(saturating, NaN to 0, as LLVM's `llvm.fptosi.sat`), f16 from integers of up to 16 bits, and those
+among integers. Every cast rounds once. From f64 and wide integers the value is first rounded to
+*odd* in f32: cut off, with the last bit set if anything was lost; rounding that again to at most 22
+bits is rounding once (Boldo and Melquiond, "When double rounding is odd", 2005). To `bool_` all are
+comparisons with 0.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from tilewright.dsl.types import (
     f32,
     f64,
     i32,
-    i64,
     u8,
     u16,
     u32,
@@ -102,14 +102,15 @@ def _to_f32_odd(x: Term) -> Term:
     nearest = x.to(f32)
     back = nearest.to(f64)
     bits = nearest.bitcast(i32)
-    # one below where rounding went away from zero: then cut off, and the last bit says it was inexact
+    # one below where rounding went away from zero: then cut off, and the last bit says it was
+    # inexact
     odd = (bits + select(abs(back) > abs(x), bits.constant(-1), bits.constant(0))) | 1
     is_inexact = (back < x) | (back > x)
     return select(is_inexact, odd, bits).as_float
 
 
 def _to_f64_odd(x: Term) -> Term:
-    """An integer in f64; of 64 bits the lowest 11 are gathered in one where f64 does not hold them."""
+    """An integer in f64; the lowest 11 of 64 bits are gathered in one where f64 has no room."""
     if x.dtype.bits <= 32:
         return x.to(f64)
     lowest = x & 0x7FF

@@ -3,10 +3,11 @@
     %y = unary exp, %x          becomes          %b = select ..., %x
                                                  %t = fma %b, ...
                                                  ...
-Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math functions, `isnan`, `isinf`
-and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is arithmetic, bit operations, comparisons and selects, and
-for huge arguments of sin, cos, tan and the like an `if` over lanes. No memory is read. A function becomes the same
-ops for scalars and tiles, in every target, so the bits agree. The formulas are in `math/`.
+Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math functions, `isnan`,
+`isinf` and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is
+arithmetic, bit operations, comparisons and selects, and for huge arguments of sin, cos, tan and the
+like an `if` over lanes. No memory is read. A function becomes the same ops for scalars and tiles,
+in every target, so the bits agree. The formulas are in `math/`.
 """
 
 from __future__ import annotations

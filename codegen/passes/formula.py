@@ -1,8 +1,8 @@
 """Writes IR as formulas: values with operators, and the loop that puts them in place of ops.
 
 A `Term` is a value of the IR that appends ops to a builder when it is computed with, so that the
-families in `math/` and the expansion of casts read like the formulas they come from. Numbers beside a
-term become constants of its type, rounded to its dtype.
+families in `math/` and the expansion of casts read like the formulas they come from. Numbers beside
+a term become constants of its type, rounded to its dtype.
 """
 
 from __future__ import annotations

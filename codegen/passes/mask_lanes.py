@@ -97,7 +97,7 @@ class _Masker:
         self.jumps = lane_jumps(function)
         self.widths = dict(self.jumps.widths)
         self.uses = ir.uses(function.body)
-        self.is_debug = "debug" in function.options
+        self.is_debug = bool(function.options & {"debug", "strict"})
         self.b = MaskBuilder()
         self.kept: dict[Key, ir.Value] = {}
         self.levels: dict[Target, int] = {None: 0}  # where the mask of a construct begins

@@ -4,10 +4,11 @@
                                              %q = cast %b, f32
                                              %s = add %p, %q : f32
                                              %c = cast %s, bf16
-Rounding the f32 result of add, sub, mul, div or sqrt again is innocuous: f32 has more than twice the bits.
-`neg`, `abs` and `copysign` work on the bits; results that are operands or whole numbers are exact, so no
-rounding is written for them where a cut does it (`bf16`). Afterwards only casts, selects, bitcasts, shape
-ops and memory see narrow floats. Reductions and scans are in f32 already (the frontend sees to it).
+Rounding the f32 result of add, sub, mul, div or sqrt again is innocuous: f32 has more than twice
+the bits. `neg`, `abs` and `copysign` work on the bits; results that are operands or whole numbers
+are exact, so no rounding is written for them where a cut does it (`bf16`). Afterwards only casts,
+selects, bitcasts, shape ops and memory see narrow floats. Reductions and scans are in f32 already
+(the frontend sees to it).
 """
 
 from __future__ import annotations
@@ -75,4 +76,3 @@ def _narrow(wide: Term, kind: str, dtype: Dtype) -> Value:
     if kind in EXACT and dtype is bf16:
         return (wide.bitcast(u32) >> 16).to(u16).bitcast(bf16).value
     return wide.to(dtype).value
-

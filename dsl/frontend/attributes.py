@@ -1,4 +1,4 @@
-"""What `x.shape`, `v.T`, `tw.exp` and `v.sum` mean: attributes of arrays, tiles, modules and constants."""
+"""What `x.shape`, `v.T`, `tw.exp` and `v.sum` mean: attributes of arrays, tiles and modules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .. import ir
 from ..builtins import Builtin, find_method, transpose
 from ..builtins.arithmetic import binary
 from ..errors import CompileError
-from ..types import Array, Dtype, Tile
+from ..types import Array, Dtype
 from .lanes import refuse_reshaping
 from .merge import Thing
 from .scope import Lowering, describe_thing, usable
@@ -38,10 +38,10 @@ class Attributes:
         name = node.attr
         match base:
             case ModuleType():
-                return self.lowering.capture_attribute(base, ast.unparse(node.value), name)
-            case ir.Value(type=Array()):
-                return self._of_array(base, name)
-            case ir.Value(type=Tile()):
+                return self.lowering.capture_attribute(base, _path(node.value), name)
+            case ir.Value():
+                if isinstance(base.type, Array):
+                    return self._of_array(base, name)
                 return self._of_tile(base, name)
             case Dtype() if not name.startswith("_") and hasattr(base, name):
                 return usable(getattr(base, name), f"`{ast.unparse(node)}`")
@@ -52,7 +52,7 @@ class Attributes:
         if _has_fields(base) and not name.startswith("_") and hasattr(base, name):
             return usable(getattr(base, name), f"`{ast.unparse(node)}`")
         if isinstance(base, type) and not name.startswith("_"):
-            return self.lowering.capture_attribute(base, ast.unparse(node.value), name)
+            return self.lowering.capture_attribute(base, _path(node.value), name)
         raise CompileError(f"{describe_thing(base)} has no attribute `{name}`")
 
     def _of_array(self, array: ir.Value, name: str) -> Thing:
@@ -108,6 +108,11 @@ def extent_or_stride(builder: ir.Builder, array: ir.Value, name: str, axis: int)
 
 
 _ARRAY_ATTRIBUTES: Final = "`shape strides ndim dtype size ptr`"
+
+
+def _path(node: ast.expr) -> str:
+    """A dotted name as written."""
+    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
 
 
 def _has_fields(thing: Thing) -> bool:

@@ -1,4 +1,4 @@
-"""`if`: at compile time, for the whole program, or for each lane; and what the branches leave behind."""
+"""`if`: when compiling, for the whole program, or for each lane; and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .merge import (
     join,
     settled,
 )
-from .scope import Lowering, joint_lanes
+from .scope import Lowering
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,8 @@ class Branches:
                 changed.append(name)
         return changed
 
-    def _merge(
-        self, node: ast.If, name: str, sides: Sequence[Side], shape: Shape
-    ) -> Form | None:
-        """The form of a name after the `if`; None for one that needs no value, which is bound at once."""
+    def _merge(self, node: ast.If, name: str, sides: Sequence[Side], shape: Shape) -> Form | None:
+        """The form of a name after the `if`; None where it needs no value and is bound at once."""
         frame = self.lowering.frame
         things = [side.names.get(name, MISSING) for side in sides]
         before = frame.places.get(name)
@@ -140,7 +138,8 @@ class Branches:
         if any(isinstance(thing, Unbound) for thing in things):
             where = frame.place(node.test)
             frame.names[name] = Unbound(
-                f"`{name}` may be unassigned here: it is assigned on one side of the `if` at {where}",
+                f"`{name}` may be unassigned here: it is assigned on one side of the `if` at "
+                f"{where}",
                 f"assign `{name}` before that `if`",
             )
             return None

@@ -52,7 +52,9 @@ class Calls:
         keywords: dict[str, Thing] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
-                raise CompileError("`**` in a call is not supported in kernels", "name the arguments")
+                raise CompileError(
+                    "`**` in a call is not supported in kernels", "name the arguments"
+                )
             keywords[keyword.arg] = self.lowering.evaluate(keyword.value)
         return self.apply(function, arguments, keywords)
 
@@ -81,7 +83,7 @@ class Calls:
         if self.lowering.lanes is not None:
             refuse_mixing(self.lowering, function)
         is_weak = False
-        if any(isinstance(thing, Weak | tuple) for thing in (*arguments, *keywords.values())):
+        if self.lowering.guessing:
             is_weak = any(_contains_weak(thing) for thing in (*arguments, *keywords.values()))
         if is_weak:
             arguments = [_without_weak(thing) for thing in arguments]
@@ -120,7 +122,8 @@ class Calls:
         for open_frame in (*self.frames, lowering.frame):
             if open_frame.definition is definition:
                 raise CompileError(
-                    f"`{definition.name}` calls itself; functions are inlined, so recursion has no end",
+                    f"`{definition.name}` calls itself; functions are inlined, so recursion has "
+                    "no end",
                     "write a loop",
                 )
         outer, location = lowering.frame, builder.location
@@ -192,7 +195,8 @@ class Calls:
         positional = definition.function.__code__.co_argcount
         if len(arguments) > positional:
             raise CompileError(
-                f"`{definition.name}` takes {positional} positional arguments, found {len(arguments)}"
+                f"`{definition.name}` takes {positional} positional arguments, "
+                f"found {len(arguments)}"
             )
         given = dict(zip([p.name for p in parameters], arguments, strict=False))
         known = {parameter.name for parameter in parameters}
@@ -252,4 +256,3 @@ def _without_weak(thing: Thing) -> Thing:
     if type(thing) is tuple:
         return tuple([_without_weak(item) for item in thing])
     return thing.sample if isinstance(thing, Weak) else thing
-

@@ -1,7 +1,7 @@
 """Ways out of a construct: jumps that are written twice, first open, then with their values.
 
-What a loop or a function gives is known only when all of it has been lowered. Until then a jump stands
-without values, and an `Exit` remembers what the names held there.
+What a loop or a function gives is known only when all of it has been lowered. Until then a jump
+stands without values, and an `Exit` remembers what the names held there.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ class Exits:
                 values += flatten_things(self.builder, [form], [thing])
         return values
 
-    def bind_results(self, results: Iterator[ir.Value], names: Sequence[str], forms: Sequence[Form]) -> None:
+    def bind_results(
+        self, results: Iterator[ir.Value], names: Sequence[str], forms: Sequence[Form]
+    ) -> None:
         """Bind names to the values that a construct or the head of a loop gives them."""
         things = unflatten(forms, results)
         for name, thing in zip(names, things, strict=True):

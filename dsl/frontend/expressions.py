@@ -51,12 +51,16 @@ class Expressions:
         if kind is ast.Constant:
             return self._constant(node)
         lowering = self.lowering
+        if kind is ast.Name:  # no op comes of a name: its place is not needed but for errors
+            try:
+                return lowering.name(node)  # type: ignore[arg-type]
+            except CompileError as error:
+                error.location = error.location or lowering.frame.place(node)
+                raise
         builder = self.builder
         outer = builder.location
         location = builder.location = lowering.frame.place(node)
         try:
-            if kind is ast.Name:
-                return lowering.name(node)  # type: ignore[arg-type]
             handler = self.handlers.get(kind)
             if handler is None:
                 raise unsupported(node)
@@ -117,7 +121,9 @@ class Expressions:
         value: object = node.value  # type: ignore[attr-defined]
         if isinstance(value, bytes | complex):
             with self.lowering.under(node):
-                raise CompileError(f"a constant of type {type(value).__name__} has no meaning in kernels")
+                raise CompileError(
+                    f"a constant of type {type(value).__name__} has no meaning in kernels"
+                )
         return value
 
     def _tuple(self, node: ast.Tuple) -> Thing:
@@ -251,7 +257,7 @@ class Expressions:
         then: tuple[Thing, ir.Block],
         orelse: tuple[Thing, ir.Block],
     ) -> Thing:
-        """One of two values whose blocks are lowered already, by a select where both are harmless."""
+        """One of two values lowered into blocks; by a select where both blocks are harmless."""
         builder, frame = self.builder, self.lowering.frame
         sides = (then, orelse)
         form: Form
@@ -321,10 +327,13 @@ class Expressions:
         if isinstance(container, str) and isinstance(item, str):
             return item in container
         if not isinstance(container, tuple):
-            raise CompileError(f"`in` of {describe_thing(container)}, expected a compile-time tuple")
+            raise CompileError(
+                f"`in` of {describe_thing(container)}, expected a compile-time tuple"
+            )
         if has_value(item) or has_value(container):
             raise CompileError(
-                "`in` of values that are known at run time only", "compare them one by one with `==`"
+                "`in` of values that are known at run time only",
+                "compare them one by one with `==`",
             )
         return any(_is_equal(item, other) for other in container)
 

@@ -1,4 +1,4 @@
-"""What `x[i, j]` means: positions in arrays, slices whose extent is found by arithmetic, sub-arrays, parts of tiles."""
+"""What `x[i, j]` means: positions in arrays, slices, sub-arrays, parts of tiles."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Indexing:
             store_at(self.lowering, array, position, _storable(new), None, axes)
 
     def items(self, node: ast.expr, base: Thing) -> tuple[Thing, ...]:
-        """The items of a subscript: a tuple in the brackets, or one that is named, counts as several."""
+        """The items of a subscript; a tuple counts as several, also where it has a name."""
         nodes = node.elts if isinstance(node, ast.Tuple) else [node]
         items: list[Thing] = []
         is_array = isinstance(base, ir.Value) and isinstance(base.type, Array)
@@ -87,8 +87,8 @@ class Indexing:
     def positions(self, array: ir.Value, index: object, writing: bool) -> Position:
         """An index as the user wrote it, parsed: (array, a position per axis, `block_axes`).
 
-        Scalars and tiles broadcast among themselves and stand where the first tile stands; a slice is
-        an axis of its own, in place; None is an axis of extent 1.
+        Scalars and tiles broadcast among themselves and stand where the first tile stands; a slice
+        is an axis of its own, in place; None is an axis of extent 1.
         """
         items = _expand(array, index if isinstance(index, tuple) else (index,))
         count = sum(item is not None for item in items)
@@ -102,7 +102,8 @@ class Indexing:
         group = broadcast_shapes(*shapes)
         if group is None:
             raise CompileError(
-                f"index tiles of shapes {' and '.join(str(s) for s in shapes if s)} do not broadcast",
+                f"index tiles of shapes {' and '.join(str(s) for s in shapes if s)} do not "
+                "broadcast",
                 "give them axes to meet on, as in `x[rows[:, None], cols]`",
             )
         result = _arrangement(items, group)
@@ -132,7 +133,7 @@ class Indexing:
         return array, tuple(positions), tuple(blocks)
 
     def _extent_of_axis(self, node: ast.Subscript) -> Thing:
-        """`x.shape[k]` and `x.strides[k]` of an array without the other axes; None for anything else."""
+        """`x.shape[k]` or `x.strides[k]` of an array, that axis alone; None for anything else."""
         match node:
             case ast.Subscript(
                 ast.Attribute(base, "shape" | "strides" as name), ast.Constant(int() as axis)
@@ -179,9 +180,10 @@ class Indexing:
         for item in items:
             if not _is_scalar(item):
                 raise CompileError(
-                    f"{describe_thing(array)} has {_axes(array.array.rank)}, the index has {len(items)}",
-                    "fewer indices than axes are for scalars, which give a sub-array; give a slice or "
-                    "an index for every axis",
+                    f"{describe_thing(array)} has {_axes(array.array.rank)}, "
+                    f"the index has {len(items)}",
+                    "fewer indices than axes are for scalars, which give a sub-array; give a slice "
+                    "or an index for every axis",
                 )
         places = tuple([as_value(self.builder, _index_item(item)) for item in items])
         return self.builder.add(ir.SubArray(array, places))
@@ -208,8 +210,8 @@ class Indexing:
         number = as_number(item)
         if number is None or isinstance(number, float):
             raise CompileError(
-                f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a constant "
-                "integer"
+                f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a "
+                "constant integer"
             )
         if not -len(sequence) <= number < len(sequence):
             raise CompileError(f"index {number} of {describe_thing(sequence)}")
@@ -221,7 +223,9 @@ class Indexing:
         """A slice as written: of arrays a `BlockSlice`, of anything else Python's own."""
         if not (isinstance(base, ir.Value) and isinstance(base.type, Array)):
             bounds = (node.lower, node.upper, node.step)
-            return slice(*(None if b is None else _sample(self.lowering.evaluate(b)) for b in bounds))
+            return slice(
+                *(None if b is None else _sample(self.lowering.evaluate(b)) for b in bounds)
+            )
         with self.lowering.under(node):
             if node.step is not None:
                 step = self.lowering.evaluate(node.step)

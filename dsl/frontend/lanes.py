@@ -1,4 +1,4 @@
-"""Control flow on a tile condition: which lanes are on, and what is forbidden where some are off."""
+"""Control flow on a tile condition: which lanes are on, what is forbidden where some are off."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Lanes:
         builder.depth += 1
 
     def leave(self, saved: Shape | None, cause: str) -> None:
-        """End a construct: the lanes of before are on again, but for those that left on their own."""
+        """End a construct: the lanes of before are on again, but for those that left alone."""
         frame, builder = self.lowering.frame, self.lowering.builder
         builder.lanes, builder.cause = saved, cause
         for owner in (frame.loops[-1] if frame.loops else None, frame):
@@ -64,15 +64,15 @@ def check_op(op: ir.Op, lanes: Shape, cause: str) -> None:
             )
         case ir.Store(value=value) | ir.StorePointer(value=value) if not value.shape:
             raise CompileError(
-                f"a store to a scalar index, where some lanes may be off {cause}: all lanes would write "
-                "one element",
+                f"a store to a scalar index, where some lanes may be off {cause}: all lanes would "
+                "write one element",
                 "store at a tile index, or move the store out of the condition",
             )
         case ir.Store(value=value) | ir.StorePointer(value=value):
             if broadcast_shapes(value.shape, lanes) is None:
                 raise CompileError(
-                    f"a store of shape {value.shape} does not broadcast with the lanes of shape {lanes} "
-                    f"that may be off {cause}"
+                    f"a store of shape {value.shape} does not broadcast with the lanes of shape "
+                    f"{lanes} that may be off {cause}"
                 )
 
 

@@ -1,4 +1,4 @@
-"""Which names each `if` and loop assigns, reads and leaves alive: found by syntax, once a definition."""
+"""Which names each `if` and loop assigns, reads and leaves alive, found by syntax."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _EMPTY: Names = frozenset()
 class Liveness:
     """Facts by statement; only `if`, `for` and `while` have entries.
 
-    `after` are the names that may still be read once the statement is done, `reads` those it may read
-    before assigning them itself, `assigned` those it may assign, in order of appearance. `steps` are
-    the names to which only numbers written out are assigned or added, with their Python type: what is
-    weak before stays so.
+    `after` are the names that may still be read once the statement is done, `reads` those it may
+    read before assigning them itself, `assigned` those it may assign, in order of appearance.
+    `steps` are the names to which only numbers written out are assigned or added, with their
+    Python type: what is weak before stays so.
     """
 
     after: dict[ast.stmt, Names] = field(default_factory=dict)
@@ -151,7 +151,9 @@ class _Summary:
                         _agree(found, name, kind if isinstance(targets[0], ast.Name) else None)
                 case ast.AugAssign(ast.Name(name), operator, value):
                     kind = type(value.value) if isinstance(value, ast.Constant) else None
-                    is_step = isinstance(operator, ast.Add | ast.Sub | ast.Mult) and kind is not bool
+                    is_step = (
+                        isinstance(operator, ast.Add | ast.Sub | ast.Mult) and kind is not bool
+                    )
                     _agree(found, name, kind if is_step else None)
                 case ast.AugAssign(target) | ast.AnnAssign(target):
                     for name in names_assigned(target):
@@ -160,7 +162,9 @@ class _Summary:
                     for name in self.facts.assigned[inner]:
                         _agree(found, name, self.facts.steps[inner].get(name))
         self.facts.assigned[statement] = tuple(found)
-        self.facts.steps[statement] = {name: kind for name, kind in found.items() if kind is not None}
+        self.facts.steps[statement] = {
+            name: kind for name, kind in found.items() if kind is not None
+        }
 
 
 def _agree(found: dict[str, type | None], name: str, kind: type | None) -> None:

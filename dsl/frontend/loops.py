@@ -1,9 +1,9 @@
 """Loops that run: for the whole program, or for each lane.
 
-The types of the variables that a loop carries are found by lowering its body, first with what they hold
-at the loop head, then again whenever a type at its end turns out to be more: weak becomes strong, a
-scalar a tile. What was found is remembered, so that a loop inside a loop is not sought anew each time
-the outer one is lowered again.
+The types of the variables that a loop carries are found by lowering its body, first with what they
+hold at the loop head, then again whenever a type at its end turns out to be more: weak becomes
+strong, a scalar a tile. What was found is remembered, so that a loop inside a loop is not sought
+anew each time the outer one is lowered again.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Loops:
         self.run(node, _Range(self, node, span))
 
     def while_(self, node: ast.While) -> None:
-        """Run a loop as long as a scalar holds, or each lane as long as its element of a tile does."""
+        """Run a loop as long as a scalar holds, or each lane as long as its own element does."""
         if node.orelse:
             raise no_else()
         self.run(node, _Condition(self, node))
@@ -145,8 +145,8 @@ class Loops:
     ) -> tuple[State, frozenset[str]]:
         """What the first round assumes, and which of it is but the default of weak numbers.
 
-        If the loop was lowered before, its types can only have grown since; but a default may turn out
-        to be another.
+        If the loop was lowered before, its types can only have grown since; but a default may turn
+        out to be another.
         """
         forms = []
         for name in carried:
@@ -172,10 +172,8 @@ class Loops:
         lanes = before.lanes if state.lanes is None else state.lanes
         return State(carried, grown_forms, lanes, before.cause or state.cause), frozenset()
 
-    def _grow(
-        self, entry: _Entry, state: State, trial: Trial, late: Iterable[str]
-    ) -> State:
-        """The carried variables with the forms that all paths to the loop head and out of it need."""
+    def _grow(self, entry: _Entry, state: State, trial: Trial, late: Iterable[str]) -> State:
+        """The carried variables with the forms that all paths to the head and out need."""
         frame = self.lowering.frame
         exits, loop = trial.exits, trial.loop
         carried = [*state.carried]
@@ -206,9 +204,7 @@ class Loops:
                 lanes, cause = joint_lanes(lanes, shape), reason
         return State(carried, forms, lanes, cause)
 
-    def _finish(
-        self, loop: Kind, entry: _Entry, state: State, trial: Trial
-    ) -> None:
+    def _finish(self, loop: Kind, entry: _Entry, state: State, trial: Trial) -> None:
         """Write the jumps with their values, build the op, bind its results."""
         frame = self.lowering.frame
         for exit in trial.exits:
@@ -236,7 +232,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a round of lowering a loop assumes at its head; `lanes` are those that may be off there."""
+    """What a round of lowering assumes at the loop head; `lanes` are those that may be off."""
 
     carried: list[str]
     forms: list[Form]
@@ -247,8 +243,8 @@ class State:
 class Kind(Protocol):
     """What kinds of loops differ in: how a round is lowered, and the op that comes out.
 
-    `flags` are names of ours that the loop carries beside the user's; `surely_runs` says that the body
-    runs at least once.
+    `flags` are names of ours that the loop carries beside the user's; `surely_runs` says that the
+    body runs at least once.
     """
 
     flags: tuple[str, ...]
@@ -349,9 +345,7 @@ class _Condition:
     def build(self, trial: Trial, inits: tuple[ir.Value, ...]) -> ir.Op:
         """The op itself."""
         assert trial.condition is not None
-        return self.loops.builder.add(
-            ir.While(inits, trial.condition, trial.body, trial.has_lanes)
-        )
+        return self.loops.builder.add(ir.While(inits, trial.condition, trial.body, trial.has_lanes))
 
 
 _PYTHON_TYPES: Final[dict[Dtype, type]] = {bool_: bool, i32: int, f32: float}

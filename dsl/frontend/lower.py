@@ -22,13 +22,12 @@ def lower(
     definition: Definition,
     signature: Signature,
     captures: Captures | None = None,
-    *,
-    debug_mode: str | None = None,
+    options: frozenset[str] | None = None,
 ) -> ir.Function:
     """The typed, verified IR of a kernel for one signature.
 
-    `captures` are the values of outside names, taken at the kernel's first lowering. `debug_mode` is
-    "debug" or "strict" where debugging was asked for from outside. Raises `CompileError`.
+    `captures` are the values of outside names, taken at the kernel's first lowering. `options`
+    stand in for the definition's own switches where they differ. Raises `CompileError`.
     """
     captures = Captures() if captures is None else captures
     captures.take(definition)
@@ -54,14 +53,11 @@ def lower(
     if not builder.is_closed:
         builder.location = frame.place(definition.tree.body[-1])
         builder.add(ir.Return(()))
-    options = definition.options | _DEBUG_OPTIONS.get(debug_mode or "", frozenset())
+    options = definition.options if options is None else options
     function = ir.Function(definition.name, body, signature.facts, options)
     _number(function)
     verify(function)
     return function
-
-
-_DEBUG_OPTIONS = {"debug": frozenset({"debug"}), "strict": frozenset({"debug", "strict"})}
 
 
 def _connect(lowering: Lowering) -> Statements:

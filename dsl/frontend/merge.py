@@ -1,8 +1,8 @@
-"""What a variable may hold where control flow meets: the form of a value, and the join of two forms.
+"""What a variable may hold where control flow meets: the form of a value, the join of forms.
 
-A *form* is what is known of a variable without knowing its value: the type of a computed value, the
-Python type of a weak number that changes, or the compile-time constant itself. Joins only grow: weak to
-strong, scalar to tile.
+A *form* is what is known of a variable without knowing its value: the type of a computed value,
+the Python type of a weak number that changes, or the compile-time constant itself. Joins only
+grow: weak to strong, scalar to tile.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from .. import ir
-
 from ..builtins import arithmetic
 from ..definition import is_same_constant
 from ..errors import CompileError, Location
@@ -48,7 +47,7 @@ class Unbound:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The form of a compile-time constant (an array counts as one: it cannot be chosen at run time)."""
+    """The form of a compile-time constant, or of an array: not to be chosen at run time."""
 
     value: object
 
@@ -123,8 +122,8 @@ def grown(name: str, form: Form, shape: Shape | None, place: Place) -> Form:
             joint = broadcast_shapes(form.shape, shape)
             if joint is None:
                 raise CompileError(
-                    f"`{name}` of shape {form.shape} is assigned under a condition of shape {shape}, "
-                    "with which it does not broadcast",
+                    f"`{name}` of shape {form.shape} is assigned under a condition of shape "
+                    f"{shape}, with which it does not broadcast",
                     None,
                     place(),
                 )
@@ -135,7 +134,7 @@ def grown(name: str, form: Form, shape: Shape | None, place: Place) -> Form:
 
 
 def join(name: str, forms: Sequence[tuple[Form, Place]], in_lanes: bool = False) -> Form:
-    """The form that all of several reaching forms grow to; a `CompileError` names the two that clash.
+    """The form that all of several forms grow to; a `CompileError` names the two that clash.
 
     In lanes a tile may grow to any shape that it broadcasts to, otherwise only from a scalar.
     """
@@ -165,9 +164,7 @@ def flatten(forms: Sequence[Form]) -> list[Tile]:
     return [leaf for form in forms for leaf in _leaves(form)]
 
 
-def flatten_things(
-    b: ir.Builder, forms: Sequence[Form], things: Sequence[Thing]
-) -> list[ir.Value]:
+def flatten_things(b: ir.Builder, forms: Sequence[Form], things: Sequence[Thing]) -> list[ir.Value]:
     """The computed parts of several things, each converted to its form."""
     values: list[ir.Value] = []
     for form, thing in zip(forms, things, strict=True):
@@ -254,7 +251,9 @@ def _join(a: Form, b: Form, in_lanes: bool) -> Form | CompileError:
                     return found
                 joint.append(found)
             return tuple(joint)
-    return CompileError("", "only numbers and tiles are chosen at run time; use a constexpr condition")
+    return CompileError(
+        "", "only numbers and tiles are chosen at run time; use a constexpr condition"
+    )
 
 
 def _join_tiles(a: Tile, b: Tile, in_lanes: bool) -> Form | CompileError:

@@ -8,8 +8,8 @@ from .. import ir
 from ..builtins.arithmetic import as_number
 from .merge import Thing
 
-# A polynomial: the coefficient of each product of atoms. An atom is what the arithmetic does not look
-# into, as a number; a product is a sorted tuple of atoms.
+# A polynomial: the coefficient of each product of atoms. An atom is what the arithmetic does not
+# look into, as a number; a product is a sorted tuple of atoms.
 Polynomial = dict[tuple[int, ...], int]
 
 _LARGEST: Final = 256  # terms: beyond this an expression is an atom, which bounds the work
@@ -18,7 +18,8 @@ _LARGEST: Final = 256  # terms: beyond this an expression is an atom, which boun
 class Polynomials:
     """Knows the polynomials of the values of one function.
 
-    Integers are taken for unbounded: where a bound of a slice wraps, its extent is not its difference.
+    Integers are taken for unbounded: where a bound of a slice wraps, its extent is not its
+    difference.
     """
 
     def __init__(self) -> None:

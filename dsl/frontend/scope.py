@@ -6,18 +6,18 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Final
 
 from .. import ir
-from ..builtins import Builtin, find_builtin
+from ..builtins import PUBLIC, Builtin, find_builtin
 from ..builtins.arithmetic import as_number, describe
 from ..definition import REQUIRED, Captures, Constexpr, Definition, Func
 from ..errors import CompileError, Location
 from ..ir.builder import AnyOp
 from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
 from .merge import Shape, Thing, Unbound
-
 
 Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
 
@@ -42,10 +42,10 @@ class Exit:
 class Loop:
     """An open loop: where it is left, and the shapes of the lanes that leave on their own.
 
-    `escaped` are lanes that left a round of it, `broke` those among them that left for good, `cause`
-    says where. Of a loop that is written out, `block` is where its copies go and `signal` a `break` or
-    `continue` under way; `leaves` are those that an op stands ready for, and `flag` the name that
-    tells which it was.
+    `escaped` are lanes that left a round of it, `broke` those among them that left for good,
+    `cause` says where. Of a loop that is written out, `block` is where its copies go and `signal`
+    a `break` or `continue` under way; `leaves` are those that an op stands ready for, and `flag`
+    the name that tells which it was.
     """
 
     def __init__(
@@ -112,9 +112,9 @@ class Frame:
 class LaneBuilder(ir.Builder):
     """A builder that knows under which lanes it builds.
 
-    `lanes` is the shape of the conditions around the current place, None where all lanes are on, and
-    `depth` how many stand around it; `cause` says why lanes may be off. `check` sees every op that is
-    added under lanes.
+    `lanes` is the shape of the conditions around the current place, None where all lanes are on,
+    and `depth` how many stand around it; `cause` says why lanes may be off. `check` sees every op
+    that is added under lanes.
     """
 
     def __init__(self) -> None:
@@ -139,9 +139,9 @@ class LaneBuilder(ir.Builder):
 class Lowering:
     """The state of one lowering, shared by the parts of the frontend.
 
-    The builtins see it as their context: `builder` and `inline`. `evaluate`, `execute` and `call` are
-    the entry points of the parts, which `lower` connects. `guessing` counts the loops around that are
-    lowered with a type still open, to be lowered again.
+    The builtins see it as their context: `builder` and `inline`. `evaluate`, `execute` and `call`
+    are the entry points of the parts, which `lower` connects. `guessing` counts the loops around
+    that are lowered with a type still open, to be lowered again.
     """
 
     captures: Captures
@@ -230,7 +230,9 @@ def usable(value: object, what: str) -> Thing:
         return builtin
     if kind.__module__ == "numpy":
         return _from_numpy(value, what)
-    if isinstance(value, int | float | str | tuple):
+    if isinstance(value, tuple):  # a NamedTuple
+        return value._make(map(usable, value, repeat(what)))  # type: ignore[attr-defined]
+    if isinstance(value, int | float | str):
         return value
     if isinstance(value, type) or hasattr(kind, "__dataclass_fields__"):
         dtype = numpy_dtype(value)
@@ -241,17 +243,28 @@ def usable(value: object, what: str) -> Thing:
             "decorate it with `@tw.func`",
         )
     if isinstance(value, BuiltinFunctionType):
-        raise CompileError(f"{what} is a function that has no counterpart in kernels")
+        twin = PUBLIC.get(value.__name__)
+        note = None if twin is None else f"write `tw.{twin.signature}`"
+        raise CompileError(f"{what} is a function that has no counterpart in kernels", note)
+    if isinstance(getattr(value, "definition", value), Definition):
+        raise CompileError(
+            f"{what} is a kernel, which other kernels cannot call",
+            "put what they share into a function under `@tw.func`",
+        )
     raise CompileError(
-        f"{what} is {_article(kind.__name__)}; of outside values kernels may use constants, dtypes, "
-        "`@tw.func` functions and modules",
+        f"{what} is {_article(kind.__name__)}; of outside values kernels may use constants, "
+        "dtypes, `@tw.func` functions and modules",
         "pass it as an argument",
     )
 
 
 def numpy_dtype(value: object) -> Dtype | None:
     """The dtype that a NumPy scalar type or NumPy dtype stands for, by its name."""
-    name = getattr(value, "__name__", None) if isinstance(value, type) else getattr(value, "name", None)
+    name = (
+        getattr(value, "__name__", None)
+        if isinstance(value, type)
+        else getattr(value, "name", None)
+    )
     return _NUMPY_DTYPES.get(name) if isinstance(name, str) else None
 
 
@@ -262,7 +275,8 @@ def joint_lanes(a: Shape | None, b: Shape | None) -> Shape | None:
     shape = broadcast_shapes(a, b)
     if shape is None:
         raise CompileError(
-            f"a condition of shape {b} stands under one of shape {a}, with which it does not broadcast"
+            f"a condition of shape {b} stands under one of shape {a}, with which it does not "
+            "broadcast"
         )
     return shape
 

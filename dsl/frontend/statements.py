@@ -132,7 +132,7 @@ class Statements:
                 )
 
     def _in_place(self, kind: str, current: Thing, value: Thing) -> Thing:
-        """What an augmented assignment leaves: the dtype stays, as in NumPy's in-place operators."""
+        """What an augmented assignment leaves: the dtype stays, as with NumPy's own."""
         result = self.expressions.operate(kind, current, value)
         if not isinstance(current, ir.Value) or not isinstance(result, ir.Value):
             return result

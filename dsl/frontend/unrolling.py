@@ -1,9 +1,9 @@
 """Loops that are written out when compiling: over constant tuples and `tw.static_range`.
 
 A `break` or `continue` decided when compiling ends the writing out. One under a run-time condition
-needs something to leave: the copies then stand in loops that run once. One around all copies is what
-`break` leaves, one around each copy what `continue` leaves; where both occur, a flag tells the outer
-one of the inner.
+needs something to leave: the copies then stand in loops that run once. One around all copies is
+what `break` leaves, one around each copy what `continue` leaves; where both occur, a flag tells
+the outer one of the inner.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Unrolling:
 
 
 class _Once:
-    """A loop that runs once, around all copies or, with a flag or where only `continue` occurs, one."""
+    """A loop that runs once: around all copies, or around one that `continue` leaves."""
 
     surely_runs = True
 
@@ -181,7 +181,7 @@ class _Once:
         return builder.add(ir.For(start, stop, step, inits, trial.body))
 
 
-class _LeftAtRunTime(Exception):
+class _LeftAtRunTime(Exception):  # noqa: N818 - a jump of ours, no error
     """A jump under a run-time condition out of copies that stand in no loop to leave."""
 
     def __init__(self, loop: Loop, kind: str) -> None:

@@ -93,6 +93,8 @@ class Op(Value):
     opname: ClassVar[str]
     effect: ClassVar[Effect]
     fields: ClassVar[tuple[tuple[str, Role], ...]]
+    operand_fields: ClassVar[tuple[tuple[str, Role], ...]]  # those of `fields` that hold values
+    block_fields: ClassVar[tuple[str, ...]]
 
     loc: Location | None
     place: int
@@ -114,19 +116,20 @@ class Op(Value):
     def operands(self) -> tuple[Value, ...]:
         """All operands, in the order of the fields."""
         found: list[Value] = []
-        for name, role in self.fields:
-            if role is Role.OPERAND:
-                found.append(getattr(self, name))
-            elif role is Role.OPERANDS:
-                found.extend(getattr(self, name))
-            elif role is Role.OPTIONAL and (value := getattr(self, name)) is not None:
+        for name, role in self.operand_fields:
+            value = getattr(self, name)
+            if role is Role.OPERANDS:
+                found.extend(value)
+            elif value is not None:
                 found.append(value)
         return tuple(found)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All regions, in the order of the fields."""
-        return tuple(getattr(self, name) for name, role in self.fields if role is Role.BLOCK)
+        if not self.block_fields:
+            return ()
+        return tuple([getattr(self, name) for name in self.block_fields])
 
     def __repr__(self) -> str:
         return f"{self.opname} %{self.name or '_'}"
@@ -209,14 +212,18 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
         defaults = {key: cls.__dict__[key] for key in annotations if key in cls.__dict__}
         body = {k: v for k, v in cls.__dict__.items() if k not in defaults and k not in _SKIPPED}
         own = tuple(key for key in annotations if key not in ("type",))
-        declared = type(cls.__name__, (Op,), body | {"__slots__": own})
+        declared: Any = type(cls.__name__, (Op,), body | {"__slots__": own})
         declared.opname = name
         declared.effect = effect
         declared.fields = tuple(
             (key, ROLES.get(text, Role.ATTRIBUTE)) for key, text in annotations.items()
         )
+        declared.operand_fields = tuple(
+            entry for entry in declared.fields if entry[1] not in (Role.BLOCK, Role.ATTRIBUTE)
+        )
+        declared.block_fields = tuple(k for k, role in declared.fields if role is Role.BLOCK)
         declared.__match_args__ = tuple(annotations)
-        declared.__init__ = _make_init(tuple(annotations), defaults)  # type: ignore[method-assign]
+        declared.__init__ = _make_init(tuple(annotations), defaults)
         OPS[name] = declared
         return declared
 

@@ -11,9 +11,9 @@ An op is one line, `results = name.kind arguments block {`, for example
     }
 
 Operands and required fields stand in order, then the others as `name=value` where they differ from
-their default; an attribute `kind` is part of the name, an attribute `type` is the type of the result.
-Values are numbered in the order of the text, so that neither comments nor the names of variables
-show. `;` begins a comment.
+their default; an attribute `kind` is part of the name, an attribute `type` is the type of the
+result. Values are numbered in the order of the text, so that neither comments nor the names of
+variables show. `;` begins a comment.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class _Printer:
             line = indent + self.head(op)
             remark = self.remark(op) if self.locations else ""
             if notes:
-                remark += "".join(f"\n{indent}; error: {note}" for note in notes.get(op, ()))
-            for name in _plan(type(op))[2]:
+                remark += "".join([f"\n{indent}; error: {note}" for note in notes.get(op, ())])
+            for name in op.block_fields:
                 inner: Block = getattr(op, name)
                 parameters = f"({self.define(inner.parameters)})" if inner.parameters else ""
                 lines.append(f"{line} {name}{parameters} {{{remark}")
@@ -89,26 +89,24 @@ class _Printer:
 
     def head(self, op: Op) -> str:
         """The line of an op without its blocks; gives its results their names."""
-        opname, arguments, _ = _plan(type(op))
+        opname, arguments = _PLANS.get(type(op)) or _plan(type(op))
         names = self.names
         parts: list[str] = []
-        for name, role, has_default, default in arguments:
+        for name, how, default in arguments:
             value = getattr(op, name)
-            if role is Role.OPERAND:
+            if how == _VALUE:
                 parts.append(names.get(value) or _unknown(value))
-            elif role is Role.OPERANDS:
-                if value or not has_default:
+            elif how == _KIND:
+                opname = f"{opname}.{value}"
+            elif how == _VALUES:
+                if value or default is None:
                     listed = ", ".join([names.get(v) or _unknown(v) for v in value])
                     parts.append(f"[{listed}]")
-            elif role is Role.OPTIONAL:
-                if value is not None:
-                    parts.append(f"{name}={names.get(value) or _unknown(value)}")
-            elif name == "kind":
-                opname = f"{opname}.{value}"
-            elif not has_default:
+            elif how == _ATTRIBUTE:
                 parts.append(show_attribute(value))
             elif value != default:
-                parts.append(f"{name}={show_attribute(value)}")
+                shown = names.get(value) if how == _OPTIONAL else show_attribute(value)
+                parts.append(f"{name}={shown or _unknown(value)}")
         head = f"{opname} {', '.join(parts)}" if parts else opname
         return f"{self.define(op.results)} = {head}" if op.results else head
 
@@ -173,25 +171,24 @@ def argument_defaults(kind: type[Op]) -> dict[str, object]:
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
-# Name of the op; per argument (name, role, has a default, default); the names of the blocks.
-_Plan = tuple[str, tuple[tuple[str, Role, bool, object], ...], tuple[str, ...]]
-_PLANS: Final[dict[type[Op], _Plan]] = {}
+# How a field is written: a value, the part of the name behind the dot, several values, an attribute
+# in its place; by name where it is not the default: a value, an attribute.
+_VALUE, _KIND, _VALUES, _ATTRIBUTE, _OPTIONAL, _OPTION = range(6)
+_HOW: Final = {Role.OPERAND: _VALUE, Role.OPERANDS: _VALUES, Role.OPTIONAL: _OPTIONAL}
+_PLANS: Final[dict[type[Op], tuple[str, tuple[tuple[str, int, object], ...]]]] = {}
 
 
-def _plan(kind: type[Op]) -> _Plan:
-    found = _PLANS.get(kind)
-    if found is not None:
-        return found
+def _plan(kind: type[Op]) -> tuple[str, tuple[tuple[str, int, object], ...]]:
+    """The name of an op, and per argument its name, how it is written, and its default."""
     defaults = argument_defaults(kind)
-    arguments = [
-        (name, role, name in defaults, defaults.get(name))
-        for name, role in kind.fields
-        if role is not Role.BLOCK and name != "type"
-    ]
-    in_order = [entry for entry in arguments if entry[1] is Role.OPERANDS or not entry[2]]
-    by_name = [entry for entry in arguments if entry not in in_order]
-    blocks = tuple(name for name, role in kind.fields if role is Role.BLOCK)
-    return _PLANS.setdefault(kind, (kind.opname, (*in_order, *by_name), blocks))
+    arguments = []
+    for name, role in kind.fields:
+        if role is Role.BLOCK or name == "type":
+            continue
+        by_attribute = _KIND if name == "kind" else _OPTION if name in defaults else _ATTRIBUTE
+        arguments.append((name, _HOW.get(role, by_attribute), defaults.get(name)))
+    arguments.sort(key=lambda entry: entry[1] in (_OPTIONAL, _OPTION))
+    return _PLANS.setdefault(kind, (kind.opname, tuple(arguments)))
 
 
 def _unknown(value: Value) -> str:

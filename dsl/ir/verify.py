@@ -168,7 +168,7 @@ class _Verifier:
             self.around.append(op)
             self.region(op)
             self.around.pop()
-        else:
+        elif type(op) in _CHECKED:
             for message in _check_op(op):
                 self.report(op, message)
 
@@ -282,6 +282,15 @@ def condition_type(loop: While) -> Tile | None:
             return tile
         case _:
             return None
+
+
+# The ops that `_check_op` knows more about than their construction does.
+_CHECKED: Final = frozenset(
+    (
+        Const, Load, Reduce, ArgReduce, Scan, Flip, Concat, Dot, ProgramId, NumPrograms, SubArray,
+        LoadPointer, StorePointer,
+    )
+)  # fmt: skip
 
 
 def _check_op(op: Op) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Floor division and modulo of floats, exact as C's fmod.
 
-|a| modulo |b| is a - q b with q the whole part of a / b: one fma gives it exactly, off by at most one b,
-where q fits the mantissa. Where it does not, multiples of b 2^k are taken off first, in f64, in a loop
-that is skipped while no lane needs it. Signs and zeros are Python's and NumPy's.
+|a| modulo |b| is a - q b with q the whole part of a / b: one fma gives it exactly, off by at most
+one b, where q fits the mantissa. Where it does not, multiples of b 2^k are taken off first, in f64,
+in a loop that is skipped while no lane needs it. Signs and zeros are Python's and NumPy's.
 """
 
 from __future__ import annotations

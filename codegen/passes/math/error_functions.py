@@ -1,10 +1,11 @@
 """erf, erfc and erfinv.
 
-erf is an odd polynomial near 0; beyond, in f32, 1 less the fourth power of a polynomial, in f64 1 - erfc.
-erfc a is e^(-a^2) / (1 + 2 a) times a polynomial in (a - k) / (a + k) (Shepherd and Laframboise, "Chebyshev
-approximation of (1 + 2 x) exp(x^2) erfc x", 1981), with the rounding of a^2 and of the division made good.
-erfinv x is x times a polynomial in w = -log(1 - x^2), or in sqrt w for large ones (Giles, "Approximating the
-erfinv function", 2010). Polynomials: tools/fit_polynomials.py.
+erf is an odd polynomial near 0; beyond, in f32, 1 less the fourth power of a polynomial, in f64 1 -
+erfc. erfc a is e^(-a^2) / (1 + 2 a) times a polynomial in (a - k) / (a + k) (Shepherd and
+Laframboise, "Chebyshev approximation of (1 + 2 x) exp(x^2) erfc x", 1981), with the rounding of a^2
+and of the division made good. erfinv x is x times a polynomial in w = -log(1 - x^2), or in sqrt w
+for large ones (Giles, "Approximating the erfinv function", 2010). Polynomials:
+tools/fit_polynomials.py.
 """
 
 from __future__ import annotations

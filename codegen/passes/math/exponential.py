@@ -1,9 +1,9 @@
 """exp, exp2, expm1 and sigmoid.
 
-x = n ln 2 + r with |r| <= ln(2)/2; e^r is a polynomial and 2^n is put together from the bits of n. A sum
-with a large constant rounds to an integer and leaves that integer in the low bits of the sum. 2^n is
-multiplied in as two factors, so that subnormal results are rounded once and overflow gives infinity.
-Polynomials: tools/fit_polynomials.py.
+x = n ln 2 + r with |r| <= ln(2)/2; e^r is a polynomial and 2^n is put together from the bits of n.
+A sum with a large constant rounds to an integer and leaves that integer in the low bits of the sum.
+2^n is multiplied in as two factors, so that subnormal results are rounded once and overflow gives
+infinity. Polynomials: tools/fit_polynomials.py.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _exp_reduced(r: Term, shifted: Term) -> Term:
 
 
 def _bounded(x: Term) -> tuple[Term, Term]:
-    """x where the result is neither 0 nor infinity, and its multiple of ln 2 beside the magic number."""
+    """x where the result is neither 0 nor infinity, and n beside the magic number."""
     bounded = x.at_most(x.pick(90, 711)).at_least(x.pick(-105, -746))
     return bounded, fma(bounded, LOG2_E, _magic(x))
 

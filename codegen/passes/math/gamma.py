@@ -1,9 +1,9 @@
 """lgamma: the logarithm of the absolute value of the gamma function.
 
-By gamma(a) = (a - 1)(a - 2) ... (a - n) gamma(a - n) the argument is brought to 2 + u with |u| <= 1/2, where
-lgamma is u times a polynomial; large ones take Stirling's series, negative ones the reflection gamma(-a)
-gamma(a) = -pi / (a sin(pi a)). All factors meet under one logarithm, so that nothing cancels near a zero.
-`f32` is computed in `f64`. Polynomial: tools/fit_polynomials.py.
+By gamma(a) = (a - 1)(a - 2) ... (a - n) gamma(a - n) the argument is brought to 2 + u with |u| <=
+1/2, where lgamma is u times a polynomial; large ones take Stirling's series, negative ones the
+reflection gamma(-a) gamma(a) = -pi / (a sin(pi a)). All factors meet under one logarithm, so that
+nothing cancels near a zero. `f32` is computed in `f64`. Polynomial: tools/fit_polynomials.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ LGAMMA_64: Final = (
 STIRLING: Final = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 HALF_LOG_TWO_PI: Final = 0.9189385332046728
 
-# How many factors are taken off before Stirling's series takes over. For f64: up to where the poles of
+# How many factors are taken off before Stirling's series takes over. For f64: up to where the poles
+# of
 # negative arguments are so narrow that what cancels near a zero between them is no longer seen.
 FACTORS_32: Final = 5
 FACTORS_64: Final = 24

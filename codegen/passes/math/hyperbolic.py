@@ -1,7 +1,7 @@
 """sinh, cosh, tanh and their inverses.
 
-Sums of e^x and e^-x where nothing cancels, a polynomial or a rational form of tanh where it would; the
-inverses are log1p of what is left of the argument. Polynomials: tools/fit_polynomials.py.
+Sums of e^x and e^-x where nothing cancels, a polynomial or a rational form of tanh where it would;
+the inverses are log1p of what is left of the argument. Polynomials: tools/fit_polynomials.py.
 """
 
 from __future__ import annotations

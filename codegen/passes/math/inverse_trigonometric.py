@@ -63,7 +63,10 @@ def asin(x: Term) -> Term:
     """The inverse sine, in [-pi/2, pi/2]; NaN beyond 1."""
     is_large, s, rest = _asin_reduced(abs(x))
     high, low = _half_pi(x)
-    return select(is_large, fma(s, -2.0, high) - fma(rest, 2.0, -low), s + rest).with_sign_of(x)
+    coarse = fma(s, -2.0, high)
+    lost = fma(s, -2.0, high - coarse)
+    large = coarse - fma(rest, 2.0, -(low + lost))
+    return select(is_large, large, s + rest).with_sign_of(x)
 
 
 def acos(x: Term) -> Term:

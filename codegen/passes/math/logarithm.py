@@ -1,8 +1,8 @@
 """log, log2, log10 and log1p.
 
-x = 2^e (1 + f) with 1 + f in [2/3, 4/3), e found by integer arithmetic on the bits of x; log1p(f) is a
-polynomial in f (f32) or in s = f / (2 + f) (f64, as in fdlibm's e_log.c). Subnormal arguments are scaled
-up first. Polynomials: tools/fit_polynomials.py.
+x = 2^e (1 + f) with 1 + f in [2/3, 4/3), e found by integer arithmetic on the bits of x; log1p(f)
+is a polynomial in f (f32) or in s = f / (2 + f) (f64, as in fdlibm's e_log.c). Subnormal arguments
+are scaled up first. Polynomials: tools/fit_polynomials.py.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def log(x: Term) -> Term:
 def log2(x: Term) -> Term:
     """The logarithm to base 2; exact for powers of two."""
     e, f = split(x)
-    high, low = x.pick(1.44269502, 1.4426950408889634), x.pick(1.92596299e-08, 2.0355273740931033e-17)
+    high, low = (
+        x.pick(1.44269502, 1.4426950408889634),
+        x.pick(1.92596299e-08, 2.0355273740931033e-17),
+    )
     result = e + fma(f, high, fma(f, low, log1p_tail(f) * high))
     return _with_special_values(x, 0.0, result)
 
@@ -54,8 +57,14 @@ def log2(x: Term) -> Term:
 def log10(x: Term) -> Term:
     """The logarithm to base 10."""
     e, f = split(x)
-    high, low = x.pick(0.434294492, 0.4342944819032518), x.pick(-1.01055148e-08, 1.098319650216765e-17)
-    top, rest = x.pick(0.301030010, 0.3010299956639812), x.pick(-1.43209888e-08, -2.8037281277851704e-18)
+    high, low = (
+        x.pick(0.434294492, 0.4342944819032518),
+        x.pick(-1.01055148e-08, 1.098319650216765e-17),
+    )
+    top, rest = (
+        x.pick(0.301030010, 0.3010299956639812),
+        x.pick(-1.43209888e-08, -2.8037281277851704e-18),
+    )
     small = fma(f, high, fma(e, rest, fma(f, low, log1p_tail(f) * high)))
     return _with_special_values(x, 0.0, fma(e, top, small))
 
@@ -114,7 +123,7 @@ def _layout(x: Term) -> tuple[int, int]:
 
 
 def _exponent_as_float(exponent: Term, offset: Term) -> Term:
-    """An exponent in place, as a number, plus an offset; f64 goes through the mantissa of 2^52 + 2^51."""
+    """An exponent in place, as a number, plus an offset; by the mantissa of 1.5 * 2^52 in f64."""
     if not offset.is_double:
         return fma(exponent.to(offset.dtype), 2.0**-23, offset)
     magic = offset.constant(1.5 * 2.0**52)

@@ -14,10 +14,6 @@ from .logarithm import log2, split
 CBRT_32: Final = 0x54A21D2A
 CBRT_64: Final = 0x553EF0FF289DD796
 
-# The bits of normal positive numbers are at least the first, and fewer than the second above it.
-SMALLEST_NORMAL_32: Final = 0x00800000
-NORMAL_RANGE_32: Final = 0x7F000000
-
 # ln 2 in two parts, the first with so few bits that its products with exponents are exact
 LN2_SHORT: Final = (0.6931471805598903, 5.497923018708371e-14)
 # (2 (atanh(s) / s - 1) / s^2 - 2/3) / s^2 in s^2, |s| <= 0.2; error 2^-66 relative to atanh(s)
@@ -32,21 +28,24 @@ TWO_THIRDS: Final = (0.6666666666666666, 3.700743415417188e-17)
 def rsqrt(x: Term) -> Term:
     """1 / sqrt(x); in `f32` from the machine's guess by one step of third order.
 
-    Square roots and divisions share the slowest unit of a core. Zero, infinity, subnormal and negative
-    numbers are rare, and divided.
+    Square roots and divisions share the slowest unit of a core. From the guesses at zero, infinity,
+    subnormal and negative numbers the step gives NaN or infinity: these are rare, and divided.
     """
     if x.is_double:
         return 1.0 / x.unary("sqrt")
     y = x.unary("rsqrt_guess")
     e = fma(-(x * y), y, 1.0)
     y = fma(y * e, fma(e, 0.375, 0.5), y)
-    is_normal = (x.unsigned_bits - SMALLEST_NORMAL_32) < NORMAL_RANGE_32
-    (root,) = rarely(~is_normal, lambda: (1.0 / x.unary("sqrt"),), (y,))
+    is_usual = abs(y) < float("inf")
+    (root,) = rarely(~is_usual, lambda: (1.0 / x.unary("sqrt"),), (y,))
     return root
 
 
 def cbrt(x: Term) -> Term:
-    """The cube root: a^(-1/3) by two steps of third order, then one for a y^2 with its exact residual."""
+    """The cube root: a y^2, put right by its exact residual, with y = a^(-1/3).
+
+    y takes two steps of third order from a guess by its bits.
+    """
     a = abs(x)
     is_small = a < x.pick(2.0**-126, 2.0**-1022)
     a = select(is_small, a * x.pick(2.0**24, 2.0**54), a)
@@ -99,7 +98,7 @@ def power(x: Term, y: Term) -> Term:
 
 
 def _power_double(a: Term, y: Term) -> Term:
-    """e^(y log a) with log a and the product to about 2^-64 of their size, as sums of two numbers."""
+    """e^(y log a) with log a and the product as sums of two numbers, good to about 2^-64."""
     high, low = _log_in_two(a)
     infinity = float("inf")
     high = select(a.equals(0.0), -infinity, select(a < infinity, high, a))
@@ -110,7 +109,7 @@ def _power_double(a: Term, y: Term) -> Term:
 
 
 def _log_in_two(a: Term) -> tuple[Term, Term]:
-    """log a = e ln 2 + 2 s + s^3 (2/3 + s^2 (...)), all but the inner brackets in twice the precision."""
+    """log a = e ln 2 + 2 s + s^3 (2/3 + s^2 (...)), all but the inner brackets as two numbers."""
     e, f = split(a)
     d = f + 2.0
     d_low = f - (d - 2.0)

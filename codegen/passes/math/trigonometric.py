@@ -1,16 +1,14 @@
 """sin, cos and tan.
 
-x = (n or n + 1/2) pi + r with pi in three parts and |r| <= pi/2: then both sin and cos are, but for the
-sign, the odd polynomial of r. Multiples of pi beyond the reach of three parts are taken off in integers
-(Payne and Hanek), in a region that is skipped while no lane needs it.
-Polynomials: tools/fit_polynomials.py.
+x = (n or n + 1/2) pi + r with pi in three parts and |r| <= pi/2: then both sin and cos are, but for
+the sign, the odd polynomial of r. Multiples of pi beyond the reach of three parts are taken off in
+integers (Payne and Hanek), in a region that is skipped while no lane needs it. Polynomials:
+tools/fit_polynomials.py.
 """
 
 from __future__ import annotations
 
 from typing import Final
-
-from tilewright.dsl.types import f64, i64, u64
 
 from ..formula import Term, fma, polynomial, rarely, select
 
@@ -115,9 +113,7 @@ def _reduce(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
     high, middle, low = _parts(a, halvings)
     usual = fma(n, low, fma(n, middle, fma(n, high, a)))
     is_huge = a > a.pick(USUAL_32, USUAL_64)
-    r, parity = rarely(
-        is_huge, lambda: _reduce_huge(a, halvings, shift), (usual, shifted.bits)
-    )
+    r, parity = rarely(is_huge, lambda: _reduce_huge(a, halvings, shift), (usual, shifted.bits))
     return r, parity
 
 
@@ -148,67 +144,68 @@ def _parts(a: Term, halvings: int) -> list[float]:
 def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
     """The same by Payne and Hanek: the bits of a / p around the point, by integer products.
 
-    a = m 2^e. Bits of 1 / p whose product with m 2^e is a multiple of 2 are left out; of the next 96
-    (f64: 192) times m only the lowest 96 (192) bits matter, whose first is the lowest bit of n.
+    a = m 2^e. Bits of 1 / p whose product with m 2^e is a multiple of 2 are left out; of the next
+    three words times m only the lowest three words matter, and of these the first two, a fraction
+    whose first bit is the lowest of n.
     """
-    width, bias, count = (52, 1075, 6) if a.is_double else (23, 150, 3)
+    width, bias = (52, 1075) if a.is_double else (23, 150)
+    word = a.dtype.bits
     bits = a.unsigned_bits
-    mantissa = (bits & ((1 << width) - 1) | (1 << width)).to(u64)
+    mantissa = bits & ((1 << width) - 1) | (1 << width)
     # the window begins at the bit of weight 2^-e; leading zeros keep that from being negative
-    position = ((bits >> width) - (bias - 30 - halvings)).to(u64)
-    words = _window(position, count)
-    product = _multiply(mantissa, words, 2 if a.is_double else 1)
-    top = (product[-1] << 32) | product[-2]
+    window = _window((bits >> width) - (bias - 30 - halvings))
+    first, second = _multiply(mantissa, window)
     if shift:
-        top = top + (1 << 62)
-    parity = (top + (1 << 62)) >> 63
-    fraction = (top << 1).bitcast(i64).to(f64)
-    if a.is_double:
-        below = (product[-3] << 32) | product[-4]
-        fraction = ((top << 1) | (below >> 63)).bitcast(i64).to(f64)
-        # the lower half matters where the upper has cancelled
-        fraction = fma((below << 1 >> 1).bitcast(i64).to(f64), 2.0**-63, fraction)
-    r = (fraction * (3.141592653589793 / 2.0**halvings * 2.0**-64)).to(a.dtype)
-    infinity = a.constant(float("inf"))
-    return select(a < infinity, r, infinity - infinity), parity.to(a.bits.dtype)
+        first = first + (1 << (word - 2))
+    parity = (first + (1 << (word - 2))) >> (word - 1)
+    # without the bit of n: a signed fraction, whose first bits are exact in a float
+    spare = word - width - 1
+    lowest = (1 << spare) - 1
+    fraction = (first << 1) | (second >> (word - 1))
+    head = (fraction & ~lowest).bits.to(a.dtype) * 2.0**-word
+    rest = (((fraction & lowest) << (word - spare)) | (second << 1 >> spare)) >> 1
+    tail = rest.bits.to(a.dtype) * 2.0 ** (spare + 1 - 2 * word)
+    total = head + tail
+    lost = (head - total) + tail
+    high, low, _ = _parts(a, halvings)
+    r = fma(total, -high, fma(total, -low, lost * -high))
+    return select(a < float("inf"), r, float("nan")), parity.bits
 
 
-def _window(position: Term, count: int) -> list[Term]:
-    """`count` words of 32 bits, lowest first, of 31 zeros and 1 / pi, from a bit position on."""
-    total = (ONE_OVER_PI_BITS + 31) // 32
-    text = ONE_OVER_PI >> (ONE_OVER_PI_BITS - (32 * total - 31))
-    numbers = [(text >> 32 * (total - 1 - k)) & 0xFFFFFFFF for k in range(total)]
-    reach = 32 if count == 6 else 8
-    words: list[Term] = [position.constant(number) for number in numbers[: reach + count]]
-    index = position >> 5
+def _window(position: Term) -> list[Term]:
+    """Three words of 31 zeros and the bits of 1 / pi, from a bit position on, the first first."""
+    word = position.dtype.bits
+    total = (ONE_OVER_PI_BITS + 31) // word
+    text = ONE_OVER_PI >> (ONE_OVER_PI_BITS + 31 - word * total)
+    reach = 16 if word == 64 else 8
+    numbers = [(text >> word * (total - 1 - k)) & ((1 << word) - 1) for k in range(reach + 3)]
+    words = [position.constant(number) for number in numbers]
+    index = position >> (6 if word == 64 else 5)
     while reach > 1:
         reach //= 2
         chosen = (index & reach).differs(0)
-        words = [
-            select(chosen, words[k + reach], words[k]) for k in range(reach + count)
-        ]
-    offset = position & 31
-    both = zip(words[:count], words[1 : count + 1], strict=True)
-    shifted = [(((high << 32) | low) << offset) >> 32 for high, low in both]
-    return shifted[::-1]
+        words = [select(chosen, words[k + reach], words[k]) for k in range(reach + 3)]
+    offset = position & (word - 1)
+    rest = word - offset
+    return [(words[k] << offset) | (words[k + 1] >> rest) for k in range(3)]
 
 
-def _multiply(mantissa: Term, words: list[Term], limbs: int) -> list[Term]:
-    """The product modulo 2^(32 len(words)), in words of 32 bits, lowest first."""
-    low = 0xFFFFFFFF
-    sums: list[Term] | None = None
-    for limb in range(limbs):
-        factor = (mantissa >> 32 * limb) & low
-        carry: Term | None = None
-        fresh: list[Term] = list(sums[:limb]) if sums else []
-        for k in range(limb, len(words)):
-            term = factor * words[k - limb]
-            if carry is not None:
-                term = term + carry
-            if sums is not None:
-                term = term + sums[k]
-            fresh.append(term & low)
-            carry = term >> 32
-        sums = fresh
-    assert sums is not None
-    return sums
+def _multiply(mantissa: Term, window: list[Term]) -> tuple[Term, Term]:
+    """The first two words of the product modulo three words, by halves of words."""
+    half = mantissa.dtype.bits // 2
+    low = (1 << half) - 1
+    halves = [part for word in reversed(window) for part in (word & low, word >> half)]
+    factor = mantissa & low
+    carry = (factor * halves[0]) >> half
+    sums = []
+    for part in halves[1:]:
+        term = factor * part + carry
+        sums.append(term & low)
+        carry = term >> half
+    factor = mantissa >> half
+    carry = mantissa.constant(0)
+    for k in range(5):
+        term = factor * halves[k] + sums[k] + carry
+        sums[k] = term & low
+        carry = term >> half
+    return (sums[4] << half) | sums[3], (sums[2] << half) | sums[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,8 +18,10 @@ from tilewright.dsl.ir.ops import BASIC_BINARY, BASIC_UNARY, COMPARISONS, FLOAT_
 from tilewright.dsl.types import DTYPES, Array, Dtype, bool_, f8e4m3, f8e5m2, index, scalar
 
 COUNT = 400
-NUMBERS = [0.0, -0.0, 1.0, -1.0, 0.1, 2.5, -3.5, 1e-40, 1e-7, 65504.0, 65520.0, 3e38, 1e300,
-           math.inf, -math.inf, math.nan, 448.0, 464.0, 1e19, -2.0**31, 2.0**31, 2.0**63]  # fmt: skip
+NUMBERS = [
+    0.0, -0.0, 1.0, -1.0, 0.1, 2.5, -3.5, 1e-40, 1e-7, 448.0, 464.0, 65504.0, 65520.0, 3e38, 1e19,
+    1e300, -(2.0**31), 2.0**31, 2.0**63, math.inf, -math.inf, math.nan,
+]  # fmt: skip
 NO_ARITHMETIC = (bool_, f8e4m3, f8e5m2)
 
 
@@ -57,27 +61,29 @@ def random_op(rng: np.random.Generator) -> tuple[list[ir.Op], ir.Op]:
             return [a], ir.Cast(a, to)
         if dtype in NO_ARITHMETIC and kind != 5:
             continue
+        build: Callable[[], ir.Op]
         match kind:
             case 0:
-                choice = (*BASIC_UNARY, *FLOAT_TESTS)
-                name, make = choice[rng.integers(0, len(choice))], lambda name: ir.Unary(name, a)
-                used = [a]
+                build, used = partial(ir.Unary, pick(rng, (*BASIC_UNARY, *FLOAT_TESTS)), a), [a]
             case 1:
-                name = BASIC_BINARY[rng.integers(0, len(BASIC_BINARY))]
-                used, make = [a, b], lambda name: ir.Binary(name, a, b)
+                build, used = partial(ir.Binary, pick(rng, BASIC_BINARY), a, b), [a, b]
             case 2:
-                name = COMPARISONS[rng.integers(0, len(COMPARISONS))]
-                used, make = [a, b], lambda name: ir.Compare(name, a, b)
+                build, used = partial(ir.Compare, pick(rng, COMPARISONS), a, b), [a, b]
             case 3:
-                name, used, make = "", [a, b, c], lambda name: ir.Fma(a, b, c)
+                build, used = partial(ir.Fma, a, b, c), [a, b, c]
             case _:
                 if to.bits != dtype.bits or bool_ in (to, dtype):
                     continue
-                name, used, make = "", [a], lambda name: ir.Bitcast(a, to)
+                build, used = partial(ir.Bitcast, a, to), [a]
         try:
-            return list(used), make(name)
+            return list(used), build()
         except CompileError:
             continue
+
+
+def pick(rng: np.random.Generator, names: tuple[str, ...]) -> str:
+    """One of some kinds."""
+    return names[rng.integers(0, len(names))]
 
 
 @pytest.mark.parametrize("batch", range(3))

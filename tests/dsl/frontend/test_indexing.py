@@ -257,9 +257,7 @@ def test_an_extent_that_is_not_constant_is_refused(kernel: Any) -> None:
 
 def test_the_end_of_a_slice_leaves_no_ops_behind() -> None:
     function = lowered(program_block, "f32[:], i32, i32", B=16)
-    products = [
-        op for op in function.body.ops if isinstance(op, ir.Binary) and op.kind == "mul"
-    ]
+    products = [op for op in function.body.ops if isinstance(op, ir.Binary) and op.kind == "mul"]
     assert len(products) == 1
 
 

@@ -223,7 +223,8 @@ def test_an_augmented_assignment_keeps_the_dtype(
     kernel = defined(f"def kernel(v, n):\n    {statement}\n    print(v)\n", tmp_path)
     if signature == "index":
         kernel = defined(
-            f"def kernel(v, n):\n    v = tw.program_id(0)\n    {statement}\n    print(v)\n", tmp_path
+            f"def kernel(v, n):\n    v = tw.program_id(0)\n    {statement}\n    print(v)\n",
+            tmp_path,
         )
         signature = "i32"
     assert stored(kernel, f"{signature}, i32").dtype == dtype
