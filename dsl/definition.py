@@ -126,7 +126,7 @@ class Definition:
 
     @property
     def tree(self) -> ast.FunctionDef:
-        """The syntax tree; its columns are the file's, `line_offset` is to be added to its lines."""
+        """The syntax tree; its columns are the file's, its lines need `line_offset` added."""
         if self._tree is None:
             self._parse()
         assert self._tree is not None

@@ -60,9 +60,9 @@ class Guarded:
         # 0xA5 repeated: no NaN and no small number in any dtype, so a stray read shows in a result.
         self._memory[:] = 0xA5
         elements = self._memory.view(dtype)
-        self.array = np.lib.stride_tricks.as_strided(
-            elements[guard - low :], shape, tuple(stride * dtype.itemsize for stride in strides)
-        )
+        steps_in_bytes = tuple(stride * dtype.itemsize for stride in strides)
+        first = (guard - low) * dtype.itemsize
+        self.array: NDArray = np.ndarray(shape, dtype, self._memory, first, steps_in_bytes)
         outside = np.ones(elements.shape, np.bool_)
         if not empty:
             inside = np.lib.stride_tricks.as_strided(outside[guard - low :], shape, strides)

@@ -296,7 +296,7 @@ FITS: list[Fit] = [
         lambda t: 1 / _erfc_scaled(t, 2),
         -1,
         "0.68",
-        10,
+        11,
         0,
     ),
     *_both(

@@ -194,7 +194,12 @@ class LoopText:
     def _conditions(
         self, op: ir.Op, where: Coordinates, position: int
     ) -> list[tuple[Val | None, Val | None]] | None:
-        """What limits the interior for an access: (condition, number of elements) pairs."""
+        """What limits the interior for an access: (condition, number of elements) pairs.
+
+        An access that stands before the vector loop keeps its mask: it happens even if no vector does.
+        """
+        if not any(axis in where for axis in (self.loop.vector, *self._inner_axes(position))):
+            return None
         shape = op.tile.shape if isinstance(op, ir.Load) else op.value.tile.shape  # type: ignore[attr-defined]
         array = self.accesses.array(op.source)  # type: ignore[attr-defined]
         found: list[tuple[Val | None, Val | None]] = []
@@ -436,7 +441,7 @@ class LoopText:
                 stride += step
             positions.append(self.index[axis])
             strides.append(Val(str(step), "i64", 0, level))
-        if view.panel:
+        if view.panel and where[-1] is not None:
             column = positions.pop()
             strides.pop()
             panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0, level)
@@ -707,9 +712,9 @@ class LoopText:
         dtype = op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
         mask = None if op.mask is None else self.value(op.mask, aligned(op.mask, where, shape))
-        address, step = self._pointer(op.pointer, aligned(op.pointer, where, shape))
+        address, step, level = self._pointer(op.pointer, aligned(op.pointer, where, shape))
         extra = [x.level for x in (fill, mask) if x is not None]
-        level = self._level(op, address.level, *extra)
+        level = self._level(op, level, *extra)
         lanes = self.part.lanes
         if step == 0 and not any(x is not None and x.lanes for x in (fill, mask)):
             return self.accesses.load_at(address, dtype, mask, fill, level)
@@ -723,7 +728,7 @@ class LoopText:
         """Write to where pointers point."""
         shape = op.value.tile.shape
         mask = None if op.mask is None else self.value(op.mask, aligned(op.mask, where, shape))
-        address, step = self._pointer(op.pointer, aligned(op.pointer, where, shape))
+        address, step, _ = self._pointer(op.pointer, aligned(op.pointer, where, shape))
         lanes = self.part.lanes
         dtype = op.value.tile.dtype
         level = self.writer.level
@@ -734,8 +739,8 @@ class LoopText:
             return
         self.accesses.scatter(self._spread(address, lanes), value, dtype, mask, level)
 
-    def _pointer(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None]:
-        """A pointer tile as (address, 1) where it runs along memory, else as addresses."""
+    def _pointer(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
+        """A pointer tile as (address, 1) where it runs along memory, else as addresses; its level."""
         match pointer:
             case ir.Offset(base, count) if self._pointer_is_uniform(base, where):
                 step = step_along(count, where, self.loop.vector, self.accesses.narrow)
@@ -754,9 +759,9 @@ class LoopText:
                         counter = self.index[self.loop.vector]
                         level = self._level(None, level, counter.level)
                         address = self.accesses.address(address, counter, pointee, level)
-                    return address, step
+                    return address, step, level
         made = self.value(pointer, where)
-        return made, None if made.lanes else 0
+        return made, None if made.lanes else 0, made.level
 
     def _pointer_is_uniform(self, base: ir.Value, where: Coordinates) -> bool:
         match base:

@@ -743,6 +743,8 @@ class Planner:
         for inner in inside:
             if inner.effect is ir.Effect.WRITE or not self._is_lanewise(inner):
                 return ()
+            if isinstance(inner, (ir.Return, ir.Inlined)):
+                return ()  # a jump out of the region would leave the loop over its lanes
             if (
                 isinstance(inner, ir.Load)
                 and inner.tile.shape

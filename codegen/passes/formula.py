@@ -259,15 +259,13 @@ class _Expander:
             first = len(ops)
             builder.location = op.loc
             value = self.expand(current, builder)
-            if value is None:
-                ops.append(current)
-                new: tuple[Value, ...] = current.results
-            else:
-                new = (value,)
+            if value is not None:
                 self._settle(op, ops[first:], value)
-            changed = changed or new is not op.results
-            if new is not op.results:
-                self.mapping.update(zip(op.results, new, strict=True))
+                self.mapping[op] = value
+            else:
+                ops.append(current)
+                self.mapping.update(zip(op.results, current.results, strict=True))
+            changed = changed or value is not None or current is not op
         return Block(block.parameters, ops) if changed else block
 
     @staticmethod

@@ -52,12 +52,14 @@ class MaskBuilder:
             self.ops, self.joined = outer, joined
 
     def emit(self, op: ir.Op) -> ir.Op:
+        """Append a new op, which stands where the op being copied stood."""
         if self.origin is not None:
             op.loc, op.place = self.origin.loc, self.origin.place
         self.ops.append(op)
         return op
 
     def copy(self, op: ir.Op) -> ir.Op:
+        """Append an old op as it is, over the new values."""
         (copied,) = ir.clone_ops([op], self.values)
         self.ops.append(copied)
         return copied
@@ -74,14 +76,17 @@ class MaskBuilder:
         self.bind(old.results, new.results)
 
     def map(self, value: ir.Value) -> ir.Value:
+        """What an old value has become."""
         return self.values.get(value, value)
 
     def map_all(self, values: Sequence[ir.Value]) -> tuple[ir.Value, ...]:
+        """What old values have become."""
         return tuple([self.values.get(value, value) for value in values])
 
     # --- masks
 
     def constant(self, value: bool | int, tile: Tile) -> ir.Value:
+        """A number in every element."""
         return self.emit(ir.Const(float(value) if tile.dtype.is_float else value, tile))
 
     def nothing(self, kind: Type) -> ir.Value:
@@ -93,6 +98,7 @@ class MaskBuilder:
         return self.emit(ir.Bitcast(bits, kind.dtype))
 
     def broadcast(self, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
+        """The value in a shape; itself if it has that shape."""
         return value if value.shape == shape else self.emit(ir.Broadcast(value, shape))
 
     def logic(self, kind: str, a: ir.Value | None, b: ir.Value | None) -> ir.Value | None:
@@ -105,6 +111,7 @@ class MaskBuilder:
         return self.emit(ir.Binary(kind, self.broadcast(a, shape), self.broadcast(b, shape)))
 
     def invert(self, a: ir.Value) -> ir.Value:
+        """The lanes that are not in a set."""
         return self.emit(ir.Unary("not", a))
 
     def choose(self, mask: ir.Value | None, yes: ir.Value, no: ir.Value | None) -> ir.Value:
@@ -115,6 +122,7 @@ class MaskBuilder:
         return self.emit(ir.Select(wide, yes, no))
 
     def any_of(self, mask: ir.Value) -> ir.Value:
+        """Whether some lane is on, a scalar."""
         if mask.tile.is_scalar:
             return mask
         return self.emit(ir.Reduce("or", mask, tuple(range(mask.tile.rank))))
@@ -203,6 +211,7 @@ class MaskBuilder:
         )
 
     def unsigned(self, value: ir.Value, dtype: Dtype) -> ir.Value:
+        """The same bits as the unsigned integer of that size."""
         return value if value.tile.dtype == dtype else self.emit(ir.Cast(value, dtype))
 
 

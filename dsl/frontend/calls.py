@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from .. import ir
-from ..builtins import Builtin
+from ..builtins import Builtin, debug, python
 from ..builtins.arithmetic import as_value
 from ..definition import REQUIRED, DefinedParameter, Definition, Func
 from ..errors import CompileError
@@ -44,6 +44,7 @@ class Calls:
         self.several = several
         self.exits = exits
         self.frames: list[Frame] = []
+        self.printed: set[object] = set()
 
     def evaluate(self, node: ast.Call) -> Thing:
         """The worth of a call."""
@@ -82,8 +83,10 @@ class Calls:
     ) -> Thing:
         if self.lowering.lanes is not None:
             refuse_mixing(self.lowering, function)
+        if function is debug.static_print and self._is_repeated(arguments):
+            return None
         is_weak = False
-        if self.lowering.guessing:
+        if self.lowering.guessing and function is not python.isinstance_:
             is_weak = any(_contains_weak(thing) for thing in (*arguments, *keywords.values()))
         if is_weak:
             arguments = [_without_weak(thing) for thing in arguments]
@@ -92,6 +95,16 @@ class Calls:
         if is_weak and isinstance(result, bool | int | float):
             return Weak(type(result))
         return result
+
+    def _is_repeated(self, arguments: Sequence[Thing]) -> bool:
+        """Whether something was printed already: loops may be lowered several times."""
+        lowering = self.lowering
+        shown = tuple([describe_thing(thing) for thing in arguments])
+        key = (lowering.frame.path, str(lowering.builder.location), shown)
+        if lowering.guessing or key in self.printed:
+            return True
+        self.printed.add(key)
+        return False
 
     def _lambda(
         self, function: Lambda, arguments: Sequence[Thing], keywords: Mapping[str, Thing]

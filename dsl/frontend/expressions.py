@@ -74,11 +74,12 @@ class Expressions:
 
     def operate(self, kind: str, left: Thing, right: Thing) -> Thing:
         """An arithmetic operator on two things."""
-        if isinstance(left, Weak) or isinstance(right, Weak):
+        if self.lowering.guessing and (isinstance(left, Weak) or isinstance(right, Weak)):
             return _weakened(lambda x, y: self.operate(kind, x, y), left, right)
         if kind == "matmul":
             return self.lowering.apply(self.dot, (left, right), {})
-        _refuse_objects(kind, left, right)
+        if not isinstance(left, _OPERANDS) or not isinstance(right, _OPERANDS):
+            raise _no_operand(kind, right if isinstance(left, _OPERANDS) else left)
         result: Thing = binary(self.builder, kind, left, right)
         return result
 
@@ -154,7 +155,8 @@ class Expressions:
         kind = _UNARY[node.op.__class__]
         if isinstance(operand, Weak):
             return _weakened(lambda x, _: unary(self.builder, kind, x), operand, None)
-        _refuse_objects(kind, operand, 0)
+        if not isinstance(operand, _OPERANDS):
+            raise _no_operand(kind, operand)
         return unary(self.builder, kind, operand)
 
     def _negate(self, value: Thing) -> Thing:
@@ -470,13 +472,12 @@ def _is_equal(left: Thing, right: Thing) -> bool:
     return is_same_constant(left, right)
 
 
-def _refuse_objects(kind: str, left: Thing, right: Thing) -> None:
-    """Refuse operators on what is no value, number, string or tuple."""
-    for thing in (left, right):
-        if isinstance(thing, ir.Value | bool | int | float | str | tuple):
-            continue
-        sign = SYMBOLS.get(kind, kind)
-        raise CompileError(
-            f"`{sign}` of {describe_thing(thing)}, expected a value or a number",
-            "test for None with `is None`" if thing is None else None,
-        )
+_OPERANDS: Final = (ir.Value, bool, int, float, str, tuple)
+
+
+def _no_operand(kind: str, thing: Thing) -> CompileError:
+    """The error for an operator on what is no value, number, string or tuple."""
+    return CompileError(
+        f"`{SYMBOLS.get(kind, kind)}` of {describe_thing(thing)}, expected a value or a number",
+        "test for None with `is None`" if thing is None else None,
+    )

@@ -77,8 +77,7 @@ class Indexing:
                 case _:
                     thing = self.lowering.evaluate(item)
                     if is_array and not isinstance(thing, tuple) and thing not in (None, ...):
-                        with self.lowering.under(item):
-                            _index_item(thing)
+                        self._check_item(item, thing)
                     items.append(thing)
         if len(nodes) == 1 and isinstance(items[0], tuple):
             return items[0]
@@ -131,6 +130,13 @@ class Indexing:
         if positions and widened != result:  # a new axis at the front, or scalars beside one
             positions[0] = broadcast(self.builder, positions[0], result)
         return array, tuple(positions), tuple(blocks)
+
+    def _check_item(self, node: ast.expr, thing: Thing) -> None:
+        try:
+            _index_item(thing)
+        except CompileError as error:
+            error.location = self.lowering.frame.place(node)
+            raise
 
     def _extent_of_axis(self, node: ast.Subscript) -> Thing:
         """`x.shape[k]` or `x.strides[k]` of an array, that axis alone; None for anything else."""

@@ -17,7 +17,7 @@ from ..definition import REQUIRED, Captures, Constexpr, Definition, Func
 from ..errors import CompileError, Location
 from ..ir.builder import AnyOp
 from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
-from .merge import Shape, Thing, Unbound
+from .merge import Shape, Thing, Unbound, Weak
 
 Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
 
@@ -321,6 +321,8 @@ def describe_thing(thing: Thing) -> str:
             return f"the function `{thing.name}`"
         case Func():
             return f"the function `{thing.__name__}`"
+        case Weak():
+            return "a number that changes in a loop"
         case ModuleType():
             return f"the module `{thing.__name__}`"
         case type():

@@ -118,12 +118,12 @@ class Statements:
             case ast.Name(name) as target:
                 current = self.lowering.evaluate(target)
                 value = self.lowering.evaluate(node.value)
-                self.lowering.bind(name, self._in_place(kind, current, value), target)
+                self.lowering.bind(name, self._in_place(kind, current, value, name), target)
             case ast.Subscript() as target:
                 self.indexing.update(
                     target,
                     lambda current: self._in_place(
-                        kind, current, self.lowering.evaluate(node.value)
+                        kind, current, self.lowering.evaluate(node.value), ast.unparse(target)
                     ),
                 )
             case _:
@@ -131,7 +131,7 @@ class Statements:
                     "attributes cannot be assigned to in kernels", "assign to a name or `x[i]`"
                 )
 
-    def _in_place(self, kind: str, current: Thing, value: Thing) -> Thing:
+    def _in_place(self, kind: str, current: Thing, value: Thing, name: str) -> Thing:
         """What an augmented assignment leaves: the dtype stays, as with NumPy's own."""
         result = self.expressions.operate(kind, current, value)
         if not isinstance(current, ir.Value) or not isinstance(result, ir.Value):
@@ -139,7 +139,7 @@ class Statements:
         found, kept = result.tile, current.tile
         if found.shape != kept.shape and kept.shape:
             raise CompileError(
-                f"an augmented assignment to {describe_thing(current)} would give it shape "
+                f"an augmented assignment to `{name}` of type {kept} would give it shape "
                 f"{found.shape}",
                 "a variable's shape may only grow from a scalar to a tile",
             )
@@ -147,8 +147,8 @@ class Statements:
             return result
         if _KIND_RANK[found.dtype.kind] > _KIND_RANK[kept.dtype.kind]:
             raise CompileError(
-                f"an augmented assignment to {describe_thing(current)} would make it {found.dtype}",
-                f"write the cast out, as in `x = (x + y).to(tw.{kept.dtype})`",
+                f"an augmented assignment to `{name}` of type {kept} would make it {found.dtype}",
+                f"write the cast out, as in `{name} = (...).to(tw.{kept.dtype})`",
             )
         return cast(self.builder, result, kept.dtype)
 

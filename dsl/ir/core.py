@@ -212,7 +212,8 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
         defaults = {key: cls.__dict__[key] for key in annotations if key in cls.__dict__}
         body = {k: v for k, v in cls.__dict__.items() if k not in defaults and k not in _SKIPPED}
         own = tuple(key for key in annotations if key not in ("type",))
-        declared: Any = type(cls.__name__, (Op,), body | {"__slots__": own})
+        body |= {"__slots__": own, "__match_args__": tuple(annotations)}
+        declared: type[Any] = type(cls.__name__, (Op,), body)
         declared.opname = name
         declared.effect = effect
         declared.fields = tuple(
@@ -222,7 +223,6 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
             entry for entry in declared.fields if entry[1] not in (Role.BLOCK, Role.ATTRIBUTE)
         )
         declared.block_fields = tuple(k for k, role in declared.fields if role is Role.BLOCK)
-        declared.__match_args__ = tuple(annotations)
         declared.__init__ = _make_init(tuple(annotations), defaults)
         OPS[name] = declared
         return declared

@@ -1,8 +1,8 @@
 """Kernels that must be rejected: one mistake a file in `errors/`, with the error as a comment.
 
-`# error: text` stands on the line of the mistake and is the message; carets in a comment below it are
-the span that is marked; `# note: text` is the way out. `# signature: types` are the parameters. In a
-message, another place in the file is named by the file's name alone.
+`# error: text` stands on the line of the mistake and is the message; carets in a comment below it
+are the span that is marked; `# note: text` is the way out. `# signature: types` are the parameters.
+In a message, another place in the file is named by the file's name alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
 from tilewright.dsl.errors import CompileError
 
 from .frontend.language import lowered, tw

@@ -159,7 +159,7 @@ def test_a_pair_is_swapped_lane_by_lane(launch: Launch, rng: np.random.Generator
     assert np.maximum(x, y).tolist() == out[1].tolist()
 
 
-# --- stores and loads of lanes that are off -------------------------------------------------------
+# --- stores and loads of lanes that are off ------------------------------------------------------
 
 
 def guarded_accesses(x, out, N: tw.constexpr):
@@ -328,7 +328,7 @@ def test_lanes_return_tuples(launch: Launch, rng: np.random.Generator) -> None:
     assert expected == out.T.tolist()
 
 
-# --- while, break, continue -----------------------------------------------------------------------
+# --- while, break, continue ----------------------------------------------------------------------
 
 
 def bounded_loop(x, out, N: tw.constexpr):
@@ -617,7 +617,7 @@ def test_a_scalar_condition_stands_in_a_lane_region(launch: Launch, n: int) -> N
     assert [0, 1, 2, 3, *last] == out.tolist()
 
 
-# --- what may not stand there ---------------------------------------------------------------------
+# --- what may not stand there --------------------------------------------------------------------
 
 
 def sums(x, out, N: tw.constexpr):
@@ -700,7 +700,7 @@ def test_a_tile_condition_must_be_boolean(launch: Launch) -> None:
         launch(integer_condition, x, x.copy(), N=4)
 
 
-# --- conditions without control flow --------------------------------------------------------------
+# --- conditions without control flow -------------------------------------------------------------
 
 
 def logic(x, out, N: tw.constexpr):

@@ -24,7 +24,9 @@ def read(x: Array, *index: Any, fill: Any = 0) -> Array:
         inside &= (one >= 0) & (one < x.shape[axis])
     out = np.full(inside.shape, fill, x.dtype)
     if x.size:
-        safe = [np.clip(one, 0, x.shape[axis] - 1) for axis, one in enumerate(index)]
+        safe = [
+            np.clip(one, 0, x.shape[axis] - 1).astype(np.int64) for axis, one in enumerate(index)
+        ]
         out[inside] = x[tuple(safe)][inside]
     return out
 

@@ -159,7 +159,7 @@ def test_weak_values_of_two_kinds_meet(launch: Launch, n: int) -> None:
     assert [2.5 if n > 1 else 1, n > 3 or n == 1] == out.tolist()
 
 
-# --- augmented assignment -------------------------------------------------------------------------
+# --- augmented assignment ------------------------------------------------------------------------
 
 
 def keeps_dtype(x, out, N: tw.constexpr):

@@ -38,8 +38,8 @@ ERF_64: Final = (
 )  # fmt: skip
 # (1 + 2 a) e^(a^2) erfc(a) - 1 in (a - k) / (a + k)
 ERFC_32: Final = (
-    0.2769784, -0.0927639, -0.1660317, 0.16405308, -0.054202396, -0.008042748, 0.00863059,
-    0.0012649113, -0.0012475142, -0.00035376492, 3.020939e-05,
+    0.27697837, -0.09276381, -0.16603021, 0.16405083, -0.05422086, -0.008029919, 0.008721902,
+    0.0012531239, -0.0014456784, -0.00040914817, 0.00018771976, 9.016897e-05,
 )  # fmt: skip
 ERFC_64: Final = (
     0.2329951186255525, -0.13962111684056253, 0.015379652102620798, 0.06809705425469452,
@@ -126,6 +126,5 @@ def _erfc_positive(a: Term) -> Term:
     r = 1.0 / fma(bounded, 2.0, 1.0)
     q = fma(p, r, r)
     left = fma(fma(q, -bounded, 0.5), 2.0, p - q)
-    q = fma(left, r, q)
     square = bounded * bounded
-    return exp_scaled(-square, fma(-bounded, bounded, square)).times(q)
+    return exp_scaled(-square, fma(-bounded, bounded, square)).times(q, left * r)

@@ -40,10 +40,18 @@ class Scaled(NamedTuple):
     low: Term
     high: Term
 
-    def times(self, factor: Term | None = None) -> Term:
-        """The value, times a factor if there is one; rounded once more where it is subnormal."""
+    def times(self, factor: Term | None = None, tail: Term | None = None) -> Term:
+        """The value, times a factor if there is one; rounded once more where it is subnormal.
+
+        A tail, what rounding the factor has lost, is worth it where the result must be very good.
+        """
         excess = self.excess
-        mantissa = excess + 1.0 if factor is None else fma(excess, factor, factor)
+        if factor is None:
+            mantissa = excess + 1.0
+        elif tail is None:
+            mantissa = fma(excess, factor, factor)
+        else:
+            mantissa = factor + fma(excess, factor, fma(excess, tail, tail))
         return mantissa * self.high * self.low
 
 
@@ -82,17 +90,16 @@ def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
     One instruction more than `exp` rounds 1 + excess to 0.7 ulp, for what computes on with it.
     """
     bounded, shifted = _bounded(x)
-    r = reduce_by_ln2(bounded, shifted - _magic(x))
-    if tail is not None:
-        r = r + tail
+    r = reduce_by_ln2(bounded, shifted - _magic(x), tail)
     excess = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r)
     return Scaled(excess, *_power_of_two(shifted - down if down else shifted))
 
 
-def reduce_by_ln2(x: Term, n: Term) -> Term:
-    """x - n ln 2 with ln 2 in two parts; the first product cancels exactly."""
+def reduce_by_ln2(x: Term, n: Term, tail: Term | None = None) -> Term:
+    """x + tail - n ln 2 with ln 2 in two parts; the first product cancels exactly."""
     high, low = LN2_64 if x.is_double else LN2_32
-    return fma(n, -low, fma(n, -high, x))
+    coarse = fma(n, -high, x)
+    return fma(n, -low, coarse) if tail is None else coarse + fma(n, -low, tail)
 
 
 def nearest_power(x: Term, rate: Term) -> tuple[Term, Term]:

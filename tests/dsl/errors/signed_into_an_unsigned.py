@@ -4,6 +4,6 @@
 
 @tw.kernel
 def kernel(x, n):
-    x[0] += n  # error: an augmented assignment to u32 would make it i64
+    x[0] += n  # error: an augmented assignment to `x[0]` of type u32 would make it i64
 #   ^^^^^^^^^
-# note: write the cast out, as in `x = (x + y).to(tw.u32)`
+# note: write the cast out, as in `x[0] = (...).to(tw.u32)`

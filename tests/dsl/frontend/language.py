@@ -1,4 +1,4 @@
-"""Kernels for tests: the language as `tw`, lowering from a signature text, runs and scalar references."""
+"""The language as `tw` without the runtime: lowering, interpreting, and a scalar reference."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+
 from tilewright.dsl import builtins, ir, types
 from tilewright.dsl.definition import Captures, Definition, Func, constexpr, func
 from tilewright.dsl.frontend import lower
@@ -85,15 +86,20 @@ class Memory:
             self.data[index] = value
 
 
-def run_lanes(kernel: FunctionType, lanes: int, *arguments: Any, **constants: Any) -> None:
+def run_lanes(
+    kernel: FunctionType, lanes: int | tuple[int, ...], *arguments: Any, **constants: Any
+) -> None:
     """Run a kernel as plain Python, once for each lane: what per-lane control flow has to mean.
 
-    `tw.arange(n)` is the number of the lane, `tw.program_id` is 0; tiles are numbers.
+    `tw.arange(n)` is the number of the lane, `tw.iota(shape, axis)` its place along an axis of
+    `lanes`, `tw.program_id` is 0; tiles are numbers.
     """
     given = [Memory(a) if isinstance(a, np.ndarray) else a.item() for a in arguments]
-    for lane in range(lanes):
+    shape = lanes if isinstance(lanes, tuple) else (lanes,)
+    for lane, place in enumerate(np.ndindex(shape)):
         scalar = SimpleNamespace(
             arange=lambda *_, lane=lane: lane,
+            iota=lambda shape, axis, place=place: place[axis],
             program_id=lambda axis: 0,
             zeros=lambda shape, dtype=None: 0,
             full=lambda shape, value, dtype=None: value,

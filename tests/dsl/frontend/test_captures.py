@@ -1,14 +1,14 @@
-"""Outside names: which values kernels may use, when they are taken, and what happens when they change."""
+"""Outside names: which values kernels may use, when they are taken, what if they change."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+
 from tilewright.dsl import ir
 from tilewright.dsl.definition import Captures, Definition
 from tilewright.dsl.errors import CompileError
@@ -37,11 +37,10 @@ def scaled(v):
 
 
 @pytest.fixture(autouse=True)
-def _restore(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _restore(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the globals as they were."""
     monkeypatch.setitem(globals(), "SIZE", 4)
     monkeypatch.setitem(globals(), "SCALE", 0.5)
-    yield
 
 
 def test_constants_records_and_modules_may_be_used() -> None:
@@ -97,7 +96,7 @@ def test_a_changed_global_of_a_function_is_named_too() -> None:
     captures, definition = Captures(), Definition(uses_size)
     lowered(definition, "f32[:]", captures)
     globals()["SCALE"] = 1.0
-    with pytest.raises(CompileError, match="`SCALE` has changed from 0.5 to 1.0"):
+    with pytest.raises(CompileError, match=r"`SCALE` has changed from 0\.5 to 1\.0"):
         lowered(definition, "f64[:]", captures)
 
 

@@ -1,5 +1,7 @@
 """Control flow on scalars means what it means in Python."""
 
+# ruff: noqa: B905, F841, SIM113 - kernels are written as users may write them
+
 from __future__ import annotations
 
 from types import FunctionType
@@ -8,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .language import lowered, run, run_lanes, tw
+from .language import run, run_lanes, tw
 
 
 def branches(x, out, n):

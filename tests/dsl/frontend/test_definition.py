@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tilewright.dsl.definition import REQUIRED, Definition, constexpr
 from tilewright.dsl.errors import CompileError, Error
 
@@ -39,7 +40,7 @@ def test_nothing_is_read_before_it_is_needed() -> None:
     exec(compile("def kernel(x): pass", "<no source>", "exec"), names)
     definition = Definition(names["kernel"])
     assert definition.name == "kernel"
-    with pytest.raises(CompileError, match="the source of `kernel` .* is not available"):
+    with pytest.raises(CompileError, match=r"the source of `kernel` .* is not available"):
         _ = definition.tree
 
 
@@ -109,7 +110,7 @@ def test_a_file_that_changed_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_lambda_is_no_kernel() -> None:
-    with pytest.raises(CompileError, match="kernels are written as `def`|was not found"):
+    with pytest.raises(CompileError, match="was not found where it was defined"):
         _ = Definition(lambda x: None).tree
 
 
@@ -155,5 +156,5 @@ def test_a_func_outside_a_kernel_says_where_it_belongs() -> None:
         return 2 * v
 
     assert helper.__doc__ == "Twice."
-    with pytest.raises(Error, match="`helper` is a @tw.func: it exists only in kernels"):
+    with pytest.raises(Error, match=r"`helper` is a @tw\.func: it exists only in kernels"):
         helper(3)

@@ -1,4 +1,6 @@
-"""Indices of arrays and tiles mean what they mean in NumPy, as far as LANGUAGE.md section 5 goes."""
+"""Indices of arrays and tiles mean what they mean in NumPy, where they exist there."""
+
+# ruff: noqa: F841 - what kernels read is looked at in the IR
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 

@@ -1,5 +1,7 @@
 """Control flow on tile conditions means what the same code means for each lane alone."""
 
+# ruff: noqa: RET508 - kernels are written as users may write them
+
 from __future__ import annotations
 
 from types import FunctionType
@@ -7,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tilewright.dsl import ir
 
-from .language import lowered, run, run_lanes, tw
+from .language import run, run_lanes, tw
 
 LANES = 16
 

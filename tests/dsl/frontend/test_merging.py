@@ -1,5 +1,7 @@
 """The dtype and shape of a variable where control flow meets, and of what operators give."""
 
+# ruff: noqa: B007 - loops that only count are meant
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.frontend import loops

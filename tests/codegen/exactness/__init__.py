@@ -1,0 +1,1 @@
+"""How exact the formulas of codegen/passes/math are."""
