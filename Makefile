@@ -54,8 +54,10 @@ $(VENV)/files: FORCE | $(VENV)/tools
 	@find tilewright dsl codegen runtime -name '*.py' -o -name '*.pyi' -o -name '*.lark' | sort > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
+# An editable install leaves no bytecode, and where Python may write none every import would pay.
 $(VENV)/installed: pyproject.toml $(NATIVE) $(VENV)/files | $(VENV)/tools
 	PATH="$(abspath $(BIN)):$$PATH" $(PIP) --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q dsl codegen runtime tilewright
 	@touch $@
 
 $(VENV)/extra-%: $(VENV)/installed

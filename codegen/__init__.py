@@ -1,1 +1,1 @@
-"""From IR to bytes: passes, plans, emitters. A pure function; no disk, device, environment or global."""
+"""From IR to bytes: passes, plans, emitters. A pure function: no disk, device or environment."""

@@ -7,7 +7,17 @@ import builtins
 import linecache
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
-from typing import Final, Generic, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    NamedTuple,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+)
 
 from .errors import CompileError, Error, Location
 from .types import Dtype
@@ -22,7 +32,7 @@ _UNUSUAL: Final = {0x20: "a generator", 0x80: "a coroutine", 0x200: "an asynchro
 
 
 class Constexpr:
-    """The annotation of a compile-time constant; `constexpr` is the only one."""
+    """What marks the annotation `constexpr`, that of a compile-time constant."""
 
     def __repr__(self) -> str:
         return "constexpr"
@@ -35,7 +45,8 @@ class Required:
         return "REQUIRED"
 
 
-constexpr: Final = Constexpr()
+# A type checker sees `Any`: the constant may be of any type.
+constexpr: TypeAlias = Annotated[Any, Constexpr()]
 REQUIRED: Final = Required()
 
 
@@ -200,7 +211,7 @@ class Definition:
         for name in positional + keyword_only:
             annotation = self._read_annotation(name)
             kind: Literal["value", "constexpr"] = "value"
-            if isinstance(annotation, Constexpr) or annotation is Constexpr:
+            if annotation is constexpr:
                 kind = "constexpr"
             yield DefinedParameter(name, annotation, defaults.get(name, REQUIRED), kind)
 

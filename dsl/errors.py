@@ -36,7 +36,9 @@ class CompileError(Error):
     in by the nearest enclosing `at`.
     """
 
-    def __init__(self, message: str, note: str | None = None, location: Location | None = None) -> None:
+    def __init__(
+        self, message: str, note: str | None = None, location: Location | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.note = note

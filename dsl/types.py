@@ -1,7 +1,7 @@
 """The types a value can have: dtypes, tiles, arrays and pointers.
 
-One type stands for everything computed: `Tile(dtype, shape)`; a scalar is a tile of shape `()`. Arrays
-are typed, shaped memory; pointers are tiles whose dtype is a `PointerDtype`.
+One type stands for everything computed: `Tile(dtype, shape)`; a scalar is a tile of shape `()`.
+Arrays are typed, shaped memory; pointers are tiles whose dtype is a `PointerDtype`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ f8e4m3: Final = Dtype("f8e4m3", Kind.FLOAT, 8)
 f8e5m2: Final = Dtype("f8e5m2", Kind.FLOAT, 8)
 index: Final = Dtype("index", Kind.INDEX, 64)
 
-# Order matters: the position is the dtype's code in argument blocks, manifests and the launch table.
+# Order matters: a position is the dtype's code in argument blocks, manifests, the launch table.
 DTYPES: Final[tuple[Dtype, ...]] = (
     bool_, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64, f8e4m3, f8e5m2, index,
 )  # fmt: skip
@@ -167,7 +167,9 @@ class Array:
             for k, axis in enumerate(axes)
         ]  # fmt: skip
         facts = [name for name in ("aligned", "even") if getattr(self, name)]
-        return f"{self.dtype.name}[{', '.join(axes)}]" + (f"{{{', '.join(facts)}}}" if facts else "")
+        return f"{self.dtype.name}[{', '.join(axes)}]" + (
+            f"{{{', '.join(facts)}}}" if facts else ""
+        )
 
 
 Type = Tile | Array

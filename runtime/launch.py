@@ -24,7 +24,7 @@ from tilewright.dsl.interpreter import Fault, interpret
 from tilewright.dsl.types import Dtype, Tile, Type
 
 from .device import Device
-from .errors import CacheError
+from .errors import CacheError, DeviceError
 from .failures import Report
 from .interop import as_host, learn_dtypes
 from .settings import settings
@@ -125,6 +125,8 @@ def _interpreted(function: ir.Function, positions: tuple[int, ...]) -> _native.L
             interpret(contracted, grid, values, races, sys.stdout)
         except Fault as fault:
             raise report.error_of(fault) from None
+        except MemoryError as error:
+            raise DeviceError(f"out of memory in the interpreter: {error}") from None
 
     return _native.Launchable(run, _place_slots(layout.slots, positions), layout.size, report)
 

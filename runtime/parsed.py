@@ -22,11 +22,12 @@ class ParsedKernel(_native.LaunchTable):
     """A function of the IR as a kernel: `parsed[grid](*arguments)` launches it.
 
     Its types and facts are those of the text; a call for which they do not hold is refused. As a
-    string it is the text.
+    string it is the text, comments included.
     """
 
-    def __init__(self, function: ir.Function) -> None:
+    def __init__(self, function: ir.Function, text: str) -> None:
         self.function = function
+        self._text = text
         self.__name__ = function.name
         self._parameters = tuple(
             parameter_for(one.name or f"argument_{k}", one.type)
@@ -71,7 +72,7 @@ class ParsedKernel(_native.LaunchTable):
         )
 
     def __str__(self) -> str:
-        return ir.show(self.function)
+        return self._text
 
     def __repr__(self) -> str:
         return f"<tilewright kernel {self.name}, from the text of its IR>"
@@ -79,4 +80,4 @@ class ParsedKernel(_native.LaunchTable):
 
 def parse_ir(text: str) -> ParsedKernel:
     """Read a function in the text form of the IR; raises `CompileError` with line and column."""
-    return ParsedKernel(parse_function(text))
+    return ParsedKernel(parse_function(text), text)

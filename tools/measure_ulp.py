@@ -1,8 +1,8 @@
 """Measure the error of every math function and write the table of docs/math.md.
 
-Run `python tools/measure_ulp.py [--points N] [name ...]`; with names the rows are only printed. The points
-are those of tests/codegen/exactness, in greater number: random bit patterns, and as many numbers in each
-range where a function is interesting. The references are there, too.
+Run `python tools/measure_ulp.py [--points N] [name ...]`; with names the rows are only printed. The
+points are those of tests/codegen/exactness, in greater number: random bit patterns, and as many
+numbers in each range where a function is interesting. The references are there, too.
 """
 
 from __future__ import annotations

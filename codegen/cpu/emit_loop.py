@@ -48,7 +48,7 @@ class LoopText:
         self.emitter = emitter
         self.writer = emitter.writer
         self.accesses = emitter.accesses
-        self.views = emitter.plan.views
+        self.views = loop.reads
         self.loop = loop
         self.rank = len(loop.space)
         self.index: dict[int, Val] = {}

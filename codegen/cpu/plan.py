@@ -120,8 +120,9 @@ class _Demand:
     ops: list[ir.Op] = field(default_factory=list)
     leaves: set[ir.Value] = field(default_factory=set)  # scalars and kept values
     reads: list[tuple[ir.Value, Coordinates]] = field(default_factory=list)  # of kept values
+    sources: dict[ir.Value, View] = field(default_factory=dict)  # where those lie
     loads: list[tuple[ir.Op, Coordinates]] = field(default_factory=list)
-    locals: set[ir.Value] = field(default_factory=set)  # results of regions run in the same loop
+    locals: dict[ir.Value, None] = field(default_factory=dict)  # of regions run in the same loop
     regions: bool = False
 
 
@@ -217,10 +218,11 @@ class Planner:
                 scope.ready[op] = scope.when(op.operands[0])
             case ir.Reshape(x, shape) if op.tile.shape and not self._is_unit_reshape(op):
                 view = self._view(x, scope)
+                ready = scope.when(x)
                 if not view.is_dense(x.shape):
-                    view = self._copy(x, scope)
+                    view, ready = self._copy(x, scope)
                 self.views[op] = View(view.buffer, view.offset, dense_strides(shape))
-                scope.ready[op] = scope.when(x)
+                scope.ready[op] = ready
             case ir.Reshape(x, ()):
                 self._view(x, scope)
                 self._compute(op, scope)
@@ -344,8 +346,8 @@ class Planner:
             return self.views[value]
         return self._keep(value, scope)
 
-    def _copy(self, value: ir.Value, scope: _Scope) -> View:
-        """A dense copy of a kept value."""
+    def _copy(self, value: ir.Value, scope: _Scope) -> tuple[View, int]:
+        """A dense copy of a kept value, and the step that makes it."""
         alias = self._alias(value, self.views[value])
         view = self._allocate(value)
         shape = value.tile.shape
@@ -353,9 +355,7 @@ class Planner:
         here = self._place(
             scope, shape, Keep(alias, view), [(alias, identity(shape))], after=after
         )
-        scope.ready[value] = here
-        self.views[value] = view
-        return view
+        return view, here
 
     def _alias(self, value: ir.Value, view: View) -> ir.Value:
         """A kept tile under a name of its own."""
@@ -374,10 +374,17 @@ class Planner:
     def _scan(self, op: ir.Scan, x: ir.Value, axis: int, scope: _Scope) -> None:
         space = x.tile.shape
         view = self._allocate(op)
+        after = -1
         if op.reverse:
-            self._view(x, scope)  # read back from the end
+            self._view(x, scope)  # read back from the end, so all of it must be there
+            after = scope.when(x) + 1
         here = self._place(
-            scope, space, Running(op, view), [(x, identity(space))], fold_order(space, (axis,))
+            scope,
+            space,
+            Running(op, view),
+            [(x, identity(space))],
+            fold_order(space, (axis,)),
+            after,
         )
         self._results(op, (view,), here, scope)
 
@@ -428,7 +435,7 @@ class Planner:
     def _dot(self, op: ir.Dot, scope: _Scope) -> None:
         a = self._view(op.a, scope)
         if a.strides[-1] != 1:
-            a = self._copy(op.a, scope)
+            a, _ = self._copy(op.a, scope)
         b = self._panels(op.b, scope)
         out = self._accumulator(op)
         if op.acc is not None and self.views.get(op.acc) != out:
@@ -672,15 +679,17 @@ class Planner:
         if value in self.views:
             demand.leaves.add(value)
             demand.reads.append(key)
+            demand.sources[value] = self.views[value]
             return
         if isinstance(value, ir.Result):
-            demand.locals.add(value)
+            demand.locals[value] = None
             if coordinates != identity(value.tile.shape):
                 scope_home = _home(scope, value)
                 self._keep_local(value, scope_home)
-                demand.locals.discard(value)
+                del demand.locals[value]
                 demand.leaves.add(value)
                 demand.reads.append(key)
+                demand.sources[value] = self.views[value]
             return
         if isinstance(value, ir.Parameter):
             return  # carried by a region that runs inside the loop
@@ -950,6 +959,7 @@ class Planner:
             edge_lanes,
             tuple(step.sinks),
             tuple(dict.fromkeys(guards)),
+            step.demand.sources,
         )
 
     def cost_of(self, steps: tuple[Step, ...]) -> float:
@@ -1089,6 +1099,7 @@ def _merge(whole: _Demand, part: _Demand) -> None:
     whole.ops += part.ops
     whole.leaves |= part.leaves
     whole.reads += part.reads
+    whole.sources |= part.sources
     whole.loads += part.loads
     whole.locals |= part.locals
     whole.regions = whole.regions or part.regions

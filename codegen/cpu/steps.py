@@ -116,7 +116,8 @@ class Loop:
 
     `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
     The bounds of `guards` limit the loop instead of masking each access: an interior part without
-    masks, then an edge of shorter vectors, `edge_lanes` long.
+    masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need, `reads`
+    lie in memory by now; all others are computed here.
     """
 
     space: tuple[int, ...]
@@ -126,6 +127,7 @@ class Loop:
     edge_lanes: int
     sinks: tuple[Sink, ...]
     guards: tuple[tuple[ir.Op, Coordinates], ...]
+    reads: Mapping[ir.Value, View]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
 from typing import Final
@@ -18,12 +17,15 @@ from .merge import Thing
 from .scope import Lowering, describe_thing, usable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class BoundMethod:
     """`v.sum` before it is called: a builtin whose first argument is known."""
 
-    builtin: Builtin
-    receiver: Thing
+    __slots__ = ("builtin", "receiver")
+    __match_args__ = ("builtin", "receiver")
+
+    def __init__(self, builtin: Builtin, receiver: Thing) -> None:
+        self.builtin = builtin
+        self.receiver = receiver
 
 
 class Attributes:

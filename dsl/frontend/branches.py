@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import ir
 from ..types import bool_, scalar
@@ -29,8 +29,7 @@ from .merge import (
 from .scope import Lowering
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """A branch that was lowered: its block, what names hold at its end, whether it gets there."""
 
     block: ir.Block

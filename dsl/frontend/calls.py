@@ -44,6 +44,7 @@ class Calls:
         self.several = several
         self.exits = exits
         self.frames: list[Frame] = []
+        self.lambdas: list[Lambda] = []
         self.printed: set[object] = set()
 
     def evaluate(self, node: ast.Call) -> Thing:
@@ -115,15 +116,19 @@ class Calls:
             raise CompileError("a lambda takes plain parameters only", "write a `@tw.func`")
         if len(arguments) != len(names) or keywords:
             raise CompileError(f"the lambda takes {len(names)} arguments, found {len(arguments)}")
+        if function in self.lambdas:
+            raise _recursion("the lambda")
         lowering = self.lowering
         frame, outer = function.frame, lowering.frame
         saved = frame.names
+        self.lambdas.append(function)
         frame.names = {**saved, **dict(zip(names, arguments, strict=True))}
         lowering.frame = frame
         try:
             return lowering.evaluate(function.node.body)
         finally:
             lowering.frame, frame.names = outer, saved
+            self.lambdas.pop()
 
     # --- inlining -------------------------------------------------------------------------------
 
@@ -134,11 +139,7 @@ class Calls:
         definition = function.definition
         for open_frame in (*self.frames, lowering.frame):
             if open_frame.definition is definition:
-                raise CompileError(
-                    f"`{definition.name}` calls itself; functions are inlined, so recursion has "
-                    "no end",
-                    "write a loop",
-                )
+                raise _recursion(f"`{definition.name}`")
         outer, location = lowering.frame, builder.location
         lanes, depth, cause = builder.lanes, builder.depth, builder.cause
         key = (location.line, location.column) if location is not None else None
@@ -252,6 +253,12 @@ class Calls:
                     f"cast it: `.to(tw.{parameter.annotation})`",
                 )
         return value
+
+
+def _recursion(what: str) -> CompileError:
+    return CompileError(
+        f"{what} calls itself; functions are inlined, so recursion has no end", "write a loop"
+    )
 
 
 def _place(frame: Frame, exit: Exit) -> Place:

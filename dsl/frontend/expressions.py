@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -19,12 +18,14 @@ from .merge import Form, Thing, Weak, flatten, flatten_things, form_of, join, se
 from .scope import Frame, Lowering, describe_thing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Lambda:
     """A `lambda` of the kernel: inlined where it is called, with the names of where it stands."""
 
-    node: ast.Lambda
-    frame: Frame
+    __slots__ = ("frame", "node")
+
+    def __init__(self, node: ast.Lambda, frame: Frame) -> None:
+        self.node = node
+        self.frame = frame
 
 
 class Expressions:
@@ -206,7 +207,7 @@ class Expressions:
             return rest() if known == (kind == "and") else left
         if isinstance(known, Weak):
             right = rest()
-            return right if isinstance(right, ir.Value) else Weak(type(_sample(right)))
+            return Weak(type(right)) if isinstance(right, bool | int | float) else right
         assert isinstance(known, ir.Value)
         if known.shape:
             return self._logic_of_tiles(kind, known, rest())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from ..definition import Definition
@@ -12,7 +11,6 @@ Names = frozenset[str]
 _EMPTY: Names = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
 class Liveness:
     """Facts by statement; only `if`, `for` and `while` have entries.
 
@@ -22,10 +20,11 @@ class Liveness:
     Python type: what is weak before stays so.
     """
 
-    after: dict[ast.stmt, Names] = field(default_factory=dict)
-    reads: dict[ast.stmt, Names] = field(default_factory=dict)
-    assigned: dict[ast.stmt, tuple[str, ...]] = field(default_factory=dict)
-    steps: dict[ast.stmt, dict[str, type]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.after: dict[ast.stmt, Names] = {}
+        self.reads: dict[ast.stmt, Names] = {}
+        self.assigned: dict[ast.stmt, tuple[str, ...]] = {}
+        self.steps: dict[ast.stmt, dict[str, type]] = {}
 
 
 def liveness_of(definition: Definition) -> Liveness:

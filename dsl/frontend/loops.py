@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from .. import ir
 from ..builtins import LoopRange
@@ -220,8 +219,7 @@ class Loops:
                     break
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What holds before a loop."""
 
     names: dict[str, Thing]
@@ -230,8 +228,7 @@ class _Entry:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What a round of lowering assumes at the loop head; `lanes` are those that may be off."""
 
     carried: list[str]

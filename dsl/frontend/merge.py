@@ -8,7 +8,6 @@ grow: weak to strong, scalar to tile.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from .. import ir
@@ -21,14 +20,23 @@ from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, f32, i32, index
 Thing = object  # an `ir.Value`, a Python constant, a `Weak`, an `Unbound`, or a tuple of things
 
 
-@dataclass(frozen=True, slots=True)
 class Weak:
     """A number that changes at run time and whose dtype is not known yet, while types are sought.
 
     It exists only in a lowering of a loop body that is thrown away.
     """
 
-    python_type: type
+    __slots__ = ("python_type",)
+    __match_args__ = ("python_type",)
+
+    def __init__(self, python_type: type) -> None:
+        self.python_type = python_type
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Weak) and self.python_type is other.python_type
+
+    def __hash__(self) -> int:
+        return hash(self.python_type)
 
     @property
     def sample(self) -> bool | int | float:
@@ -37,19 +45,30 @@ class Weak:
         return sample
 
 
-@dataclass(frozen=True, slots=True)
 class Unbound:
     """What a name holds that is not assigned on every path to here."""
 
-    message: str
-    note: str | None = None
+    __slots__ = ("message", "note")
+
+    def __init__(self, message: str, note: str | None = None) -> None:
+        self.message = message
+        self.note = note
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unbound) and self.message == other.message
+
+    def __hash__(self) -> int:
+        return hash(self.message)
 
 
-@dataclass(frozen=True, slots=True)
 class Fixed:
     """The form of a compile-time constant, or of an array: not to be chosen at run time."""
 
-    value: object
+    __slots__ = ("value",)
+    __match_args__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fixed) and is_same_constant(self.value, other.value)

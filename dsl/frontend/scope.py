@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import repeat
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Final
@@ -13,7 +12,7 @@ from typing import Final
 from .. import ir
 from ..builtins import PUBLIC, Builtin, find_builtin
 from ..builtins.arithmetic import as_number, describe
-from ..definition import REQUIRED, Captures, Constexpr, Definition, Func
+from ..definition import REQUIRED, Captures, Definition, Func, constexpr
 from ..errors import CompileError, Location
 from ..ir.builder import AnyOp
 from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
@@ -22,7 +21,6 @@ from .merge import Shape, Thing, Unbound, Weak
 Position = tuple[ir.Value, tuple[ir.Value, ...], tuple[int, ...]]
 
 
-@dataclass(slots=True)
 class Exit:
     """Where control leaves a construct: the block, and what names held there.
 
@@ -31,12 +29,23 @@ class Exit:
     construct are known.
     """
 
-    kind: str
-    block: ir.Block
-    things: Mapping[str, Thing]
-    places: Mapping[str, ast.AST]
-    node: ast.AST
-    value: Thing = None
+    __slots__ = ("block", "kind", "node", "places", "things", "value")
+
+    def __init__(
+        self,
+        kind: str,
+        block: ir.Block,
+        things: Mapping[str, Thing],
+        places: Mapping[str, ast.AST],
+        node: ast.AST,
+        value: Thing = None,
+    ) -> None:
+        self.kind = kind
+        self.block = block
+        self.things = things
+        self.places = places
+        self.node = node
+        self.value = value
 
 
 class Loop:
@@ -135,24 +144,25 @@ class LaneBuilder(ir.Builder):
         return op
 
 
-@dataclass(slots=True)
 class Lowering:
     """The state of one lowering, shared by the parts of the frontend.
 
-    The builtins see it as their context: `builder` and `inline`. `evaluate`, `execute` and `call`
-    are the entry points of the parts, which `lower` connects. `guessing` counts the loops around
-    that are lowered with a type still open, to be lowered again.
+    The builtins see it as their context: `builder`, `inline` and `positions`. `evaluate`,
+    `execute`, `apply` and `parse_index` are the entry points of the parts, which `lower` connects.
+    `guessing` counts the loops around that are lowered with a type still open, to be lowered again.
     """
 
-    captures: Captures
-    frame: Frame
-    builder: LaneBuilder
-    evaluate: Callable[[ast.expr], Thing] = lambda node: None
-    execute: Callable[[Sequence[ast.stmt]], None] = lambda body: None
-    apply: Callable[[Thing, Sequence[Thing], Mapping[str, Thing]], Thing] = lambda f, a, k: None
-    parse_index: Callable[[ir.Value, object, bool], Position] = lambda a, i, w: (a, (), ())
-    guessing: int = 0
-    loop_states: dict[object, tuple[object, object, frozenset[str]]] = field(default_factory=dict)
+    evaluate: Callable[[ast.expr], Thing]
+    execute: Callable[[Sequence[ast.stmt]], None]
+    apply: Callable[[Thing, Sequence[Thing], Mapping[str, Thing]], Thing]
+    parse_index: Callable[[ir.Value, object, bool], Position]
+
+    def __init__(self, captures: Captures, frame: Frame, builder: LaneBuilder) -> None:
+        self.captures = captures
+        self.frame = frame
+        self.builder = builder
+        self.guessing = 0
+        self.loop_states: dict[object, tuple[object, object, frozenset[str]]] = {}
 
     def inline(self, function: object, arguments: tuple[Thing, ...]) -> Thing:
         """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
@@ -282,7 +292,7 @@ def joint_lanes(a: Shape | None, b: Shape | None) -> Shape | None:
 
 
 _PLAIN: Final = frozenset({int, float, bool, str, type(None), Dtype, type(Ellipsis), slice})
-_AS_THEY_ARE: Final = (Func, Builtin, ModuleType, Constexpr, ir.Value)
+_AS_THEY_ARE: Final = (Func, Builtin, ModuleType, type(constexpr), ir.Value)
 _NUMPY_DTYPES: Final[dict[str, Dtype]] = {
     "bool": DTYPES_BY_NAME["bool_"], "bool_": DTYPES_BY_NAME["bool_"], "int8": DTYPES_BY_NAME["i8"],
     "int16": DTYPES_BY_NAME["i16"], "int32": DTYPES_BY_NAME["i32"], "int64": DTYPES_BY_NAME["i64"],

@@ -9,7 +9,7 @@ from typing import Final
 from .. import ir
 from ..builtins import Builtin, LoopRange
 from ..builtins.arithmetic import as_value, cast
-from ..definition import Constexpr
+from ..definition import constexpr
 from ..errors import CompileError
 from ..types import Dtype, Kind, Tile
 from .branches import Branches
@@ -160,7 +160,7 @@ class Statements:
             annotation = self.lowering.evaluate(node.annotation)
         except CompileError:  # Python does not evaluate it either
             annotation = None
-        if isinstance(annotation, Constexpr) and has_value(thing):
+        if annotation is constexpr and has_value(thing):
             raise CompileError(
                 f"{describe_thing(thing)} is assigned to a constexpr, expected a constant"
             )

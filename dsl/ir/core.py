@@ -1,7 +1,7 @@
 """Values, ops, blocks and functions: what every instruction has in common.
 
-An op *is* the value it defines. Ops are immutable and compared by identity; an ill-typed op cannot be
-constructed. An op stands in exactly one block; `rewrite.clone` is the only way to copy a region.
+An op *is* the value it defines. Ops are immutable and compared by identity; an ill-typed op cannot
+be constructed. An op stands in exactly one block; `rewrite.clone` is the only way to copy a region.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Block:
 
 @dataclass(eq=False, slots=True)
 class Function:
-    """A typed kernel: a name, a body whose parameters are the kernel's, and what holds for a launch.
+    """A typed kernel: a name, a body with the kernel's parameters, and what holds for a launch.
 
     `facts` are launch facts (`narrow`: 32-bit offsets suffice; `disjoint`: nothing written overlaps
     another argument). `options` are the kernel's own switches (`fastmath`, `contract`, `debug`).
@@ -208,7 +208,7 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
     """
 
     def declare(cls: type[Any]) -> type[Any]:
-        annotations: dict[str, str] = cls.__dict__.get("__annotations__", {})
+        annotations: dict[str, str] = cls.__annotations__
         defaults = {key: cls.__dict__[key] for key in annotations if key in cls.__dict__}
         body = {k: v for k, v in cls.__dict__.items() if k not in defaults and k not in _SKIPPED}
         own = tuple(key for key in annotations if key not in ("type",))
@@ -238,7 +238,12 @@ def _make_init(names: tuple[str, ...], defaults: dict[str, object]) -> Callable[
     signature = ", ".join(f"{n}=_defaults[{n!r}]" if n in defaults else n for n in names)
     lines = [f"def __init__(self, {signature}):"]
     lines += [f"    self.{name} = {name}" for name in names]
-    lines += ["    self.name = None", "    self.loc = None", "    self.place = -1", "    self.infer()"]
+    lines += [
+        "    self.name = None",
+        "    self.loc = None",
+        "    self.place = -1",
+        "    self.infer()",
+    ]
     scope: dict[str, Any] = {"_defaults": defaults}
     exec("\n".join(lines), scope)
     made: Callable[..., None] = scope["__init__"]

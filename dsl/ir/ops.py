@@ -1,7 +1,7 @@
 """The instruction set. The whole of it reads in one sitting; each docstring is the op's meaning.
 
-Elementwise ops take operands of one shape: the frontend broadcasts and casts explicitly. The order is:
-constants and grid, arithmetic, shape, reductions and products, memory, control flow, debug.
+Elementwise ops take operands of one shape: the frontend broadcasts and casts explicitly. The order
+is: constants and grid, arithmetic, shape, reductions and products, memory, control flow, debug.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from .core import Block, Effect, Op, Value, op
 
 # Kinds of arithmetic. The math functions are expanded to the basic ones before code is emitted.
 BASIC_UNARY: Final = (
-    "neg", "not", "abs", "sqrt", "floor", "ceil", "round", "trunc", "popcount", "clz", "rsqrt_guess",
+    "neg", "not", "abs", "sqrt", "floor", "ceil", "round", "trunc", "popcount", "clz",
+    "rsqrt_guess",
 )  # fmt: skip
 FLOAT_TESTS: Final = ("isnan", "isinf", "isfinite")
 MATH_UNARY: Final = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "rsqrt", "cbrt", "sin", "cos", "tan",
-    "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "erfinv",
-    "lgamma", "sigmoid",
+    "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc",
+    "erfinv", "lgamma", "sigmoid",
 )  # fmt: skip
 BASIC_BINARY: Final = (
     "add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", "shl", "shr",
@@ -32,7 +33,9 @@ REDUCTIONS: Final = ("sum", "prod", "max", "min", "and", "or")
 ARG_REDUCTIONS: Final = ("argmax", "argmin")
 SCANS: Final = ("sum", "prod", "max", "min")
 
-_FLOAT_ONLY: Final = frozenset(MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "copysign") + FLOAT_TESTS)
+_FLOAT_ONLY: Final = frozenset(
+    MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "copysign") + FLOAT_TESTS
+)
 _INTEGER_ONLY: Final = frozenset(("popcount", "clz", "shl", "shr"))
 _BITWISE: Final = frozenset(("and", "or", "xor", "not"))
 
@@ -60,7 +63,12 @@ class Iota(Op):
     start: int = 0
 
     def infer(self) -> None:
-        expect(0 <= self.axis < self.type.rank, "axis {} of a tile of rank {}", self.axis, self.type.rank)
+        expect(
+            0 <= self.axis < self.type.rank,
+            "axis {} of a tile of rank {}",
+            self.axis,
+            self.type.rank,
+        )
         self.results = (self,)
 
 
@@ -91,9 +99,10 @@ class NumPrograms(Op):
 class Unary(Op):
     """One function of one operand, element by element.
 
-    `round` is to nearest even; `rsqrt_guess` is 1 / sqrt(x) of a normal positive `f32` within 2^-11, its
-    bits the machine's; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
-    `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the least integer is itself.
+    `round` is to nearest even; `rsqrt_guess` is 1 / sqrt(x) of a normal positive `f32` within
+    2^-11, its bits the machine's; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
+    `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the least integer is
+    itself.
     """
 
     kind: str
@@ -109,9 +118,10 @@ class Unary(Op):
 class Binary(Op):
     """One function of two operands of one type, element by element.
 
-    Integers wrap. `div` is for floats; `floordiv` and `mod` floor as Python's (integers by zero: 0).
-    `min` and `max` give NaN if either is. `shl`, `shr` by the width or more (the count is unsigned in
-    meaning) give 0, or the sign. `copysign`, `pow`, `atan2(y, x)`, `hypot` are for floats.
+    Integers wrap. `div` is for floats; `floordiv` and `mod` floor as Python's (integers by zero:
+    0). `min` and `max` give NaN if either is. `shl`, `shr` by the width or more (the count is
+    unsigned in meaning) give 0, or the sign. `copysign`, `pow`, `atan2(y, x)`, `hypot` are for
+    floats.
     """
 
     kind: str
@@ -126,7 +136,7 @@ class Binary(Op):
 
 @op("compare")
 class Compare(Op):
-    """`eq ne lt le gt ge` of two operands of one type; comparisons with NaN are false, `ne` true."""
+    """`eq ne lt le gt ge` of two operands of one type; with NaN all are false but `ne`."""
 
     kind: str
     left: Value
@@ -149,8 +159,12 @@ class Select(Op):
         _check_same("select", self.yes, self.no)
         tile = self.condition.tile
         expect(tile.dtype is bool_, "condition has dtype {}, expected bool_", tile.dtype)
-        expect(tile.shape in ((), self.yes.tile.shape), "condition of shape {} beside {}", tile.shape,
-               self.yes.tile.shape)  # fmt: skip
+        expect(
+            tile.shape in ((), self.yes.tile.shape),
+            "condition of shape {} beside {}",
+            tile.shape,
+            self.yes.tile.shape,
+        )
         self.gives(self.yes.type)
 
 
@@ -173,8 +187,9 @@ class Fma(Op):
 class Cast(Op):
     """The value in another dtype.
 
-    Float to float rounds to nearest even (overflow: infinity, in `f8e4m3` the largest finite value);
-    float to integer truncates and saturates, NaN gives 0; integer to integer wraps; to `bool_`: != 0.
+    Float to float rounds to nearest even (overflow: infinity, in `f8e4m3` the largest finite
+    value); float to integer truncates and saturates, NaN gives 0; integer to integer wraps; to
+    `bool_`: != 0.
     """
 
     x: Value
@@ -192,7 +207,12 @@ class Bitcast(Op):
     dtype: Dtype
 
     def infer(self) -> None:
-        expect(self.x.tile.dtype.bits == self.dtype.bits, "bitcast of {} to {}", self.x.type, self.dtype)
+        expect(
+            self.x.tile.dtype.bits == self.dtype.bits,
+            "bitcast of {} to {}",
+            self.x.type,
+            self.dtype,
+        )
         self.gives(self.x.tile.with_dtype(self.dtype))
 
 
@@ -208,8 +228,12 @@ class Broadcast(Op):
 
     def infer(self) -> None:
         shape = self.x.tile.shape
-        expect(broadcast_shapes(shape, self.shape_to) == self.shape_to, "cannot broadcast {} to {}",
-               shape, self.shape_to)  # fmt: skip
+        expect(
+            broadcast_shapes(shape, self.shape_to) == self.shape_to,
+            "cannot broadcast {} to {}",
+            shape,
+            self.shape_to,
+        )
         self.gives(self.x.tile.with_shape(self.shape_to))
 
 
@@ -222,7 +246,12 @@ class Reshape(Op):
 
     def infer(self) -> None:
         result = self.x.tile.with_shape(self.shape_to)
-        expect(result.size == self.x.tile.size, "cannot reshape {} to {}", self.x.tile.shape, self.shape_to)
+        expect(
+            result.size == self.x.tile.size,
+            "cannot reshape {} to {}",
+            self.x.tile.shape,
+            self.shape_to,
+        )
         self.gives(result)
 
 
@@ -235,8 +264,12 @@ class Permute(Op):
 
     def infer(self) -> None:
         shape = self.x.tile.shape
-        expect(sorted(self.axes) == list(range(len(shape))), "axes {} of a tile of rank {}", self.axes,
-               len(shape))  # fmt: skip
+        expect(
+            sorted(self.axes) == list(range(len(shape))),
+            "axes {} of a tile of rank {}",
+            self.axes,
+            len(shape),
+        )
         self.gives(self.x.tile.with_shape(tuple(shape[axis] for axis in self.axes)))
 
 
@@ -251,7 +284,7 @@ class Slice(Op):
     def infer(self) -> None:
         shape = self.x.tile.shape
         inside = len(shape) == len(self.starts) == len(self.shape_to) and all(
-            0 <= start and start + extent <= whole
+            0 <= start <= whole - extent
             for start, extent, whole in zip(self.starts, self.shape_to, shape, strict=True)
         )
         expect(inside, "slice {} + {} of a tile of shape {}", self.starts, self.shape_to, shape)
@@ -281,9 +314,15 @@ class Concat(Op):
         extent = sum(shape[self.axis] for shape in shapes)
         for shape in shapes:
             shape[self.axis] = extent
-        expect(all(shape == shapes[0] for shape in shapes), "cannot join tiles of shapes {}",
-               [part.tile.shape for part in self.parts])  # fmt: skip
-        expect(len({part.tile.dtype for part in self.parts}) == 1, "cannot join tiles of several dtypes")
+        expect(
+            all(shape == shapes[0] for shape in shapes),
+            "cannot join tiles of shapes {}",
+            [part.tile.shape for part in self.parts],
+        )
+        expect(
+            len({part.tile.dtype for part in self.parts}) == 1,
+            "cannot join tiles of several dtypes",
+        )
         self.gives(self.parts[0].tile.with_shape(tuple(shapes[0])))
 
 
@@ -304,7 +343,9 @@ class Reduce(Op):
     def infer(self) -> None:
         expect(self.kind in REDUCTIONS, "no reduction is called {}", self.kind)
         shape = self.x.tile.shape
-        self.gives(self.x.tile.with_shape(tuple(n for k, n in enumerate(shape) if k not in self.axes)))
+        self.gives(
+            self.x.tile.with_shape(tuple(n for k, n in enumerate(shape) if k not in self.axes))
+        )
 
 
 @op("arg_reduce")
@@ -328,7 +369,8 @@ class ArgReduce(Op):
 class ReduceWith(Op):
     """Elements along `axis` combined by an associative `body`, in element order.
 
-    `body` takes n left scalars, then n right ones, and yields n; results are n tiles without the axis.
+    `body` takes n left scalars, then n right ones, and yields n; results are n tiles without the
+    axis.
     """
 
     inputs: tuple[Value, ...]
@@ -375,7 +417,8 @@ class ScanWith(Op):
 class Dot(Op):
     """The matrix product of (m, k) and (k, n), or of a batch of these, plus `acc`.
 
-    The result has the dtype of `acc` or, without one, `result_dtype`. `precision` is `ieee` or `tf32`.
+    The result has the dtype of `acc` or, without one, `result_dtype`. `precision` is `ieee` or
+    `tf32`.
     """
 
     a: Value
@@ -386,8 +429,12 @@ class Dot(Op):
 
     def infer(self) -> None:
         a, b = self.a.tile.shape, self.b.tile.shape
-        expect(len(a) == len(b) and len(a) in (2, 3), "cannot multiply tiles of shape {} and {}", a, b)
-        expect(a[:-2] == b[:-2] and a[-1] == b[-2], "cannot multiply tiles of shape {} and {}", a, b)
+        expect(
+            len(a) == len(b) and len(a) in (2, 3), "cannot multiply tiles of shape {} and {}", a, b
+        )
+        expect(
+            a[:-2] == b[:-2] and a[-1] == b[-2], "cannot multiply tiles of shape {} and {}", a, b
+        )
         shape = (*a[:-1], b[-1])
         expected = Tile(self.result_dtype, shape)
         expect(self.acc is None or self.acc.type == expected, "accumulator is not {}", expected)
@@ -405,7 +452,9 @@ class Extent(Op):
     axis: int
 
     def infer(self) -> None:
-        expect(0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type)
+        expect(
+            0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type
+        )
         self.gives(scalar(index))
 
 
@@ -417,7 +466,9 @@ class Stride(Op):
     axis: int
 
     def infer(self) -> None:
-        expect(0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type)
+        expect(
+            0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type
+        )
         self.gives(scalar(index))
 
 
@@ -441,8 +492,12 @@ class Offset(Op):
     def infer(self) -> None:
         tile = self.pointer.tile
         expect(tile.dtype.is_pointer, "{} is no pointer", tile)
-        expect(self.count.tile.dtype.is_integer and self.count.tile.shape == tile.shape,
-               "offset {} beside {}", self.count.type, tile)  # fmt: skip
+        expect(
+            self.count.tile.dtype.is_integer and self.count.tile.shape == tile.shape,
+            "offset {} beside {}",
+            self.count.type,
+            tile,
+        )
         self.gives(tile)
 
 
@@ -460,7 +515,9 @@ class SubArray(Op):
         array = self.source.array
         count = len(self.position)
         expect(0 < count < array.rank, "{} positions in {}", count, array)
-        unit = None if array.unit_axis is None or array.unit_axis < count else array.unit_axis - count
+        unit = (
+            None if array.unit_axis is None or array.unit_axis < count else array.unit_axis - count
+        )
         self.gives(Array(array.dtype, array.extents[count:], unit, array.aligned, array.even))
 
 
@@ -501,7 +558,12 @@ class Store(Op):
     def infer(self) -> None:
         shape = _check_access(self.source, self.position, self.mask)
         expected = Tile(self.source.array.dtype, shape)
-        expect(self.value.type == expected, "stored value is {}, expected {}", self.value.type, expected)
+        expect(
+            self.value.type == expected,
+            "stored value is {}, expected {}",
+            self.value.type,
+            expected,
+        )
         self.gives()
 
 
@@ -533,7 +595,12 @@ class StorePointer(Op):
         expect(tile.dtype.element is not None, "{} is no pointer", tile)
         assert tile.dtype.element is not None
         expected = tile.with_dtype(tile.dtype.element)
-        expect(self.value.type == expected, "stored value is {}, expected {}", self.value.type, expected)
+        expect(
+            self.value.type == expected,
+            "stored value is {}, expected {}",
+            self.value.type,
+            expected,
+        )
         self.gives()
 
 
@@ -545,8 +612,8 @@ class If(Op):
     """`then` if the condition holds, else `orelse`; results are what the block run yields.
 
     With `lanes` the condition is a tile and each lane takes its own side: a result holds, per lane,
-    what that lane's side yields; what a block does to memory it does for its lanes only. A block may
-    end in `Yield`, or leave an enclosing construct.
+    what that lane's side yields; what a block does to memory it does for its lanes only. A block
+    may end in `Yield`, or leave an enclosing construct.
     """
 
     condition: Value
@@ -557,18 +624,23 @@ class If(Op):
     def infer(self) -> None:
         tile = self.condition.tile
         expect(tile.dtype is bool_, "condition has dtype {}, expected bool_", tile.dtype)
-        expect(self.lanes or tile.is_scalar, "condition has shape {}, expected a scalar", tile.shape)
+        expect(
+            self.lanes or tile.is_scalar, "condition has shape {}, expected a scalar", tile.shape
+        )
         ends = [block.terminator for block in (self.then, self.orelse)]
         yields = [end for end in ends if isinstance(end, Yield)]
         types = tuple(value.type for value in yields[0].values) if yields else ()
-        expect(all(tuple(v.type for v in end.values) == types for end in yields),
-               "the two branches give different types")  # fmt: skip
+        expect(
+            all(tuple(v.type for v in end.values) == types for end in yields),
+            "the two branches give different types",
+        )
         self.gives(*types)
 
 
 @op("for", effect=Effect.REGION)
 class For(Op):
-    """`body(i, *carried)` for i = start, start + step, ... while below (above) `stop`; step is not 0.
+    """`body(i, *carried)` for i = start, start + step, ... while below (above) `stop`; step is not
+    0.
 
     The body's first parameter is `i`, the others are carried: first `inits`, then what it yields or
     continues with. Results are the carried values at the end or at a break.
@@ -584,13 +656,16 @@ class For(Op):
 
     def infer(self) -> None:
         expected = (self.start.type, *(value.type for value in self.inits))
-        expect(tuple(p.type for p in self.body.parameters) == expected, "loop body takes other types")
+        expect(
+            tuple(p.type for p in self.body.parameters) == expected, "loop body takes other types"
+        )
         self.gives(*expected[1:])
 
 
 @op("while", effect=Effect.REGION)
 class While(Op):
-    """`body(*carried)` as long as `condition(*carried)` yields true; results are the carried values.
+    """`body(*carried)` as long as `condition(*carried)` yields true; results are the carried
+    values.
 
     With `lanes` the condition is a tile, each lane loops for itself and keeps its values when done.
     """
@@ -603,7 +678,9 @@ class While(Op):
     def infer(self) -> None:
         expected = tuple(value.type for value in self.inits)
         for block in (self.condition, self.body):
-            expect(tuple(p.type for p in block.parameters) == expected, "loop body takes other types")
+            expect(
+                tuple(p.type for p in block.parameters) == expected, "loop body takes other types"
+            )
         self.gives(*expected)
 
 
@@ -699,8 +776,8 @@ class Assume(Op):
 class Check(Op):
     """Fail the launch with `code` unless the condition holds in all elements.
 
-    `values` (integers of the condition's shape, or scalars) say more about the first element where it
-    does not. Made by `check_bounds`; the codes are those of `services.fail`.
+    `values` (integers of the condition's shape, or scalars) say more about the first element where
+    it does not. Made by `check_bounds`; the codes are those of `services.fail`.
     """
 
     condition: Value
@@ -726,7 +803,9 @@ def _check_kind(kind: str, dtype: Dtype) -> None:
     elif kind in _INTEGER_ONLY:
         expect(dtype.is_integer, "{} of {}, expected an integer", kind, dtype)
     elif kind in _BITWISE:
-        expect(dtype.is_integer or dtype.is_bool, "{} of {}, expected an integer or bool_", kind, dtype)
+        expect(
+            dtype.is_integer or dtype.is_bool, "{} of {}, expected an integer or bool_", kind, dtype
+        )
     else:
         expect(not dtype.is_pointer, "{} of a pointer", kind)
 
@@ -735,16 +814,29 @@ def _check_same(kind: str, left: Value, right: Value) -> None:
     expect(left.type == right.type, "{} of {} and {}", kind, left.type, right.type)
 
 
-def _check_access(source: Value, position: tuple[Value, ...], mask: Value | None) -> tuple[int, ...]:
+def _check_access(
+    source: Value, position: tuple[Value, ...], mask: Value | None
+) -> tuple[int, ...]:
     array = source.array
-    expect(len(position) == array.rank, "array has {} axes, index has {}", array.rank, len(position))
+    expect(
+        len(position) == array.rank, "array has {} axes, index has {}", array.rank, len(position)
+    )
     for value in position:
-        expect(value.tile.dtype.is_integer, "index has dtype {}, expected an integer", value.tile.dtype)
+        expect(
+            value.tile.dtype.is_integer, "index has dtype {}, expected an integer", value.tile.dtype
+        )
     shape = broadcast_shapes(*(value.tile.shape for value in position))
-    expect(shape is not None, "index tiles of shapes {} do not broadcast",
-           [value.tile.shape for value in position])  # fmt: skip
+    expect(
+        shape is not None,
+        "index tiles of shapes {} do not broadcast",
+        [value.tile.shape for value in position],
+    )
     assert shape is not None
     if mask is not None:
-        expect(mask.type == Tile(bool_, shape), "mask is {}, expected {}", mask.type, Tile(bool_, shape))
+        expect(
+            mask.type == Tile(bool_, shape),
+            "mask is {}, expected {}",
+            mask.type,
+            Tile(bool_, shape),
+        )
     return shape
-

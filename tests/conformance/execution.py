@@ -14,7 +14,7 @@ from tilewright import _native
 from tilewright.codegen.passes.contract_fma import contract_fma
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter import interpret
-from tilewright.dsl.types import Dtype
+from tilewright.dsl.types import Array, Dtype
 from tilewright.runtime.parsed import ParsedKernel
 
 from .agreement import Agreement, numbers
@@ -32,7 +32,7 @@ def run_interpreted(made: ir.Function, grid: Grid, arguments: Sequence[object]) 
 
 def run_compiled(made: ir.Function, grid: Grid, arguments: Sequence[object]) -> None:
     """Compile for this machine and run."""
-    ParsedKernel(made)[grid](*arguments)
+    ParsedKernel(made, ir.show(made))[grid](*arguments)
 
 
 @contextmanager
@@ -73,9 +73,7 @@ class Batch:
     def check(self, guarded: Guard) -> None:
         """Fail with every row that is wrong, and the function."""
         programs = self.inputs[0].shape[0]
-        types = [
-            array(stored(d), x.ndim) for d, x in zip(self.dtypes, self.inputs, strict=True)
-        ]
+        types = [array(stored(d), x.ndim) for d, x in zip(self.dtypes, self.inputs, strict=True)]
         self._append(ir.Builder(), [ir.Parameter(type_) for type_ in types])
         outputs = [(programs, *value.shape) for _, value, _ in self.results]
         made = self._function(outputs)
@@ -95,7 +93,7 @@ class Batch:
         for (label, value, agree), got, want in zip(self.results, targets, expected, strict=True):
             differ = agree(np.array(got), want, value.tile.dtype, self.inputs)
             if differ.any():
-                problems.append(self._describe(label, got, want, differ))
+                problems.append(describe(label, got, want, differ, self.inputs))
         for x, copy in zip(self.inputs, given, strict=True):
             assert np.array(copy).tobytes() == np.ascontiguousarray(x).tobytes(), "input changed"
         assert not problems, print_of(made, problems)
@@ -139,14 +137,17 @@ class Batch:
                 self.results.append((label, value, row.agree))
         return self.results
 
-    def _describe(self, label: str, got: Data, want: Data, differ: Any) -> str:
-        """The first elements that are wrong, with the operands where these have the same shape."""
-        lines = [f"{label}: {np.count_nonzero(differ)} of {differ.size} elements differ"]
-        for place in list(map(tuple, np.argwhere(differ)))[:4]:
-            operands = ", ".join(_show(x[place]) for x in self.inputs if x.shape == got.shape)
-            lines.append(f"  at {tuple(map(int, place))} of ({operands}): got {_show(got[place])}, "
-                         f"expected {_show(want[place])}")  # fmt: skip
-        return "\n".join(lines)
+
+def describe(label: str, got: Data, want: Data, differ: Any, inputs: Sequence[Data] = ()) -> str:
+    """The first elements that are wrong, with the operands where these have the same shape."""
+    lines = [f"{label}: {np.count_nonzero(differ)} of {differ.size} elements differ"]
+    for place in list(map(tuple, np.argwhere(differ)))[:4]:
+        operands = ", ".join(_show(x[place]) for x in inputs if x.shape == got.shape)
+        lines.append(
+            f"  at {tuple(map(int, place))} of ({operands}): got {_show(got[place])}, "
+            f"expected {_show(want[place])}"
+        )
+    return "\n".join(lines)
 
 
 def variants(k: int) -> frozenset[str]:
@@ -157,3 +158,62 @@ def variants(k: int) -> frozenset[str]:
 def _show(value: Any) -> str:
     pattern = np.asarray(value).tobytes()[::-1].hex()
     return f"{value!s} (0x{pattern})"
+
+
+def check_memory(
+    made: ir.Function,
+    grid: Grid,
+    arguments: Sequence[object],
+    guarded: Guard,
+    layouts: Sequence[str] = ("rows",),
+    agree: Agreement = numbers,
+    same_strides: bool = False,
+) -> None:
+    """Run on both over arguments with the same content; fail where an array ends up different.
+
+    Arrays get the layouts in turn, on the interpreter only with `same_strides`. A shape with a
+    dtype stands for an output, poisoned before.
+    """
+    given: list[Any] = []
+    for k, argument in enumerate(arguments):
+        layout = layouts[k % len(layouts)]
+        match argument:
+            case np.ndarray():
+                given.append(guarded(argument, strides=strides_of(layout, argument.shape)))
+            case (tuple() as shape, Dtype() as dtype):
+                given.append(guarded(shape, NUMPY[dtype], strides_of(layout, shape)))
+            case _:
+                given.append(argument)
+    expected = [copy_of(one, same_strides) for one in given]
+    run_interpreted(made, grid, expected)
+    run_compiled(made, grid, given)
+    assert_same(made, given, expected, agree)
+
+
+def copy_of(argument: Any, same_strides: bool = False) -> Any:
+    """An argument with the same content in memory of its own."""
+    if not isinstance(argument, np.ndarray):
+        return argument
+    if not same_strides:
+        return np.array(argument)
+    reach = [step * (n - 1) for step, n in zip(argument.strides, argument.shape, strict=True)]
+    first = -sum(min(step, 0) for step in reach)
+    last = first + sum(max(step, 0) for step in reach)
+    memory = np.empty(last + argument.itemsize, np.uint8)
+    copy = np.ndarray(argument.shape, argument.dtype, memory, first, argument.strides)
+    copy[...] = argument
+    return copy
+
+
+def assert_same(
+    made: ir.Function, got: Sequence[Any], want: Sequence[Any], agree: Agreement = numbers
+) -> None:
+    """Fail with every array that differs, and the function."""
+    problems = []
+    for parameter, a, b in zip(made.parameters, got, want, strict=True):
+        match parameter.type:
+            case Array(dtype):
+                differ = agree(np.array(a), b, dtype, ())
+                if differ.any():
+                    problems.append(describe(parameter.name or "", a, b, differ))
+    assert not problems, print_of(made, problems)

@@ -102,10 +102,6 @@ def wrong_later_group(x, out):
     out[0:4] = undefined_group(x[0:4])  # here # noqa: F821
 
 
-def too_large(x, out):
-    out[0] = tw.sum(tw.zeros((1 << 20, 1 << 20)))  # here
-
-
 def wrong_return(x, out):
     return x[0]  # here
 
@@ -116,11 +112,6 @@ def wrong_reshape(x, out):
 
 def wrong_permute(x, out):
     out[0:4] = tw.permute(x[0:4], (1, 0))  # here
-
-
-def wrong_slice_of_tile(x, out, n):
-    v = x[0:4]
-    out[0] = v[n]  # here
 
 
 @tw.func
@@ -136,8 +127,7 @@ WRONG = [
     wrong_type, wrong_shape, wrong_name, wrong_attribute, wrong_function, wrong_argument,
     wrong_axis, wrong_count, wrong_unpacking, wrong_bits, wrong_condition, wrong_loop,
     wrong_static_range, wrong_index, wrong_store, wrong_iteration, wrong_call, wrong_matmul,
-    wrong_later_group, too_large, wrong_return, wrong_reshape, wrong_permute,
-    wrong_slice_of_tile,
+    wrong_later_group, wrong_return, wrong_reshape, wrong_permute,
 ]  # fmt: skip
 
 
@@ -179,6 +169,20 @@ def test_a_call_after_an_error_works(mode: str) -> None:
         made[1](x, "out", N=4)
     made[1](x, out, N=4)
     assert out.tolist() == [1] * 4
+
+
+def too_large(x, out, N: tw.constexpr):
+    out[0:4] = tw.cumsum(tw.zeros(N))[0:4]  # here
+
+
+def test_a_tile_too_large_for_the_target_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.ones(4, np.float32)
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "0")
+    with pytest.raises(tw.CompileError, match="smaller tiles"):
+        tw.kernel(too_large)[1](x, x, N=1 << 40)
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "1")
+    with pytest.raises(tw.DeviceError, match="memory"):
+        tw.kernel(too_large)[1](x, x, N=1 << 50)
 
 
 def u64_with_signed(a, b, out):

@@ -108,7 +108,7 @@ def test_a_large_grid_splits_over_the_axes_in_any_way(launch: Launch) -> None:
         ((1, 2), {}, "factor"),
         ((1, 2, 3), {"factor": 2}, "factor"),
         ((1, 2, 3), {"unknown": 2}, "unknown"),
-        ((1, 2, 3, 4, 5, 6), {}, ""),
+        ((1, 2, 3, 4, 5, 6), {}, "6"),
     ],
 )
 def test_wrong_calls_are_refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,11 @@ def test_inspecting_a_wrong_program_is_a_compile_error() -> None:
         tw.kernel(softmax).inspect("f32[:], f32[:]", BLOCK=16)
 
 
+def plain(text: str) -> str:
+    """The text of the IR without comments."""
+    return re.sub(r" *;.*", "", text)
+
+
 def test_the_ir_parses_back() -> None:
     for kernel, signature, constants in (
         (softmax, "f32[:, ::1], f32[:, ::1]", {"BLOCK": 24}),
@@ -90,6 +96,7 @@ def test_the_ir_parses_back() -> None:
         seen = tw.kernel(kernel).inspect(signature, **constants)
         for text in (seen.ir, seen.ir_optimized):
             assert text == str(tw.parse_ir(text))
+            assert plain(text) == plain(tw.parse_ir(plain(text)).inspect().ir)
 
 
 def test_parsed_ir_is_launched(mode: str, rng: np.random.Generator) -> None:

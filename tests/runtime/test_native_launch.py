@@ -439,8 +439,8 @@ def test_a_warm_launch_is_quick():
     names = {"table": table, "x": x, "out": np.zeros_like(x)}
     timer = timeit.Timer("table[1](x, out, 2.0)", globals=names)
     best = min(timer.repeat(7, 20_000)) / 20_000
-    # 0.3 us where the machine is free; a test must hold on a busy one too.
-    assert best < 3e-6
+    # 0.3 us where the machine is free; a test must hold on a busy or a sanitized one too.
+    assert best < 10e-6
 
 
 def _python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -64,9 +64,9 @@ def exp(x: Term) -> Term:
 def exp2(x: Term) -> Term:
     """2^x; exact for integers."""
     bounded = x.at_most(x.pick(129, 1025)).at_least(x.pick(-151, -1076))
-    shifted = bounded + _magic(x)
-    r = (bounded - (shifted - _magic(x))) * x.pick(LN2_32[0], LN2_64[0])
-    return _exp_reduced(r, shifted)
+    n = bounded.unary("round")
+    r = (bounded - n) * x.pick(LN2_32[0], LN2_64[0])
+    return _exp_reduced(r, n + _magic(x))
 
 
 def expm1(x: Term) -> Term:

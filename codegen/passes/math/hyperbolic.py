@@ -73,8 +73,11 @@ def asinh(x: Term) -> Term:
 def acosh(x: Term) -> Term:
     """The inverse hyperbolic cosine; NaN below 1."""
     t = x - 1.0
-    usual = t + fma(t, t, t + t).unary("sqrt")
-    return select(x < 1.0, float("nan"), _log_of_sum(x, usual))
+    root = fma(t, t, t + t).unary("sqrt")
+    usual = t + root
+    # near 1 what the sum has lost is worth adding again
+    lost = select(usual < 0.5, t - (usual - root), x.constant(0.0))
+    return select(x < 1.0, float("nan"), _log_of_sum(x, usual) + lost)
 
 
 def atanh(x: Term) -> Term:

@@ -106,14 +106,21 @@ def _reduce(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
     """
     magic = a.pick(1.5 * 2.0**23, 1.5 * 2.0**52)
     turns = 2.0**halvings / 3.141592653589793
-    shifted = fma(a, turns, 0.5) + magic if shift else fma(a, turns, magic)
-    n = shifted - magic
     if shift:
-        n = n - 0.5
+        whole = fma(a, turns, 0.5).unary("round")
+        shifted, n = whole + magic, whole - 0.5
+    else:
+        shifted = fma(a, turns, magic)
+        n = shifted - magic
     high, middle, low = _parts(a, halvings)
     usual = fma(n, low, fma(n, middle, fma(n, high, a)))
+
+    def slow() -> tuple[Term, ...]:
+        r, _, parity = _reduce_huge(a, halvings, shift)
+        return r, parity
+
     is_huge = a > a.pick(USUAL_32, USUAL_64)
-    r, parity = rarely(is_huge, lambda: _reduce_huge(a, halvings, shift), (usual, shifted.bits))
+    r, parity = rarely(is_huge, slow, (usual, shifted.bits))
     return r, parity
 
 
@@ -128,8 +135,7 @@ def _reduce_to_two(a: Term, halvings: int) -> tuple[Term, Term, Term]:
     lost = fma(n, low, coarse - usual)
 
     def slow() -> tuple[Term, ...]:
-        r, parity = _reduce_huge(a, halvings, shift=False)
-        return r, a.constant(0.0), parity
+        return _reduce_huge(a, halvings, shift=False)
 
     is_huge = a > a.pick(USUAL_32, USUAL_64)
     r, lost, parity = rarely(is_huge, slow, (usual, lost, shifted.bits))
@@ -141,8 +147,8 @@ def _parts(a: Term, halvings: int) -> list[float]:
     return [-part / 2.0**halvings for part in (PI_64 if a.is_double else PI_32)]
 
 
-def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
-    """The same by Payne and Hanek: the bits of a / p around the point, by integer products.
+def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term, Term]:
+    """(r, t, n) by Payne and Hanek: the bits of a / p around the point, by integer products.
 
     a = m 2^e. Bits of 1 / p whose product with m 2^e is a multiple of 2 are left out; of the next
     three words times m only the lowest three words matter, and of these the first two, a fraction
@@ -164,12 +170,15 @@ def _reduce_huge(a: Term, halvings: int, shift: bool) -> tuple[Term, Term]:
     fraction = (first << 1) | (second >> (word - 1))
     head = (fraction & ~lowest).bits.to(a.dtype) * 2.0**-word
     rest = (((fraction & lowest) << (word - spare)) | (second << 1 >> spare)) >> 1
-    tail = rest.bits.to(a.dtype) * 2.0 ** (spare + 1 - 2 * word)
-    total = head + tail
-    lost = (head - total) + tail
+    unit = 2.0 ** (spare + 1 - 2 * word)
+    middle = (rest & ~lowest).bits.to(a.dtype) * unit
+    total = head + middle
+    lost = (head - total) + middle + (rest & lowest).bits.to(a.dtype) * unit
     high, low, _ = _parts(a, halvings)
-    r = fma(total, -high, fma(total, -low, lost * -high))
-    return select(a < float("inf"), r, float("nan")), parity.bits
+    correction = fma(total, -low, lost * -high)
+    r = fma(total, -high, correction)
+    tail = fma(total, -high, -r) + correction
+    return select(a < float("inf"), r, float("nan")), tail, parity.bits
 
 
 def _window(position: Term) -> list[Term]:

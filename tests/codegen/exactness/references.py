@@ -162,8 +162,8 @@ def arguments(
 
 
 def errors(found: Array, case: Case, *given: Array) -> Array:
-    """How far results are from the reference, in units of their last place; infinite where a sign of
-    zero, an infinity or a NaN is not as it should be."""
+    """How far results are from the reference, in units of their last place; infinite where a sign
+    of zero, an infinity or a NaN is not as it should be."""
     dtype = found.dtype
     wide = np.float64 if dtype == np.float32 and not case.beside_one else Long
     with np.errstate(all="ignore"):

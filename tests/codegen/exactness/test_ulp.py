@@ -69,7 +69,9 @@ def test_whole_powers_are_exact() -> None:
         y = np.full_like(base, exponent)
         np.testing.assert_array_equal(compiled("pow", base, y), base**exponent)
     whole = np.arange(-149, 128, dtype=np.float32)
-    np.testing.assert_array_equal(compiled("exp2", whole), np.ldexp(np.float32(1), whole.astype(int)))
+    np.testing.assert_array_equal(
+        compiled("exp2", whole), np.ldexp(np.float32(1), whole.astype(int))
+    )
 
 
 @DTYPES

@@ -262,10 +262,11 @@ def test_math_functions_of_f64_are_accurate_and_those_of_f32_rounded_once(
     x = domain_of(kind, rng)
     reference = reference_of(kind)
     wide = evaluate(lambda b, v: b.add(ir.Unary(kind, v)), (f64, x))
+    bound = 8 if kind == "lgamma" else 4  # CPython's own is off by up to 6 ulp, ours by one
     for value, actual in zip(x.tolist(), wide.tolist(), strict=True):
         expected = reference(value)
         scale = max(1.0, abs(expected)) if kind == "lgamma" else abs(expected)
-        assert expected == actual or abs(actual - expected) <= 4 * 2.0**-52 * scale, value
+        assert expected == actual or abs(actual - expected) <= bound * 2.0**-52 * scale, value
     single = x.astype(np.float32)
     narrow = evaluate(lambda b, v: b.add(ir.Unary(kind, v)), (f32, single))
     for value, actual in zip(single.tolist(), narrow.tolist(), strict=True):
