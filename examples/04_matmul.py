@@ -27,5 +27,5 @@ matmul[lambda p: (tw.cdiv(500, p.BM), tw.cdiv(271, p.BN))](a, b, c)
 
 exact = a.astype(np.float64) @ b
 error = np.abs(c - exact).max() / np.abs(exact).max()
-assert error < 1e-6
+assert error < 1e-5  # of sums of 389 products
 print(f"matmul: {a.shape} @ {b.shape}, largest error {error:.1e} of the largest element")

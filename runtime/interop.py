@@ -13,9 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewright import _native
 from tilewright.dsl.types import (
-    DTYPE_CODES,
     DTYPES_BY_NAME,
     Dtype,
     bf16,
@@ -63,19 +61,6 @@ _DLPACK_CODES: Final = {dtype: code for (code, _), dtype in _DLPACK.items()}
 _HOST_DEVICES: Final = (1, 3)  # the host's memory, and memory pinned for CUDA
 
 
-def learn_dtypes() -> None:
-    """Learn the dtypes of `ml_dtypes`, and tell the extension of them, once that is imported.
-
-    It is not imported for this: that takes longer than a launch. So this is asked again and again.
-    """
-    module = sys.modules.get("ml_dtypes")
-    if module is None or len(_OURS) > len(_NUMPY):
-        return
-    found = {one: np.dtype(getattr(module, name)) for one, name in _FROM_ML_DTYPES.items()}
-    _OURS.update({there: ours for ours, there in found.items()})
-    _native.register_dtypes({there: DTYPE_CODES[ours] for ours, there in found.items()})
-
-
 def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
     """NumPy's dtype for one of ours; `DeviceError` where `ml_dtypes` is needed and missing."""
     found = _NUMPY.get(dtype)
@@ -90,7 +75,6 @@ def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
         raise DeviceError(
             f"arrays of dtype {dtype} need the package ml_dtypes", note="pip install ml_dtypes"
         ) from None
-    learn_dtypes()
     made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
     return made
 
@@ -113,7 +97,7 @@ def our_dtype(dtype: object) -> Dtype:
         wanted: np.dtype[Any] = np.dtype(dtype)  # type: ignore[call-overload]
     except TypeError:
         raise LaunchError(f"{dtype!r} is no dtype") from None
-    learn_dtypes()
+    _learn_dtypes()
     found = _OURS.get(wanted.newbyteorder("="))
     if found is not None:
         return found
@@ -154,6 +138,13 @@ def to_dlpack(host: Host, dtype: Dtype, **options: Any) -> object:
     capsule = host.view(f"u{dtype.itemsize}").__dlpack__(**options)
     _open_capsule(capsule)[0].dtype.code = _DLPACK_CODES[dtype]
     return capsule
+
+
+def _learn_dtypes() -> None:
+    """Learn the dtypes of `ml_dtypes` once that is imported; only for this it would not be."""
+    module = sys.modules.get("ml_dtypes")
+    if module is not None and len(_OURS) == len(_NUMPY):
+        _OURS.update({np.dtype(getattr(module, name)): d for d, name in _FROM_ML_DTYPES.items()})
 
 
 class _DataType(ctypes.Structure):

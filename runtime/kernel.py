@@ -28,7 +28,6 @@ from .arguments import (
 )
 from .device import host
 from .errors import LaunchError
-from .interop import learn_dtypes
 from .launch import executable_for, inspection_of, prepare, with_facts
 from .settings import settings
 
@@ -76,7 +75,6 @@ class Kernel(_native.LaunchTable):
         self._options = definition.options
         self._captures = Captures()
         self._functions: dict[object, ir.Function] = {}
-        learn_dtypes()
         self.configure([parameter.row for parameter in self.parameters], device_facts=0)
 
     @property

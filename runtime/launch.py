@@ -26,7 +26,7 @@ from tilewright.dsl.types import Dtype, Tile, Type
 from .device import Device
 from .errors import CacheError, DeviceError
 from .failures import Report
-from .interop import as_host, learn_dtypes
+from .interop import as_host
 from .settings import settings
 from .versions import versions
 
@@ -38,7 +38,6 @@ def prepare() -> None:
     """Do what settings ask for before the first launch."""
     if settings.num_threads is not None:
         _native.set_num_threads(settings.num_threads)
-    learn_dtypes()
 
 
 def executable_for(

@@ -33,4 +33,6 @@ CPU_PASSES = (
     eliminate_dead,
 )
 
-BACKEND = Backend(passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm")
+BACKEND = Backend(
+    passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm"
+)

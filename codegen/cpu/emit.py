@@ -6,19 +6,18 @@ here; what a loop does is printed by `emit_loop`, products by `emit_matrix`.
 
 from __future__ import annotations
 
-from typing import Final
-
 from tilewright.dsl import ir
-from tilewright.dsl.types import Array, Tile, index
+from tilewright.dsl.types import Array
 
 from ..abi import WORD, argument_layout
 from ..target import Target
-from .emit_access import Accesses, ArrayText
-from .emit_elementwise import emit_elementwise
-from .emit_loop import LoopEmitter
+from .emit_access import ArrayText
+from .emit_loop import emit_loop
 from .emit_matrix import emit_multiply
+from .emit_report import hand_over
+from .emit_scalar import Scalars
 from .emit_sequential import emit_sequential
-from .spelling import constant, element, memory_element
+from .spelling import memory_element
 from .steps import (
     ZEROS_OFFSET,
     Branch,
@@ -26,18 +25,17 @@ from .steps import (
     Leave,
     Loop,
     Multiply,
+    Pick,
     Plan,
     Repeat,
     RepeatWhile,
     Sequential,
+    Show,
     Splice,
     Step,
     padded,
 )
-from .writer import Level, Val, Writer
-
-FAIL_OFFSET: Final = 8
-PRINT_OFFSET: Final = 16
+from .writer import Val, Writer
 
 
 def emit(function: ir.Function, plan: Plan, target: Target) -> str:
@@ -53,22 +51,24 @@ class Emitter:
         self.plan = plan
         self.target = target
         self.writer = Writer(target.machine)
-        self.flags = "fast " if "fastmath" in function.options else ""
-        self.accesses = Accesses(self.writer, function)
-        self.loops = LoopEmitter(self)
+        self.scalars = Scalars(function, self.writer)
+        self.accesses = self.scalars.accesses
         self.returns: list[tuple[str, list[tuple[str, list[Val]]]]] = []
         self.program: Val
-        self.grid: list[Val] = []
 
     def text(self) -> str:
         """The whole module."""
         writer = self.writer
         self._read_arguments()
-        first, last = (Val(name, "i64", 0, writer.level) for name in ("%first", "%last"))
+        first, last = (
+            Val(name, "i64", 0, writer.level) for name in ("%first", "%last")
+        )
         writer.loop(first.text, last.text, "1", [], self._program_body)
         writer.add("ret i32 0")
         machine = self.target.machine
-        features = f' "target-features"="{machine.features}"' if machine.features else ""
+        features = (
+            f' "target-features"="{machine.features}"' if machine.features else ""
+        )
         wide = ' "prefer-vector-width"="512"' if machine.vector_bytes == 64 else ""
         lines = [
             f'target triple = "{machine.triple}"',
@@ -92,12 +92,14 @@ class Emitter:
 
     def _read_arguments(self) -> None:
         writer = self.writer
-        scratch = writer.put("load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0)
+        scratch = writer.put(
+            "load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0
+        )
         self.accesses.scratch = scratch
         self.accesses.zeros = self.accesses.scratch_address(ZEROS_OFFSET)
         writer.add(f"store <8 x i64> zeroinitializer, {self.accesses.zeros}, align 64")
         for axis in range(3):
-            self.grid.append(self._word(axis * WORD, "i64"))
+            self.scalars.grid.append(self._word(axis * WORD, "i64"))
         layout = argument_layout(self.function)
         for slot, parameter in zip(layout.slots, self.function.parameters, strict=True):
             if isinstance(parameter.type, Array):
@@ -114,7 +116,9 @@ class Emitter:
                     strides.append(
                         Val("1", "i64", 0, writer.level)
                         if axis == array.unit_axis
-                        else self._word(slot.offset + (1 + array.rank + axis) * WORD, "i64")
+                        else self._word(
+                            slot.offset + (1 + array.rank + axis) * WORD, "i64"
+                        )
                     )
                 self.accesses.arrays[parameter] = ArrayText(
                     pointer, tuple(extents), tuple(strides), None
@@ -127,17 +131,19 @@ class Emitter:
             writer.level.known[(parameter, ())] = value
 
     def _word(self, offset: int, kind: str) -> Val:
-        address = self.writer.put(f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0)
+        address = self.writer.put(
+            f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0
+        )
         return self.writer.put(
             f"load {kind}, ptr {address.text}, align 8, !invariant.load !{{}}", kind, 0
         )
 
-    def _program_body(self, program: Val, _: list[Val]) -> list[Val] | None:
+    def _program_body(self, program: Val, carried: list[Val]) -> list[Val] | None:
         writer = self.writer
         self.program = program
-        x, y, _z = self.grid
+        x, y = self.scalars.grid[:2]
         rest = writer.put(f"udiv i64 {program.text}, {x.text}", "i64", 0)
-        self.ids = [
+        self.scalars.ids = [
             writer.put(f"urem i64 {program.text}, {x.text}", "i64", 0),
             writer.put(f"urem i64 {rest.text}, {y.text}", "i64", 0),
             writer.put(f"udiv i64 {rest.text}, {y.text}", "i64", 0),
@@ -153,13 +159,19 @@ class Emitter:
                 return None
             match step:
                 case Compute(op):
-                    self.compute(op)
+                    self.scalars.compute(op)
                 case Loop():
-                    self.loops.emit(step)
+                    emit_loop(self.scalars, step)
+                case Pick(op, source):
+                    dtype = op.tile.dtype
+                    value = self.accesses.read_element(source, source.offset, dtype)
+                    self.writer.level.known[(op, ())] = value
+                case Show():
+                    self._show(step)
                 case Multiply():
-                    emit_multiply(self, step)
+                    emit_multiply(self.scalars, step)
                 case Sequential():
-                    emit_sequential(self, step)
+                    emit_sequential(self.scalars, step, self.steps)
                 case Branch():
                     self._branch(step)
                 case Repeat():
@@ -177,19 +189,19 @@ class Emitter:
         writer = self.writer
         match op:
             case ir.Yield(values):
-                return self.scalars(values)
+                return self._texts(values)
             case ir.Break(values):
                 frame = writer.frames[-1]
                 writer.add(f"br label %{frame.after}")
-                frame.breaks.append((writer.level.label, self.scalars(values)))
+                frame.breaks.append((writer.level.label, self._texts(values)))
             case ir.Continue(values):
                 frame = writer.frames[-1]
                 writer.add(f"br label %{frame.next}")
-                frame.continues.append((writer.level.label, self.scalars(values)))
+                frame.continues.append((writer.level.label, self._texts(values)))
             case ir.Return(values) if self.returns:
                 label, edges = self.returns[-1]
                 writer.add(f"br label %{label}")
-                edges.append((writer.level.label, self.scalars(values)))
+                edges.append((writer.level.label, self._texts(values)))
             case ir.Return():
                 frame = writer.frames[0]
                 writer.add(f"br label %{frame.next}")
@@ -199,9 +211,9 @@ class Emitter:
         writer.level.left = True
         return None
 
-    def scalars(self, values: tuple[ir.Value, ...]) -> list[Val]:
+    def _texts(self, values: tuple[ir.Value, ...]) -> list[Val]:
         """The values that are scalars: tiles lie in memory."""
-        return [self.scalar(value) for value in values if not value.tile.shape]
+        return [self.scalars.scalar(value) for value in values if not value.tile.shape]
 
     def _bind(self, values: tuple[ir.Value, ...], texts: list[Val] | None) -> None:
         named = [value for value in values if not value.tile.shape]
@@ -209,20 +221,26 @@ class Emitter:
             self.writer.level.known[(value, ())] = text
 
     def _branch(self, step: Branch) -> None:
-        condition = self.scalar(step.op.condition)
+        condition = self.scalars.scalar(step.op.condition)
         results = self.writer.branch(
-            condition.text, lambda: self.steps(step.then), lambda: self.steps(step.orelse)
+            condition.text,
+            lambda: self.steps(step.then),
+            lambda: self.steps(step.orelse),
         )
         if results is not None:
             self._bind(step.op.results, results)
 
     def _repeat(self, step: Repeat) -> None:
         op = step.op
-        start, stop, by = (self._as_index(value) for value in (op.start, op.stop, op.step))
+        start, stop, by = (
+            self.scalars.as_index(value) for value in (op.start, op.stop, op.step)
+        )
         counter, *carried = op.body.parameters
 
         def body(i: Val, values: list[Val]) -> list[Val] | None:
-            self.writer.level.known[(counter, ())] = self._from_index(i, counter.tile)
+            self.writer.level.known[(counter, ())] = self.scalars.from_index(
+                i, counter.tile
+            )
             self._bind(tuple(carried), values)
             return self.steps(step.body)
 
@@ -230,16 +248,11 @@ class Emitter:
             start.text,
             stop.text,
             by.text,
-            self.scalars(op.inits),
+            self._texts(op.inits),
             body,
-            downwards=self._downwards(by),
+            downwards=self.scalars.downwards(by),
         )
         self._bind(op.results, results)
-
-    def _downwards(self, step: Val) -> str | None:
-        if step.text.lstrip("-").isdigit():
-            return "true" if step.text.startswith("-") else None
-        return self.writer.put(f"icmp slt i64 {step.text}, 0", "i1", 0).text
 
     def _repeat_while(self, step: RepeatWhile) -> None:
         op = step.op
@@ -254,7 +267,9 @@ class Emitter:
             self._bind(op.body.parameters, values)
             return self.steps(step.body)
 
-        self._bind(op.results, self.writer.loop_while(self.scalars(op.inits), condition, body))
+        self._bind(
+            op.results, self.writer.loop_while(self._texts(op.inits), condition, body)
+        )
 
     def _splice(self, step: Splice) -> None:
         writer = self.writer
@@ -276,137 +291,16 @@ class Emitter:
         writer.level.label = after
         self._bind(step.op.results, writer.merge(edges))
 
-    # --- scalars
-
-    def scalar(self, value: ir.Value) -> Val:
-        """The text of a scalar."""
-        found = self.writer.known((value, ()))
-        if found is not None:
-            return found
-        assert isinstance(value, ir.Op), f"{value!r} is not known here"
-        return self.compute(value)
-
-    def compute(self, op: ir.Op) -> Val:
-        """Print a scalar op at the current level."""
-        writer = self.writer
-        level = writer.level
-        result = self._compute(op, level)
-        if result is not None:
-            level.known[(op, ())] = result
-            return result
-        return Val("", "void", 0, level)
-
-    def _compute(self, op: ir.Op, level: Level) -> Val | None:
-        writer = self.writer
-        match op:
-            case ir.Const(value, Tile(dtype, ())):
-                return Val(constant(value, dtype), element(dtype), 0, level)
-            case ir.ProgramId(axis):
-                return self.ids[axis]
-            case ir.NumPrograms(axis):
-                return self.grid[axis]
-            case ir.Extent(source, axis):
-                return self.accesses.array(source).extents[axis]
-            case ir.Stride(source, axis):
-                return self.accesses.array(source).strides[axis]
-            case ir.Address(source):
-                return self.accesses.array(source).pointer
-            case ir.SubArray():
-                positions = [self._as_index(x) for x in op.position]
-                self.accesses.arrays[op] = self.accesses.sub_array(op, positions)
-                return None
-            case ir.Load():
-                fill = None if op.fill is None else self.scalar(op.fill)
-                mask = None if op.mask is None else self.scalar(op.mask)
-                return self.accesses.load_scalar(
-                    op, [self._as_index(x) for x in op.position], mask, fill
-                )
-            case ir.Store():
-                mask = None if op.mask is None else self.scalar(op.mask)
-                positions = [self._as_index(x) for x in op.position]
-                self.accesses.store_scalar(op, positions, self.scalar(op.value), mask)
-                return None
-            case ir.LoadPointer():
-                fill = None if op.fill is None else self.scalar(op.fill)
-                mask = None if op.mask is None else self.scalar(op.mask)
-                return self.accesses.load_at(self.scalar(op.pointer), op.tile.dtype, mask, fill)
-            case ir.StorePointer():
-                mask = None if op.mask is None else self.scalar(op.mask)
-                self.accesses.store_at(
-                    self.scalar(op.pointer), self.scalar(op.value), op.value.tile.dtype, mask
-                )
-                return None
-            case ir.Reshape(x):
-                view = self.plan.views[x]
-                return self.accesses.read_element(view, view.offset, x.tile.dtype)
-            case ir.Print():
-                self._print(op)
-                return None
-            case ir.Check(condition):
-                self.fail_unless(
-                    self.scalar(condition).text, op, [self.scalar(x) for x in op.values]
-                )
-                return None
-            case ir.Assume(condition):
-                text = self.scalar(condition)
-                writer.declarations.setdefault("declare void @llvm.assume(i1)")
-                writer.add(f"call void @llvm.assume(i1 {text.text})")
-                return None
-            case ir.Breakpoint():
-                return None
-            case _:
-                operands = [self.scalar(x) for x in op.operands]
-                return emit_elementwise(writer, op, operands, level, self.flags)
-
-    def _as_index(self, value: ir.Value) -> Val:
-        """A scalar integer in 64 bits."""
-        return self.accesses.widened(self.scalar(value), value.tile.dtype)
-
-    def _from_index(self, counter: Val, tile: Tile) -> Val:
-        """A loop counter in the dtype of the loop's variable."""
-        kind = element(tile.dtype)
-        if tile.dtype is index or kind == "i64":
-            return counter
-        return self.writer.put(f"trunc i64 {counter.text} to {kind}", kind, 0)
-
-    # --- what reports to the host
-
-    def fail_unless(self, condition: str, op: ir.Check, values: list[Val]) -> None:
-        """Report a failure to the host and leave the entry, unless a condition holds."""
-        writer = self.writer
-
-        def fail() -> None:
-            address = writer.put(f"getelementptr i8, ptr %services, i64 {FAIL_OFFSET}", "ptr", 0)
-            function = writer.put(f"load ptr, {address}, align 8", "ptr", 0)
-            for k, value in enumerate(values):
-                slot = writer.put(f"getelementptr i64, {self.accesses.scratch}, i64 {k}", "ptr", 0)
-                writer.add(f"store {value}, {slot}, align 8")
-            writer.add(
-                f"call void {function.text}(ptr %services, i32 {op.code}, i32 {op.place}, "
-                f"{self.accesses.scratch}, i64 {len(values)})"
-            )
-            writer.add("br label %failed")
-            writer.level.left = True
-
-        writer.branch(condition, list, fail)
-
-    def _print(self, op: ir.Print) -> None:
+    def _show(self, step: Show) -> None:
         """Hand the raw values of a print to the host, one after another."""
-        writer = self.writer
-        area = self.plan.views[op]
         offset = 0
-        for value in op.values:
-            target = self.accesses.scratch_address(area.buffer.offset + offset)
-            if value.tile.shape:
-                self.accesses.copy_out(
-                    self.plan.views[value], value.tile.shape, value.tile.dtype, target
-                )
+        for value, source in zip(step.op.values, step.sources, strict=True):
+            dtype = value.tile.dtype
+            target = self.accesses.scratch_address(step.area.offset + offset)
+            if source is None:
+                self.accesses.store_at(target, self.scalars.scalar(value), dtype, None)
             else:
-                self.accesses.store_at(target, self.scalar(value), value.tile.dtype, None)
+                self.accesses.copy_out(source, value.tile.shape, dtype, target)
             offset += padded(value.tile)
-        address = writer.put(f"getelementptr i8, ptr %services, i64 {PRINT_OFFSET}", "ptr", 0)
-        function = writer.put(f"load ptr, ptr {address.text}, align 8", "ptr", 0)
-        data = self.accesses.scratch_address(area.buffer.offset)
-        writer.add(
-            f"call void {function.text}(ptr %services, i32 {op.place}, {self.program}, {data}, i64 {offset})"
-        )
+        data = self.accesses.scratch_address(step.area.offset)
+        hand_over(self.writer, step.op, self.program, data, offset)

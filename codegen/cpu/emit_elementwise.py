@@ -5,8 +5,6 @@ Each takes operands that all have the same number of lanes (0: scalars) and appe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
@@ -30,18 +28,39 @@ def emit_elementwise(
     writer: Writer, op: ir.Op, operands: list[Val], level: Level, flags: str
 ) -> Val:
     """Append what computes an op; `flags` are LLVM's fast-math flags, if any."""
-    return EMITTERS[type(op)](writer, op, operands, level, flags)
+    match op:
+        case ir.Unary():
+            return _unary(writer, op, level, flags, *operands)
+        case ir.Binary():
+            return _binary(writer, op, level, flags, *operands)
+        case ir.Compare():
+            return _compare(writer, op, level, *operands)
+        case ir.Select():
+            return _select(writer, level, *operands)
+        case ir.Fma():
+            return writer.call(
+                "fma", operands[0].element, operands[0].lanes, operands, level
+            )
+        case ir.Cast():
+            return _cast(writer, op, level, *operands)
+        case ir.Bitcast():
+            return _bitcast(writer, op, level, *operands)
+        case ir.Offset():
+            return _offset(writer, op, level, *operands)
+        case _:
+            raise AssertionError(op)
 
 
-def emit_unary(writer: Writer, op: ir.Unary, operands: list[Val], level: Level, flags: str) -> Val:
-    (x,) = operands
+def _unary(writer: Writer, op: ir.Unary, level: Level, flags: str, x: Val) -> Val:
     dtype = op.x.tile.dtype
     kind = op.kind
     match kind:
         case "neg" if dtype.is_float:
             return writer.put(f"fneg {flags}{x}", x.element, x.lanes, level)
         case "neg":
-            return writer.put(f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level)
+            return writer.put(
+                f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level
+            )
         case "not":
             return writer.put(f"xor {x}, {splat('true' if dtype.is_bool else '-1', x.element, x.lanes)}",
                               x.element, x.lanes, level)  # fmt: skip
@@ -63,10 +82,9 @@ def emit_unary(writer: Writer, op: ir.Unary, operands: list[Val], level: Level, 
             return writer.call(FLOAT_FUNCTIONS[kind], x.element, x.lanes, [x], level)
 
 
-def emit_binary(
-    writer: Writer, op: ir.Binary, operands: list[Val], level: Level, flags: str
+def _binary(
+    writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: Val
 ) -> Val:
-    a, b = operands
     dtype = op.left.tile.dtype
     kind = op.kind
     if kind in ("min", "max"):
@@ -78,18 +96,25 @@ def emit_binary(
             f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level
         )
     if kind in INTEGER_OPERATORS:
-        return writer.put(f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level)
+        return writer.put(
+            f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level
+        )
     if kind in ("shl", "shr"):
         return _shift(writer, kind, a, b, dtype, level)
     return _divide(writer, kind, a, b, dtype, level)
 
 
-def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+def emit_extreme(
+    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
+) -> Val:
     """The larger or smaller; of floats NaN if either is."""
     if not dtype.is_float:
         if dtype.is_bool:
             return writer.put(
-                f"{'or' if kind == 'max' else 'and'} {a}, {b.text}", "i1", a.lanes, level
+                f"{'or' if kind == 'max' else 'and'} {a}, {b.text}",
+                "i1",
+                a.lanes,
+                level,
             )
         name = ("s" if dtype.is_signed else "u") + kind
         return writer.call(name, a.element, a.lanes, [a, b], level)
@@ -100,34 +125,27 @@ def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level:
     return writer.put(f"select {unordered}, {a}, {chosen}", a.element, a.lanes, level)
 
 
-def emit_compare(
-    writer: Writer, op: ir.Compare, operands: list[Val], level: Level, flags: str
-) -> Val:
-    a, b = operands
+def _compare(writer: Writer, op: ir.Compare, level: Level, a: Val, b: Val) -> Val:
     dtype = op.left.tile.dtype
     if dtype.is_float:
-        return writer.put(f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
+        return writer.put(
+            f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level
+        )
     table = SIGNED_COMPARISONS if dtype.is_signed else UNSIGNED_COMPARISONS
     return writer.put(f"icmp {table[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
 
 
-def emit_select(
-    writer: Writer, op: ir.Select, operands: list[Val], level: Level, flags: str
-) -> Val:
-    condition, yes, no = operands
+def _select(writer: Writer, level: Level, condition: Val, yes: Val, no: Val) -> Val:
     return writer.put(f"select {condition}, {yes}, {no}", yes.element, yes.lanes, level)
 
 
-def emit_fma(writer: Writer, op: ir.Fma, operands: list[Val], level: Level, flags: str) -> Val:
-    return writer.call("fma", operands[0].element, operands[0].lanes, operands, level)
-
-
-def emit_cast(writer: Writer, op: ir.Cast, operands: list[Val], level: Level, flags: str) -> Val:
-    (x,) = operands
+def _cast(writer: Writer, op: ir.Cast, level: Level, x: Val) -> Val:
     source, target = op.x.tile.dtype, op.dtype
     to = element(target)
     whole = vector(to, x.lanes)
-    if source is target or (to == x.element and not (source.is_float or target.is_float)):
+    if source is target or (
+        to == x.element and not (source.is_float or target.is_float)
+    ):
         return x
     if target.is_bool:
         test = "fcmp une" if source.is_float else "icmp ne"
@@ -152,20 +170,20 @@ def emit_cast(writer: Writer, op: ir.Cast, operands: list[Val], level: Level, fl
     return writer.put(f"{how} {x} to {whole}", to, x.lanes, level)
 
 
-def emit_bitcast(
-    writer: Writer, op: ir.Bitcast, operands: list[Val], level: Level, flags: str
-) -> Val:
-    (x,) = operands
+def _bitcast(writer: Writer, op: ir.Bitcast, level: Level, x: Val) -> Val:
     to = element(op.dtype)
     if to == x.element:
         return x
+    if op.dtype.is_bool:
+        return writer.put(f"icmp ne {x}, {_zero(x)}", "i1", x.lanes, level)
+    if x.element == "i1":  # a byte in memory
+        return writer.put(f"zext {x} to {vector(to, x.lanes)}", to, x.lanes, level)
     return writer.put(f"bitcast {x} to {vector(to, x.lanes)}", to, x.lanes, level)
 
 
-def emit_offset(
-    writer: Writer, op: ir.Offset, operands: list[Val], level: Level, flags: str
+def _offset(
+    writer: Writer, op: ir.Offset, level: Level, pointer: Val, count: Val
 ) -> Val:
-    pointer, count = operands
     pointee = op.pointer.tile.dtype.element
     assert pointee is not None
     memory = "i8" if pointee.is_bool else element(pointee)
@@ -174,13 +192,9 @@ def emit_offset(
         count = writer.put(
             f"{how} {count} to {vector('i64', count.lanes)}", "i64", count.lanes, level
         )
-    return writer.put(f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level)
-
-
-EMITTERS: Final[dict[type[ir.Op], Callable[[Writer, object, list[Val], Level, str], Val]]] = {
-    ir.Unary: emit_unary, ir.Binary: emit_binary, ir.Compare: emit_compare, ir.Select: emit_select,
-    ir.Fma: emit_fma, ir.Cast: emit_cast, ir.Bitcast: emit_bitcast, ir.Offset: emit_offset,
-}  # type: ignore[dict-item]  # fmt: skip
+    return writer.put(
+        f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level
+    )
 
 
 def _zero(x: Val) -> str:
@@ -191,23 +205,36 @@ def _zero(x: Val) -> str:
     )
 
 
-def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+def _shift(
+    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
+) -> Val:
     """Shift; LLVM leaves a count of the width or more undefined, the language does not."""
     bits = int(a.element[1:])
     limit = splat(str(bits), a.element, a.lanes)
     inside = writer.put(f"icmp ult {b}, {limit}", "i1", a.lanes, level)
     if kind == "shr" and dtype.is_signed:
         most = splat(str(bits - 1), a.element, a.lanes)
-        count = writer.put(f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level)
+        count = writer.put(
+            f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level
+        )
         return writer.put(f"ashr {a}, {count.text}", a.element, a.lanes, level)
-    count = writer.put(f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level)
-    shifted = writer.put(
-        f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}", a.element, a.lanes, level
+    count = writer.put(
+        f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level
     )
-    return writer.put(f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level)
+    shifted = writer.put(
+        f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}",
+        a.element,
+        a.lanes,
+        level,
+    )
+    return writer.put(
+        f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level
+    )
 
 
-def _divide(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
+def _divide(
+    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
+) -> Val:
     """Floor division and modulo; by zero 0. The machine traps on zero and on least / -1."""
 
     def put(text: str, kind: str = a.element) -> Val:

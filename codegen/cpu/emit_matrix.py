@@ -7,37 +7,40 @@ stays in registers over the whole of k.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Final
 
+from .emit_scalar import Scalars
 from .registers import register_tile
 from .spelling import element
 from .steps import Multiply, View
-from .writer import Val, Writer
+from .writer import Val
 
 # How many steps of k stand in one round of the innermost loop.
-UNROLL = 4
+UNROLL: Final = 4
 
 
-def emit_multiply(emitter: Any, step: Multiply) -> None:
+def emit_multiply(scalars: Scalars, step: Multiply) -> None:
     """Print one product."""
-    MatrixText(emitter, step).run()
+    _Product(scalars, step).run()
 
 
-class MatrixText:
+class _Product:
     """One product being printed."""
 
-    def __init__(self, emitter: Any, step: Multiply) -> None:
-        self.writer: Writer = emitter.writer
-        self.accesses = emitter.accesses
-        self.flags: str = emitter.flags
+    def __init__(self, scalars: Scalars, step: Multiply) -> None:
+        self.writer = scalars.writer
+        self.accesses = scalars.accesses
         self.step = step
         self.dtype = step.op.result_dtype
         self.kind = element(self.dtype)
         *batch, self.m, self.k = step.op.a.tile.shape
         self.n = step.op.tile.shape[-1]
         self.batch = prod(batch)
-        self.rows, self.columns = register_tile(emitter.target.machine, self.dtype.itemsize)
+        self.rows, self.columns = register_tile(
+            self.writer.machine, self.dtype.itemsize
+        )
 
     def run(self) -> None:
         """Loop over the batch, panels of columns, blocks of rows."""
@@ -50,8 +53,12 @@ class MatrixText:
         def body(i: Val, _: list[Val]) -> list[Val]:
             moved = []
             for base, view in zip(bases, (step.a, step.b, step.out), strict=True):
-                offset = self.writer.put(f"mul i64 {i.text}, {view.strides[0]}", "i64", 0)
-                moved.append(self.accesses.address(base, offset, self.dtype, self.writer.level))
+                offset = self.writer.put(
+                    f"mul i64 {i.text}, {view.strides[0]}", "i64", 0
+                )
+                moved.append(
+                    self.accesses.address(base, offset, self.dtype, self.writer.level)
+                )
             self._matrix(moved)
             return []
 
@@ -88,7 +95,9 @@ class MatrixText:
     def _text(self, number: int) -> Val:
         return Val(str(number), "i64", 0, self.writer.level)
 
-    def _tiles(self, start: str, count: int, size: int, write: Any) -> None:
+    def _tiles(
+        self, start: str, count: int, size: int, write: Callable[[Val, int], None]
+    ) -> None:
         """A loop over whole blocks."""
         if not count:
             return
@@ -97,9 +106,13 @@ class MatrixText:
             write(i, size)
             return []
 
-        self.writer.loop(start, str(count * size), str(size), [], body, at_least_once=True)
+        self.writer.loop(
+            start, str(count * size), str(size), [], body, at_least_once=True
+        )
 
-    def _block(self, bases: list[Val], row: Val, height: int, column: Val, width: int) -> None:
+    def _block(
+        self, bases: list[Val], row: Val, height: int, column: Val, width: int
+    ) -> None:
         """One register tile: load, sweep over k, store."""
         writer = self.writer
         a_base, b_base, out_base = bases
@@ -110,7 +123,9 @@ class MatrixText:
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
         if step.clear:
-            sums = [Val("zeroinitializer", self.kind, width, level) for _ in range(height)]
+            sums = [
+                Val("zeroinitializer", self.kind, width, level) for _ in range(height)
+            ]
         else:
             sums = [self._load(place, width) for place in places]
         whole = self.k // UNROLL * UNROLL
@@ -121,7 +136,9 @@ class MatrixText:
             return values
 
         if whole:
-            sums = writer.loop("0", str(whole), str(UNROLL), sums, sweep, at_least_once=True)
+            sums = writer.loop(
+                "0", str(whole), str(UNROLL), sums, sweep, at_least_once=True
+            )
         for rest in range(whole, self.k):
             sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
         for place, value in zip(places, sums, strict=True):
@@ -141,7 +158,8 @@ class MatrixText:
         writer, step = self.writer, self.step
         line = writer.put(f"mul i64 {k.text}, {step.b.strides[-2]}", "i64", 0)
         row = self._moved(
-            self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2]
+            self.accesses.address(b, line, self.dtype, writer.level),
+            inner * step.b.strides[-2],
         )
         values = self._load(row, width)
         start = self.accesses.address(a, k, self.dtype, writer.level)
@@ -164,7 +182,9 @@ class MatrixText:
 
     def _load(self, place: Val, width: int) -> Val:
         return self.writer.put(
-            f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width
+            f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}",
+            self.kind,
+            width,
         )
 
     def _at(self, base: Val, row: Val | None, stride: int, column: Val | None) -> Val:
@@ -172,9 +192,15 @@ class MatrixText:
         if row is not None:
             offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
             base = self.accesses.address(base, offset, self.dtype, level)
-        return base if column is None else self.accesses.address(base, column, self.dtype, level)
+        return (
+            base
+            if column is None
+            else self.accesses.address(base, column, self.dtype, level)
+        )
 
     def _moved(self, place: Val, elements: int) -> Val:
         if not elements:
             return place
-        return self.writer.put(f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0)
+        return self.writer.put(
+            f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0
+        )

@@ -5,37 +5,47 @@ The function is only known to be associative; in order, no more is needed.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype
 
-from .steps import Sequential, View
+from .emit_scalar import Scalars
+from .steps import Sequential, Step, View
 from .writer import Val
 
 
-def emit_sequential(emitter: Any, step: Sequential) -> None:
-    """Print one reduction or scan with a body."""
+def emit_sequential(
+    scalars: Scalars,
+    step: Sequential,
+    steps: Callable[[tuple[Step, ...]], list[Val] | None],
+) -> None:
+    """Print one reduction or scan with a body; `steps` prints that."""
     op = step.op
     assert isinstance(op, (ir.ReduceWith, ir.ScanWith))
     shape = op.inputs[0].tile.shape
-    writer = emitter.writer
+    writer, accesses = scalars.writer, scalars.accesses
     axis, extent = op.axis, shape[op.axis]
     reverse = isinstance(op, ir.ScanWith) and op.reverse
     scanning = isinstance(op, ir.ScanWith)
     kept = [k for k in range(len(shape)) if k != axis]
 
-    def place(view: View, strides: tuple[int, ...], index: dict[int, Val], dtype: Any) -> Val:
+    def place(
+        view: View, strides: tuple[int, ...], index: dict[int, Val], dtype: Dtype
+    ) -> Val:
         level = writer.level
         positions = [index[k] for k in sorted(index)]
         steps = [Val(str(s), "i64", 0, level) for s in strides]
-        base = emitter.accesses.scratch_address(view.buffer.offset + view.offset * dtype.itemsize)
-        offset = emitter.accesses.offset(positions, steps, level)
-        found: Val = emitter.accesses.address(base, offset, dtype, level)
+        base = accesses.scratch_address(
+            view.buffer.offset + view.offset * dtype.itemsize
+        )
+        offset = accesses.offset(positions, steps, level)
+        found: Val = accesses.address(base, offset, dtype, level)
         return found
 
     def read(index: dict[int, Val]) -> list[Val]:
         return [
-            emitter.accesses.load_at(
+            accesses.load_at(
                 place(view, view.strides, index, x.tile.dtype), x.tile.dtype, None, None
             )
             for x, view in zip(op.inputs, step.sources, strict=True)
@@ -47,7 +57,7 @@ def emit_sequential(emitter: Any, step: Sequential) -> None:
             if view is None:
                 writer.level.known[(result, ())] = value
             else:
-                emitter.accesses.store_at(
+                accesses.store_at(
                     place(view, view.strides, index, dtype), value, dtype, None
                 )
 
@@ -62,9 +72,12 @@ def emit_sequential(emitter: Any, step: Sequential) -> None:
             if reverse:
                 where = writer.put(f"sub i64 {extent - 1}, {i.text}", "i64", 0)
             right = read({**outer, axis: where})
-            for parameter, value in zip(op.body.parameters, [*left, *right], strict=True):
+            for parameter, value in zip(
+                op.body.parameters, [*left, *right], strict=True
+            ):
                 writer.level.known[(parameter, ())] = value
-            new: list[Val] = emitter.steps(step.body)
+            new = steps(step.body)
+            assert new is not None
             if scanning:
                 write({**outer, axis: where}, new)
             return new

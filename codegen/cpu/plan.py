@@ -39,11 +39,13 @@ from .steps import (
     RESERVED_BYTES,
     Loop,
     Multiply,
+    Pick,
     Plan,
     Repeat,
     RepeatWhile,
     Running,
     Sequential,
+    Show,
     Sink,
     Splice,
     Step,
@@ -74,7 +76,6 @@ def plan(function: ir.Function, target: Target) -> Plan:
     return Plan(
         entry=ENTRY,
         steps=steps,
-        views=planner.views,
         scratch_bytes=planner.peak + ALIGNMENT,
         cost=max(planner.cost_of(steps), 1.0),
         metadata=planner.metadata(steps),
@@ -93,7 +94,9 @@ class _Scope:
     local: dict[ir.Value, int] = field(
         default_factory=dict
     )  # region results: the step they live in
-    kept: set[ir.Value] = field(default_factory=set)  # tiles that a loop computes and keeps
+    kept: set[ir.Value] = field(
+        default_factory=set
+    )  # tiles that a loop computes and keeps
     barrier: int = -1  # the last step that nothing moves over
 
     def when(self, value: ir.Value) -> int:
@@ -119,11 +122,24 @@ class _Demand:
     seen: set[tuple[ir.Value, Coordinates]] = field(default_factory=set)
     ops: list[ir.Op] = field(default_factory=list)
     leaves: set[ir.Value] = field(default_factory=set)  # scalars and kept values
-    reads: list[tuple[ir.Value, Coordinates]] = field(default_factory=list)  # of kept values
+    reads: list[tuple[ir.Value, Coordinates]] = field(
+        default_factory=list
+    )  # of kept values
     sources: dict[ir.Value, View] = field(default_factory=dict)  # where those lie
     loads: list[tuple[ir.Op, Coordinates]] = field(default_factory=list)
-    locals: dict[ir.Value, None] = field(default_factory=dict)  # of regions run in the same loop
+    locals: dict[ir.Value, None] = field(
+        default_factory=dict
+    )  # of regions run in the same loop
     regions: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """A loop being planned: its body, the carried values there, and where those that are tiles lie."""
+
+    body: ir.Block
+    carried: tuple[ir.Parameter, ...]
+    views: tuple[View | None, ...]
 
 
 class Planner:
@@ -140,7 +156,7 @@ class Planner:
         for op in ir.walk(function.body):
             for value in op.operands:
                 self.users.setdefault(value, []).append(op)
-        self.targets: list[tuple[View | None, ...]] = []  # of the loops around
+        self.targets: list[_Target] = []  # of the loops around
         self.returns: list[tuple[View | None, ...]] = []
         self.keep_again: set[ir.Value] = set()
 
@@ -153,23 +169,27 @@ class Planner:
 
         Planned twice where the first attempt shows values that several loops need and that are dear.
         """
-        mark, targets = self.top, list(self.targets)
+        mark, views = self.top, self.views
         while True:
-            views = dict(self.views)
+            self.views = dict(views)
             attempt = _Scope(scope)
             self._ops(block, attempt, results)
             again = self._dear_values(block, attempt)
             if not again:
                 break
             self.keep_again |= again
-            self.views, self.targets, self.top = views, list(targets), mark
-        self.targets = targets
+            self.top = mark
+        self.views = (
+            views  # what a block keeps, it may not have kept when it was passed by
+        )
         steps = tuple(self._finish(step) for step in attempt.steps)
         if scope.parent is not None or results:
             self.top = mark
         return steps
 
-    def _ops(self, block: ir.Block, scope: _Scope, results: tuple[View | None, ...]) -> None:
+    def _ops(
+        self, block: ir.Block, scope: _Scope, results: tuple[View | None, ...]
+    ) -> None:
         pinned = self._pinned_loads(block)
         for op in block.ops:
             with at(op.loc):
@@ -183,7 +203,7 @@ class Planner:
             case ir.Yield(values):
                 self._leave(op, values, results, scope)
             case ir.Break(values) | ir.Continue(values):
-                self._leave(op, values, self.targets[-1], scope)
+                self._leave(op, values, self.targets[-1].views, scope)
             case ir.Return(values):
                 self._leave(op, values, self.returns[-1] if self.returns else (), scope)
             case ir.Reduce(kind, x, axes):
@@ -205,18 +225,21 @@ class Planner:
             case ir.Breakpoint():
                 pass  # for the interpreter
             case ir.Print(_, values):
-                for value in values:
-                    if value.tile.shape:
-                        self._view(value, scope)
+                sources = tuple(
+                    self._view(v, scope) if v.tile.shape else None for v in values
+                )
                 size = sum(padded(value.tile) for value in values)
-                self.views[op] = View(self._reserve("print", u8, size), 0, ())
-                self._barrier(Compute(op), scope)
+                self._barrier(
+                    Show(op, sources, self._reserve("print", u8, size)), scope
+                )
             case ir.If() | ir.For() | ir.While() | ir.Inlined():
                 self._region(op, scope)
             case ir.Permute() | ir.Flip() | ir.Slice():
                 self.views[op] = _transformed(op, self._view(op.operands[0], scope))
                 scope.ready[op] = scope.when(op.operands[0])
-            case ir.Reshape(x, shape) if op.tile.shape and not self._is_unit_reshape(op):
+            case ir.Reshape(x, shape) if op.tile.shape and not self._is_unit_reshape(
+                op
+            ):
                 view = self._view(x, scope)
                 ready = scope.when(x)
                 if not view.is_dense(x.shape):
@@ -224,12 +247,13 @@ class Planner:
                 self.views[op] = View(view.buffer, view.offset, dense_strides(shape))
                 scope.ready[op] = ready
             case ir.Reshape(x, ()):
-                self._view(x, scope)
-                self._compute(op, scope)
+                scope.steps.append(Pick(op, self._view(x, scope)))
+                scope.ready[op] = len(scope.steps) - 1
             case ir.Concat(parts, axis):
                 self._concat(op, parts, axis, scope)
             case _ if (
-                all(isinstance(r.type, Tile) and r.tile.shape for r in op.results) and op.results
+                all(isinstance(r.type, Tile) and r.tile.shape for r in op.results)
+                and op.results
             ):
                 pass  # elementwise: computed in the loops that need it
             case _:
@@ -272,11 +296,16 @@ class Planner:
             self._trace(value, coordinates, demand, scope)
         if region is not None:
             self._trace_region(region, identity(space), demand, scope)
-        ready = (self._usable_from(leaf, space, demand, scope) for leaf in demand.leaves)
+        ready = (
+            self._usable_from(leaf, space, demand, scope) for leaf in demand.leaves
+        )
         first = max([after, scope.barrier + 1, *ready])
         for load, _ in demand.loads:
             for store, here in scope.stores:
-                if self._conflicts(load, store) and self.order[store] < self.order[load]:
+                if (
+                    self._conflicts(load, store)
+                    and self.order[store] < self.order[load]
+                ):
                     first = max(first, here + 1)
         homes = {scope.local[value] for value in demand.locals if value in scope.local}
         wanted = order or natural_order(space)
@@ -293,7 +322,9 @@ class Planner:
         else:
             here = len(scope.steps)
             scope.steps.append(_Draft(space, wanted, space_vector_axis(space)))
-        stray = [value for value in demand.locals if scope.local.get(value, here) != here]
+        stray = [
+            value for value in demand.locals if scope.local.get(value, here) != here
+        ]
         if stray:
             for value in stray:
                 self._keep_local(value, scope)
@@ -330,7 +361,9 @@ class Planner:
         """Compute a tile now and keep it in memory."""
         target = view or self._allocate(value)
         shape = value.tile.shape
-        here = self._place(scope, shape, Keep(value, target), [(value, identity(shape))])
+        here = self._place(
+            scope, shape, Keep(value, target), [(value, identity(shape))]
+        )
         if view is None:
             self.views[value] = target
             scope.ready[value] = here
@@ -363,11 +396,15 @@ class Planner:
         self.views[alias] = view
         return alias
 
-    def _fold(self, op: ir.Op, x: ir.Value, axes: tuple[int, ...], scope: _Scope) -> None:
+    def _fold(
+        self, op: ir.Op, x: ir.Value, axes: tuple[int, ...], scope: _Scope
+    ) -> None:
         space = x.tile.shape
         order = fold_order(space, axes)
         views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
-        sink = ArgFold(op, views) if isinstance(op, ir.ArgReduce) else Fold(op, views[0])
+        sink = (
+            ArgFold(op, views) if isinstance(op, ir.ArgReduce) else Fold(op, views[0])
+        )
         here = self._place(scope, space, sink, [(x, identity(space))], order)
         self._results(op, views, here, scope)
 
@@ -388,7 +425,9 @@ class Planner:
         )
         self._results(op, (view,), here, scope)
 
-    def _sequential(self, op: ir.Op, inputs: tuple[ir.Value, ...], scope: _Scope) -> None:
+    def _sequential(
+        self, op: ir.Op, inputs: tuple[ir.Value, ...], scope: _Scope
+    ) -> None:
         for value in inputs:
             self._view(value, scope)
         views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
@@ -399,10 +438,10 @@ class Planner:
 
     def _store(self, op: ir.Op, scope: _Scope) -> None:
         shape = op_shape(op)
+        whole = identity(shape)
         demands = [
-            (x, aligned(x, identity(shape), shape))
+            (x, aligned(x, whole, shape) if isinstance(x.type, Tile) else ())
             for x in op.operands
-            if isinstance(x.type, Tile)
         ]
         after = -1
         for load, here in scope.loads:
@@ -411,7 +450,9 @@ class Planner:
         for store, here in scope.stores:
             if self._conflicts(store, op):
                 after = max(after, here + 1)
-        here = self._place(scope, shape, Effect(op), demands, natural_order(shape), after)
+        here = self._place(
+            scope, shape, Effect(op), demands, natural_order(shape), after
+        )
         scope.stores.append((op, here))
 
     def _check(self, op: ir.Check, shape: tuple[int, ...], scope: _Scope) -> None:
@@ -420,7 +461,9 @@ class Planner:
         self._place(scope, shape, Effect(op), demands, natural_order(shape))
         scope.barrier = len(scope.steps) - 1
 
-    def _concat(self, op: ir.Concat, parts: tuple[ir.Value, ...], axis: int, scope: _Scope) -> None:
+    def _concat(
+        self, op: ir.Concat, parts: tuple[ir.Value, ...], axis: int, scope: _Scope
+    ) -> None:
         whole = self._allocate(op)
         position = 0
         here = -1
@@ -454,32 +497,29 @@ class Planner:
         if value in scope.local:
             self._keep_local(value, scope)
         size = rows * -(-columns // width) * width
-        buffer = self._reserve(value.name or "tile", value.tile.dtype, prod(batch) * size)
+        buffer = self._reserve(
+            value.name or "tile", value.tile.dtype, prod(batch) * size
+        )
         leading = (size,) if batch else ()
         view = View(buffer, 0, (*leading, width, 1), width, rows * width)
         shape = value.tile.shape
         source = self._alias(value, self.views[value]) if value in self.views else value
         after = scope.when(value) + 1 if source is not value else -1
-        self._place(scope, shape, Keep(source, view), [(source, identity(shape))], after=after)
+        self._place(
+            scope, shape, Keep(source, view), [(source, identity(shape))], after=after
+        )
         return view
 
     def _accumulator(self, op: ir.Dot) -> View:
         """Where a product lies: in place of the carried tile that it replaces, where nothing is lost."""
         users = self.users.get(op, [])
-        if (
-            op.acc is not None
-            and len(users) == 1
-            and isinstance(users[0], ir.Yield)
-            and self.targets
-        ):
-            position = next(k for k, value in enumerate(users[0].values) if value is op)
+        if op.acc is not None and len(users) == 1 and self.targets:
             target = self.targets[-1]
-            view = target[position] if position < len(target) else None
-            carried = [
-                v for v, kept in self.views.items() if kept == view and isinstance(v, ir.Parameter)
-            ]
-            if view is not None and carried and self._only_feeds(carried[0], op):
-                return view
+            if users[0] is target.body.terminator:
+                position = users[0].operands.index(op)
+                view = target.views[position]
+                if view is not None and self._only_feeds(target.carried[position], op):
+                    return view
         return self._allocate(op)
 
     def _only_feeds(self, carried: ir.Value, op: ir.Dot) -> bool:
@@ -492,14 +532,18 @@ class Planner:
             for user in self.users.get(value, []):
                 if user is op and op.acc is value:
                     continue
-                if not isinstance(user, (ir.Unary, ir.Binary, ir.Fma, ir.Select, ir.Cast)):
+                if not isinstance(
+                    user, (ir.Unary, ir.Binary, ir.Fma, ir.Select, ir.Cast)
+                ):
                     return False
                 if user.tile.shape != carried.tile.shape:
                     return False
                 pending.append(user)
         return True
 
-    def _results(self, op: ir.Op, views: tuple[View | None, ...], here: int, scope: _Scope) -> None:
+    def _results(
+        self, op: ir.Op, views: tuple[View | None, ...], here: int, scope: _Scope
+    ) -> None:
         for result, view in zip(op.results, views, strict=True):
             scope.ready[result] = here
             if view is not None:
@@ -523,7 +567,9 @@ class Planner:
                 for other, here in [*scope.loads, *scope.stores]:
                     if self._conflicts(other, inner):
                         after = max(after, here + 1)
-        here = self._place(scope, space, Effect(op), [], natural_order(space), after, region=op)
+        here = self._place(
+            scope, space, Effect(op), [], natural_order(space), after, region=op
+        )
         for inner in inside:
             if inner.effect is ir.Effect.WRITE:
                 scope.stores.append((inner, here))
@@ -538,18 +584,22 @@ class Planner:
                 self._keep_local(value, scope)
         match op:
             case ir.If(_, then, orelse):
-                views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
+                views = tuple(
+                    self._allocate(r) if r.tile.shape else None for r in op.results
+                )
                 step: Step = Branch(
                     op, self.block(then, scope, views), self.block(orelse, scope, views)
                 )
             case ir.Inlined(_, body):
-                views = tuple(self._allocate(r) if r.tile.shape else None for r in op.results)
+                views = tuple(
+                    self._allocate(r) if r.tile.shape else None for r in op.results
+                )
                 self.returns.append(views)
                 step = Splice(op, self.block(body, scope, views))
                 self.returns.pop()
             case ir.For(inits=inits, body=body):
                 views = self._carry(inits, body.parameters[1:], scope)
-                self.targets.append(views)
+                self.targets.append(_Target(body, body.parameters[1:], views))
                 step = Repeat(op, self.block(body, scope, views))
                 self.targets.pop()
             case ir.While(inits, condition, body):
@@ -560,7 +610,7 @@ class Planner:
                     if v is not None
                 )
                 test = self.block(condition, scope, (None,))
-                self.targets.append(views)
+                self.targets.append(_Target(body, body.parameters, views))
                 step = RepeatWhile(op, test, self.block(body, scope, views))
                 self.targets.pop()
             case _:
@@ -569,7 +619,10 @@ class Planner:
         self._results(op, views, here, scope)
 
     def _carry(
-        self, inits: tuple[ir.Value, ...], parameters: tuple[ir.Parameter, ...], scope: _Scope
+        self,
+        inits: tuple[ir.Value, ...],
+        parameters: tuple[ir.Parameter, ...],
+        scope: _Scope,
     ) -> tuple[View | None, ...]:
         """Buffers of carried tiles, filled with what they begin as."""
         views: list[View | None] = []
@@ -607,14 +660,18 @@ class Planner:
             if value in scope.local:
                 self._keep_local(value, scope)
             if self._is_read_elsewhere(view, value, pending, scope):
-                detours.append((value, self._keep(value, scope, self._allocate(value)), view))
+                detours.append(
+                    (value, self._keep(value, scope, self._allocate(value)), view)
+                )
         direct = [
-            (value, view) for value, view in pending if all(view is not v for _, _, v in detours)
+            (value, view)
+            for value, view in pending
+            if all(view is not v for _, _, v in detours)
         ]
         floor = max((scope.when(value) for value, _ in pending), default=-1)
         for value, view in direct:
             shape = value.tile.shape
-            after = max(self._last_read(view, scope), floor if detours else -1)
+            after = max(self._free_from(view, shape, scope), floor if detours else -1)
             self._place(
                 scope, shape, Keep(value, view), [(value, identity(shape))], after=after
             )
@@ -622,26 +679,43 @@ class Planner:
             shape = value.tile.shape
             alias = self._alias(value, detour)
             whole = identity(shape)
-            self._place(scope, shape, Keep(alias, view), [(alias, whole)], after=len(scope.steps))
+            self._place(
+                scope,
+                shape,
+                Keep(alias, view),
+                [(alias, whole)],
+                after=len(scope.steps),
+            )
         scope.steps.append(Leave(op))
 
-    def _last_read(self, view: View, scope: _Scope) -> int:
-        """The last step that reads a buffer."""
-        last = -1
+    def _free_from(self, view: View, shape: tuple[int, ...], scope: _Scope) -> int:
+        """The first step that may write over a view: a loop that reads just what it writes may."""
+        first = 0
+        whole = identity(shape)
         for here, step in enumerate(scope.steps):
-            if isinstance(step, _Draft):
-                if any(
-                    self.views.get(v, view).buffer is view.buffer
-                    for v, _ in step.demand.reads
-                    if v in self.views
-                ):
-                    last = here
-            elif not isinstance(step, Compute):
-                last = here
-        return last
+            if isinstance(step, Compute):
+                continue
+            if not isinstance(step, _Draft):
+                first = here
+                continue
+            reads = [
+                (step.demand.sources[value], where)
+                for value, where in step.demand.reads
+                if step.demand.sources[value].buffer is view.buffer
+            ]
+            if reads:
+                in_step = all(
+                    source == view and where == whole for source, where in reads
+                )
+                first = here if in_step and step.space == shape else here + 1
+        return first
 
     def _is_read_elsewhere(
-        self, view: View, value: ir.Value, pending: list[tuple[ir.Value, View]], scope: _Scope
+        self,
+        view: View,
+        value: ir.Value,
+        pending: list[tuple[ir.Value, View]],
+        scope: _Scope,
     ) -> bool:
         """Whether writing `value` over `view` could spoil what is still to be read from it."""
         for other, _ in pending:
@@ -653,7 +727,9 @@ class Planner:
                 if self.views[read].buffer is not view.buffer:
                     continue
                 in_step = (
-                    shape == value.tile.shape and coordinates == whole and self.views[read] == view
+                    shape == value.tile.shape
+                    and coordinates == whole
+                    and self.views[read] == view
                 )
                 if not in_step or (other is not value and shape != value.tile.shape):
                     return True
@@ -701,23 +777,39 @@ class Planner:
                 demand.leaves.update(array_leaves(value.operands[0]))
                 for x in value.operands:
                     if isinstance(x.type, Tile):
-                        self._trace(x, aligned(x, coordinates, value.tile.shape), demand, scope)
+                        self._trace(
+                            x, aligned(x, coordinates, value.tile.shape), demand, scope
+                        )
             case ir.Broadcast(x):
-                self._trace(x, through_broadcast(x, coordinates, value.tile.shape), demand, scope)
+                self._trace(
+                    x,
+                    through_broadcast(x, coordinates, value.tile.shape),
+                    demand,
+                    scope,
+                )
             case ir.Reshape(x):
-                inner = through_unit_reshape(x.tile.shape, value.tile.shape, coordinates)
+                inner = through_unit_reshape(
+                    x.tile.shape, value.tile.shape, coordinates
+                )
                 assert inner is not None
                 self._trace(x, inner, demand, scope)
             case _:
                 for x in value.operands:
-                    self._trace(x, aligned(x, coordinates, value.tile.shape), demand, scope)
+                    self._trace(
+                        x, aligned(x, coordinates, value.tile.shape), demand, scope
+                    )
 
-    def _trace_region(self, op: ir.Op, whole: Coordinates, demand: _Demand, scope: _Scope) -> None:
+    def _trace_region(
+        self, op: ir.Op, whole: Coordinates, demand: _Demand, scope: _Scope
+    ) -> None:
         """What a region that runs inside a loop takes from outside it."""
         demand.regions = True
         inside = {result for inner in walk_op(op) for result in inner.results}
         inside.update(
-            p for inner in walk_op(op) for block in inner.blocks for p in block.parameters
+            p
+            for inner in walk_op(op)
+            for block in inner.blocks
+            for p in block.parameters
         )
         for inner in walk_op(op):
             demand.ops.append(inner)
@@ -760,7 +852,12 @@ class Planner:
                 and prod(space) > 4 * self._register_lanes(space, op)
             ):
                 return ()  # streams through memory tile by tile: better not strip by strip
-        used = {value for result in op.results for value in [result] if self.users.get(result)}
+        used = {
+            value
+            for result in op.results
+            for value in [result]
+            if self.users.get(result)
+        }
         if any(not value.tile.shape or value.tile.shape != space for value in used):
             return ()
         return space
@@ -769,14 +866,19 @@ class Planner:
         if isinstance(op, (*_ELEMENTWISE, *_LEAVES, ir.If, ir.For, ir.While)):
             return True
         return all(
-            not v.tile.shape for v in (*op.operands, *op.results) if isinstance(v.type, Tile)
+            not v.tile.shape
+            for v in (*op.operands, *op.results)
+            if isinstance(v.type, Tile)
         )
 
     def _register_lanes(self, space: tuple[int, ...], op: ir.Op) -> int:
         return self.machine.vector_bytes // 4
 
     def _is_unit_reshape(self, op: ir.Reshape) -> bool:
-        return through_unit_reshape(op.x.tile.shape, op.tile.shape, (0,) * op.tile.rank) is not None
+        return (
+            through_unit_reshape(op.x.tile.shape, op.tile.shape, (0,) * op.tile.rank)
+            is not None
+        )
 
     def _conflicts(self, a: ir.Op, b: ir.Op) -> bool:
         """Whether two accesses may touch one element."""
@@ -818,7 +920,8 @@ class Planner:
             (n, inner)
             for n, op in enumerate(block.ops)
             for inner in walk_op(op)
-            if inner.effect is ir.Effect.WRITE and isinstance(inner, (ir.Store, ir.StorePointer))
+            if inner.effect is ir.Effect.WRITE
+            and isinstance(inner, (ir.Store, ir.StorePointer))
         ]
         if not writers:
             return set()
@@ -831,7 +934,9 @@ class Planner:
                 for user in self.users.get(result, []):
                     n = owner.get(user, len(block.ops))
                     inline = (
-                        n < len(block.ops) and block.ops[n] is user and isinstance(user, _INLINE)
+                        n < len(block.ops)
+                        and block.ops[n] is user
+                        and isinstance(user, _INLINE)
                     )
                     uses.append(last.get(user, n) if inline else n)
             last[op] = max(uses)
@@ -842,7 +947,11 @@ class Planner:
             for n, store in writers:
                 if n <= position[op] or last[op] < n or not self._conflicts(op, store):
                     continue
-                if last[op] == n and block.ops[n] is store and self._same_place(op, store):
+                if (
+                    last[op] == n
+                    and block.ops[n] is store
+                    and self._same_place(op, store)
+                ):
                     continue
                 pinned.add(op)
         return pinned
@@ -856,7 +965,9 @@ class Planner:
                 for op in dict.fromkeys(draft.demand.ops):
                     count[op] = count.get(op, 0) + 1
                 for value, coordinates in draft.demand.seen:
-                    spread = [n for d, n in enumerate(draft.space) if d not in coordinates]
+                    spread = [
+                        n for d, n in enumerate(draft.space) if d not in coordinates
+                    ]
                     if isinstance(value, ir.Op) and value.type and prod(spread) > 1:
                         sizes[value] = prod(spread)
         own = set(block.ops)
@@ -875,7 +986,11 @@ class Planner:
         if value in known:
             return known[value]
         known[value] = 0
-        if isinstance(value, ir.Op) and value not in self.views and isinstance(value, _INLINE):
+        if (
+            isinstance(value, ir.Op)
+            and value not in self.views
+            and isinstance(value, _INLINE)
+        ):
             if value.tile.shape:
                 own = _OP_COST.get(type(value), 1)
                 if isinstance(value, (ir.Binary, ir.Unary)):
@@ -892,7 +1007,9 @@ class Planner:
     def _allocate(self, value: ir.Value) -> View:
         tile = value.tile
         return View(
-            self._reserve(value.name or "tile", tile.dtype, tile.size), 0, dense_strides(tile.shape)
+            self._reserve(value.name or "tile", tile.dtype, tile.size),
+            0,
+            dense_strides(tile.shape),
         )
 
     def _reserve(self, name: str, dtype: Dtype, size: int) -> Buffer:
@@ -918,12 +1035,18 @@ class Planner:
         vector_ops = 0
         for op in dict.fromkeys(step.demand.ops):
             for value in (*op.results, *op.operands):
-                if isinstance(value.type, Tile) and value.tile.shape and _counts(value.tile.dtype):
+                if (
+                    isinstance(value.type, Tile)
+                    and value.tile.shape
+                    and _counts(value.tile.dtype)
+                ):
                     bits = max(bits, value.tile.dtype.bits)
             if not isinstance(op, (ir.Broadcast, ir.Reshape, ir.Const, ir.Iota)):
                 vector_ops += 1
         for sink in step.sinks:
-            for value in sink.op.operands if not isinstance(sink, Keep) else (sink.value,):
+            for value in (
+                sink.op.operands if not isinstance(sink, Keep) else (sink.value,)
+            ):
                 if isinstance(value.type, Tile) and _counts(value.tile.dtype):
                     bits = max(bits, value.tile.dtype.bits)
         register = max(1, self.machine.vector_bytes * 8 // bits)
@@ -937,15 +1060,21 @@ class Planner:
         while chains > 1 and register * chains > extent:
             chains //= 2
         lanes = min(register * chains, extent)
-        edge_lanes = min(register, lanes)  # divides `lanes`: an edge begins where any vector may
+        edge_lanes = min(
+            register, lanes
+        )  # divides `lanes`: an edge begins where any vector may
         panels = [
-            sink.view.panel for sink in step.sinks if isinstance(sink, Keep) and sink.view.panel
+            sink.view.panel
+            for sink in step.sinks
+            if isinstance(sink, Keep) and sink.view.panel
         ]
         if panels:
             # A vector must not reach into the next panel.
             lanes = min(panels) if min(panels) <= extent else edge_lanes
         whole = identity(step.space)
-        guards = [(op, where) for op, where in step.demand.loads if isinstance(op, ir.Load)]
+        guards = [
+            (op, where) for op, where in step.demand.loads if isinstance(op, ir.Load)
+        ]
         guards += [
             (sink.op, whole)
             for sink in step.sinks
@@ -1000,7 +1129,10 @@ class Planner:
             "scratch_bytes": self.peak + ALIGNMENT,
             "shared_memory": 0,
             "prints": {
-                op.place: [op.labels, [[str(v.tile.dtype), v.tile.shape] for v in op.values]]
+                op.place: [
+                    op.labels,
+                    [[str(v.tile.dtype), v.tile.shape] for v in op.values],
+                ]
                 for op in ir.walk(self.function.body)
                 if isinstance(op, ir.Print)
             },
@@ -1018,7 +1150,14 @@ _INLINE: Final = (*_ELEMENTWISE, ir.Reshape)
 _OP_COST: Final = {
     ir.Load: 2, ir.LoadPointer: 2, ir.Broadcast: 0, ir.Reshape: 0, ir.Const: 0, ir.Iota: 0, ir.Bitcast: 0,
 }  # fmt: skip
-_KIND_COST: Final = {"div": 5, "sqrt": 6, "floordiv": 24, "mod": 24, "popcount": 8, "clz": 8}
+_KIND_COST: Final = {
+    "div": 5,
+    "sqrt": 6,
+    "floordiv": 24,
+    "mod": 24,
+    "popcount": 8,
+    "clz": 8,
+}
 
 
 def op_shape(op: ir.Op) -> tuple[int, ...]:
@@ -1048,7 +1187,10 @@ def fold_order(space: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]
 
 def space_vector_axis(space: tuple[int, ...]) -> int:
     """The axis that vectors lie along: the last one of several elements, as neighbours in memory do."""
-    return max((axis for axis, extent in enumerate(space) if extent > 1), default=len(space) - 1)
+    return max(
+        (axis for axis, extent in enumerate(space) if extent > 1),
+        default=len(space) - 1,
+    )
 
 
 def walk_op(op: ir.Op) -> list[ir.Op]:
@@ -1061,7 +1203,9 @@ def free_tiles(op: ir.Op) -> list[ir.Value]:
     found: dict[ir.Value, None] = dict.fromkeys(op.operands)
     for block in op.blocks:
         found.update(ir.free_values(block))
-    return [value for value in found if isinstance(value.type, Tile) and value.tile.shape]
+    return [
+        value for value in found if isinstance(value.type, Tile) and value.tile.shape
+    ]
 
 
 def constant_trip(op: ir.For) -> int | None:
@@ -1077,13 +1221,17 @@ def _transformed(op: ir.Op, view: View) -> View:
     """The view of a kept tile that a shape op is."""
     match op:
         case ir.Permute(_, axes):
-            return View(view.buffer, view.offset, tuple(view.strides[axis] for axis in axes))
+            return View(
+                view.buffer, view.offset, tuple(view.strides[axis] for axis in axes)
+            )
         case ir.Flip(x, axis):
             offset = view.offset + (x.tile.shape[axis] - 1) * view.strides[axis]
             strides = tuple(-s if k == axis else s for k, s in enumerate(view.strides))
             return View(view.buffer, offset, strides)
         case ir.Slice(_, starts, _):
-            offset = view.offset + sum(a * s for a, s in zip(starts, view.strides, strict=True))
+            offset = view.offset + sum(
+                a * s for a, s in zip(starts, view.strides, strict=True)
+            )
             return View(view.buffer, offset, view.strides)
         case _:
             raise AssertionError(op)

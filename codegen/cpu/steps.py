@@ -51,7 +51,9 @@ class View:
         return True
 
     def __str__(self) -> str:
-        return f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
+        return (
+            f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
+        )
 
 
 # --- what a loop is for --------------------------------------------------------------------------
@@ -126,8 +128,25 @@ class Loop:
     lanes: int
     edge_lanes: int
     sinks: tuple[Sink, ...]
-    guards: tuple[tuple[ir.Op, Coordinates], ...]
+    guards: tuple[tuple[ir.Load | ir.Store, Coordinates], ...]
     reads: Mapping[ir.Value, View]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The only element of a kept tile, as a scalar."""
+
+    op: ir.Reshape
+    source: View
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Hand values to the host, copied one after another to `area`; tiles come from `sources`."""
+
+    op: ir.Print
+    sources: tuple[View | None, ...]
+    area: Buffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +211,27 @@ class Leave:
     op: ir.Op
 
 
-Step = Compute | Loop | Multiply | Sequential | Branch | Repeat | RepeatWhile | Splice | Leave
+Step = (
+    Compute
+    | Pick
+    | Show
+    | Loop
+    | Multiply
+    | Sequential
+    | Branch
+    | Repeat
+    | RepeatWhile
+    | Splice
+    | Leave
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All decisions about one function: its steps, where kept tiles lie, what a program costs (ns)."""
+    """All decisions about one function: its steps, its scratch memory, what a program costs (ns)."""
 
     entry: str
     steps: tuple[Step, ...]
-    views: Mapping[ir.Value, View]
     scratch_bytes: int
     cost: float
     metadata: dict[str, Any]
@@ -235,7 +265,7 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
     pad = "  " * depth
     for step in steps:
         match step:
-            case Compute(op) | Leave(op):
+            case Compute(op) | Leave(op) | Pick(op) | Show(op):
                 yield f"{pad}{op.opname} {op.name or ''}".rstrip()
             case Loop(space, order, vector, lanes, _, sinks):
                 yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}"

@@ -232,14 +232,14 @@ def rarely(
     return tuple(Term(builder, result) for result in branch.results)
 
 
-Expansion = Callable[[Op, Builder], Value | None]
+Expansion = Callable[[Op, Builder], Value | tuple[Value, ...] | None]
 
 
 def expand_ops(function: Function, expand: Expansion) -> Function:
     """Replace each op for which `expand` gives a value by the ops it appends to the builder.
 
-    `expand` sees every op after those before it; for an op that stays it gives None and appends
-    nothing. The same function is returned if all stay.
+    `expand` sees every op after those before it; for an op of several results it gives a tuple, for
+    one that stays None, and then appends nothing. The same function is returned if all stay.
     """
     return function.with_body(_Expander(expand).block(function.body))
 
@@ -260,8 +260,9 @@ class _Expander:
             builder.location = op.loc
             value = self.expand(current, builder)
             if value is not None:
-                self._settle(op, ops[first:], value)
-                self.mapping[op] = value
+                values = value if isinstance(value, tuple) else (value,)
+                self._settle(op, ops[first:], values[-1])
+                self.mapping.update(zip(op.results, values, strict=True))
             else:
                 ops.append(current)
                 self.mapping.update(zip(op.results, current.results, strict=True))

@@ -6,16 +6,28 @@
                                              %c = cast %s, bf16
 Rounding the f32 result of add, sub, mul, div or sqrt again is innocuous: f32 has more than twice
 the bits. `neg`, `abs` and `copysign` work on the bits; results that are operands or whole numbers
-are exact, so no rounding is written for them where a cut does it (`bf16`). Afterwards only casts,
-selects, bitcasts, shape ops and memory see narrow floats. Reductions and scans are in f32 already
-(the frontend sees to it).
+are exact, so no rounding is written for them where a cut does it (`bf16`); so are the extremes that
+reductions and scans find. Sums and products are in f32 already (the frontend sees to it). Afterwards
+only casts, selects, bitcasts, shape ops and memory see narrow floats.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from tilewright.dsl.ir import Binary, Builder, Compare, Fma, Function, Op, Unary, Value
+from tilewright.dsl.ir import (
+    ArgReduce,
+    Binary,
+    Builder,
+    Compare,
+    Fma,
+    Function,
+    Op,
+    Reduce,
+    Scan,
+    Unary,
+    Value,
+)
 from tilewright.dsl.types import Dtype, Tile, bf16, f16, f32, u16, u32
 
 from .formula import Term, expand_ops, fma
@@ -32,7 +44,7 @@ def widen_floats(function: Function) -> Function:
     return expand_ops(function, _expand)
 
 
-def _expand(op: Op, builder: Builder) -> Value | None:
+def _expand(op: Op, builder: Builder) -> Value | tuple[Value, ...] | None:
     match op:
         case Unary("neg", x) if _is_narrow(x):
             bits = Term(builder, x).bitcast(u16)
@@ -56,6 +68,15 @@ def _expand(op: Op, builder: Builder) -> Value | None:
         case Fma(a, b, c) if _is_narrow(a):
             wide = fma(_widen(builder, a), _widen(builder, b), _widen(builder, c))
             return wide.to(a.tile.dtype).value
+        case Reduce(kind, x, axes) if _is_narrow(x):
+            found = builder.add(Reduce(kind, _widen(builder, x).value, axes))
+            return _narrow(Term(builder, found), kind, x.tile.dtype)
+        case Scan(kind, x, axis, reverse) if _is_narrow(x):
+            found = builder.add(Scan(kind, _widen(builder, x).value, axis, reverse))
+            return _narrow(Term(builder, found), kind, x.tile.dtype)
+        case ArgReduce(kind, x, axis) if _is_narrow(x):
+            value, place = builder.add(ArgReduce(kind, _widen(builder, x).value, axis)).results
+            return _narrow(Term(builder, value), "max", x.tile.dtype), place
         case _:
             return None
 

@@ -28,12 +28,6 @@ PYBIND11_MODULE(_native, module) {
       },
       py::arg("launch"), py::arg("device"), "Choose the classes of errors raised from here.");
   module.def(
-      "register_dtypes",
-      [](const py::object& mapping) {
-        translated([&] { tilewright::register_dtypes(mapping.ptr()); });
-      },
-      py::arg("mapping"), "Learn NumPy dtypes beyond the built-in ones, by our codes.");
-  module.def(
       "register_array_class",
       [](const py::object& cls) {
         translated([&] { tilewright::register_array_class(cls.ptr()); });

@@ -30,7 +30,8 @@ constexpr int numpy_writable = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
 constexpr int no_code = -1;
 
 PyTypeObject* numpy_array_type = nullptr;
-PyTypeObject* array_class = nullptr;  // the class with `_host`
+PyTypeObject* numpy_scalar_class = nullptr;  // the base of all scalars
+PyTypeObject* array_class = nullptr;         // the class with `_host`
 PyObject* host_name = nullptr;
 
 std::vector<std::int8_t> codes_by_number;  // by NumPy's type number
@@ -42,25 +43,49 @@ struct ScalarType {
 };
 std::vector<ScalarType> scalar_types;
 
-void learn(PyObject* object, int code) {
-  if (code < 0 || code >= static_cast<int>(Dtype::index)) {
-    raise_python(PyExc_ValueError, "there is no dtype with code %d", code);
-  }
+void learn(PyObject* object, Dtype known) {
   const py::dtype dtype = py::dtype::from_args(py::reinterpret_borrow<py::object>(object));
   const auto numpy = reinterpret_cast<const NumpyDtype*>(dtype.ptr());
-  const auto known = static_cast<Dtype>(code);
   if (dtype.itemsize() != (py::ssize_t{1} << item_shift(known)) || numpy->number < 0) {
     raise_python(PyExc_ValueError, "%R cannot be %s", object, dtype_name(known));
   }
   const auto number = static_cast<std::size_t>(numpy->number);
   if (number >= codes_by_number.size()) codes_by_number.resize(number + 1, no_code);
-  codes_by_number[number] = static_cast<std::int8_t>(code);
+  codes_by_number[number] = static_cast<std::int8_t>(known);
   auto* type = reinterpret_cast<PyTypeObject*>(numpy->scalar_type);
   for (const ScalarType& entry : scalar_types) {
     if (entry.type == type) return;
   }
   Py_INCREF(type);
   scalar_types.push_back({type, known});
+}
+
+// Learn the dtypes of ml_dtypes once it is imported; importing it takes longer than a launch, so
+// it is asked for when a type is unknown. False if there is nothing new.
+bool learn_late_dtypes() {
+  static bool is_done = false;
+  if (is_done) return false;
+  const Ref name = Ref::steal(PyUnicode_FromString("ml_dtypes"));
+  const Ref module = Ref::steal_or_null(PyImport_GetModule(name.get()));
+  if (!module) {
+    if (PyErr_Occurred() != nullptr) throw Raised{};
+    return false;
+  }
+  const struct {
+    const char* name;
+    Dtype dtype;
+  } entries[] = {
+      {"bfloat16", Dtype::bf16}, {"float8_e4m3fn", Dtype::f8e4m3}, {"float8_e5m2", Dtype::f8e5m2}};
+  for (const auto& entry : entries) {
+    const Ref type = Ref::steal(PyObject_GetAttrString(module.get(), entry.name));
+    learn(type.get(), entry.dtype);
+  }
+  return is_done = true;
+}
+
+int find_code(int number) {
+  const auto position = static_cast<std::size_t>(number);
+  return position < codes_by_number.size() ? codes_by_number[position] : no_code;
 }
 
 // What complete_array found, as an error of this argument.
@@ -72,10 +97,11 @@ void check(const Site& site, ArrayFault fault) {
 void read_numpy(const Site& site, PyObject* object, Array& array) {
   const auto* numpy = reinterpret_cast<const NumpyArray*>(object);
   const auto* dtype = reinterpret_cast<const NumpyDtype*>(numpy->descr);
-  const auto number = static_cast<std::size_t>(dtype->number);
-  const int code = number < codes_by_number.size() ? codes_by_number[number] : no_code;
-  if (code == no_code) [[unlikely]]
-    refuse(site, "arrays of dtype %S are not supported", numpy->descr);
+  int code = find_code(dtype->number);
+  if (code == no_code) [[unlikely]] {
+    if (learn_late_dtypes()) code = find_code(dtype->number);
+    if (code == no_code) refuse(site, "arrays of dtype %S are not supported", numpy->descr);
+  }
   if (dtype->byteorder == '>') [[unlikely]] {
     refuse(site, "its byte order is foreign; convert it with .astype(x.dtype.newbyteorder('='))");
   }
@@ -266,6 +292,8 @@ void refuse(const Site& site, const char* format, ...) {
 
 void prepare_readers() {
   numpy_array_type = py::detail::npy_api::get().PyArray_Type_;
+  const py::object generic = py::module_::import("numpy").attr("generic");
+  numpy_scalar_class = reinterpret_cast<PyTypeObject*>(Py_NewRef(generic.ptr()));
   host_name = PyUnicode_InternFromString("_host");
   const struct {
     const char* name;
@@ -277,17 +305,7 @@ void prepare_readers() {
       {"f", Dtype::f32},   {"d", Dtype::f64},
   };
   for (const auto& entry : builtin) {
-    learn(py::str(entry.name).ptr(), static_cast<int>(entry.dtype));
-  }
-}
-
-void register_dtypes(PyObject* mapping) {
-  const Ref items = Ref::steal(PyMapping_Items(mapping));
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
-    PyObject* item = PyList_GET_ITEM(items.get(), i);
-    const long code = PyLong_AsLong(PyTuple_GET_ITEM(item, 1));
-    if (code == -1 && PyErr_Occurred() != nullptr) throw Raised{};
-    learn(PyTuple_GET_ITEM(item, 0), static_cast<int>(code));
+    learn(py::str(entry.name).ptr(), entry.dtype);
   }
 }
 
@@ -325,6 +343,9 @@ void read_argument(const Site& site, PyObject* object, Argument& argument, Owner
 
 bool read_numpy_scalar(PyObject* object, Scalar& scalar) {
   const ScalarType* known = find_scalar_type(Py_TYPE(object));
+  if (known == nullptr && PyObject_TypeCheck(object, numpy_scalar_class) && learn_late_dtypes()) {
+    known = find_scalar_type(Py_TYPE(object));
+  }
   if (known == nullptr) return false;
   scalar = {known->dtype, numpy_scalar_bits(object, known->dtype)};
   return true;

@@ -45,9 +45,6 @@ Ref kernel_name(PyObject* kernel);
 // Learn NumPy's types. Called once, when the module is imported.
 void prepare_readers();
 
-// Learn further NumPy dtypes: a dict from dtype to our code.
-void register_dtypes(PyObject* mapping);
-
 // Learn the class whose `_host` attribute is a NumPy array.
 void register_array_class(PyObject* cls);
 

@@ -41,6 +41,14 @@ def numbers(got: Data, want: Data, dtype: Dtype, inputs: Sequence[Data]) -> NDAr
     return differ
 
 
+def order(got: Data, want: Data, dtype: Dtype, inputs: Sequence[Data]) -> NDArray[np.bool_]:
+    """As numbers, but zeros are equal: of two of them `min` and `max` may give either."""
+    differ = numbers(got, want, dtype, inputs)
+    if dtype.is_float:
+        differ &= ~((numbers_of(got) == 0) & (numbers_of(want) == 0))
+    return differ
+
+
 def ulps(limits: dict[Dtype, float], least_size: float = 0.0) -> Agreement:
     """At most so many ulps apart, of the larger of the two or of `least_size`.
 

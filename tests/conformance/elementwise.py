@@ -9,7 +9,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.types import Dtype, Tile, bool_
 
-from .agreement import MATH_ULPS, Agreement, bits, numbers, ulps
+from .agreement import MATH_ULPS, Agreement, bits, numbers, order, ulps
 from .execution import Row
 
 _MATH: Final = ulps(MATH_ULPS)
@@ -27,12 +27,13 @@ UNARY: Final[dict[str, Agreement]] = {
 }  # fmt: skip
 BINARY: Final[dict[str, Agreement]] = {
     "add": numbers, "sub": numbers, "mul": numbers, "div": numbers, "floordiv": numbers,
-    "mod": numbers, "min": numbers, "max": numbers, "and": bits, "or": bits, "xor": bits,
+    "mod": numbers, "min": order, "max": order, "and": bits, "or": bits, "xor": bits,
     "shl": bits, "shr": bits, "copysign": numbers,
     "pow": _MATH, "atan2": _MATH, "hypot": _MATH,
 }  # fmt: skip
 COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 
+EXACT: Final = (bits, numbers, order)
 LOGIC: Final = ("not", "and", "or", "xor")  # what there is of `bool_`; in the rest it is i32
 
 # Of positive normal f32 only, and not for users: a test of its own.
@@ -40,13 +41,13 @@ ELSEWHERE: Final = ("rsqrt_guess",)
 
 
 def rows_of(dtype: Dtype, math: bool) -> Iterator[Row]:
-    """A row for each kind that is legal for two operands of a dtype: math functions, or the rest."""
+    """A row for each kind that is legal for operands of a dtype: math functions, or the rest."""
     sample = ir.Parameter(Tile(dtype))
     for kind, agree in UNARY.items():
-        if (agree not in (bits, numbers)) is math and _is_legal(kind, sample):
+        if (agree not in EXACT) is math and _is_legal(kind, sample):
             yield Row(kind, lambda b, x, y, kind=kind: b.add(ir.Unary(kind, x)), agree)
     for kind, agree in BINARY.items():
-        if (agree not in (bits, numbers)) is math and _is_legal(kind, sample, sample):
+        if (agree not in EXACT) is math and _is_legal(kind, sample, sample):
             yield Row(kind, lambda b, x, y, kind=kind: b.add(ir.Binary(kind, x, y)), agree)
     if math:
         return

@@ -12,8 +12,8 @@ from tilewright.dsl import ir
 from tilewright.dsl.ir import ops
 from tilewright.dsl.types import Dtype, bool_, f32, f64, i32, i64, scalar, u32, u64
 
-from .agreement import Agreement, bits, epsilon, numbers, within
-from .data import ARITHMETIC, LAYOUTS, NUMPY, random_values, specials, tame_values
+from .agreement import Agreement, bits, epsilon, order, within
+from .data import ARITHMETIC, LAYOUTS, NUMPY, numbers_of, random_values, specials, tame_values
 from .execution import Batch, Guard, Row, variants
 
 Shape = tuple[int, ...]
@@ -45,8 +45,10 @@ def agreement_for(kind: str, dtype: Dtype, axes: tuple[int, ...]) -> Agreement:
     A sum of n floats in any order is off by at most (n - 1) u sum|x|, a product by (n - 1) u of
     itself (u half an epsilon, products of tame numbers); the interpreter's by one rounding.
     """
-    if not dtype.is_float or kind in ("max", "min"):
-        return numbers
+    if not dtype.is_float:
+        return bits
+    if kind in ("max", "min"):
+        return order
     own = tuple(axis + 1 for axis in axes)
 
     def bound(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -72,7 +74,7 @@ def reduction_rows(dtype: Dtype, shape: Shape) -> Iterator[Row]:
         for kind, dtypes in ARG_REDUCTIONS.items():
             if dtype in dtypes:
                 make = lambda b, x, k=kind, a=axis: b.add(ir.ArgReduce(k, x, a)).results  # noqa: E731
-                yield Row(f"{kind}_{axis}", make)
+                yield Row(f"{kind}_{axis}", make, order)
         for kind, dtypes in SCANS.items():
             for reverse in (False, True) if dtype in dtypes else ():
                 yield Row(
@@ -84,8 +86,10 @@ def reduction_rows(dtype: Dtype, shape: Shape) -> Iterator[Row]:
 
 def agreement_for_scan(kind: str, dtype: Dtype, axis: int, reverse: bool) -> Agreement:
     """As for a reduction, element by element; the running size taken from the end if `reverse`."""
-    if not dtype.is_float or kind in ("max", "min"):
-        return numbers
+    if not dtype.is_float:
+        return bits
+    if kind in ("max", "min"):
+        return order
 
     def bound(x: NDArray[np.float64]) -> NDArray[np.float64]:
         own = axis + 1
@@ -114,7 +118,8 @@ def test_extremes_of_special_values(
     rows = [row for row in reduction_rows(dtype, shape) if "sum" not in row.label]
     rows = [row for row in rows if "prod" not in row.label]
     all_specials = rng.choice(specials(dtype), (4, *shape))
-    without_nan = np.nan_to_num(all_specials.astype(np.float64)).astype(NUMPY[dtype])
+    is_nan = np.isnan(numbers_of(all_specials))
+    without_nan = np.where(is_nan, np.ones((), NUMPY[dtype]), all_specials)
     few = rng.integers(-1, 2, (4, *shape)).astype(NUMPY[dtype])
     x = np.concatenate([all_specials, without_nan, few])
     Batch((dtype,), [x], rows).check(guarded)

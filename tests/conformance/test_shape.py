@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, Tile, i32
 
 from .agreement import bits
-from .data import IN_MEMORY, LAYOUTS, NUMPY, random_values
+from .data import ARITHMETIC, IN_MEMORY, LAYOUTS, NUMPY, random_values
 from .execution import Batch, Guard, Row, variants
 
 Shape = tuple[int, ...]
@@ -112,10 +114,10 @@ def test_positions_and_constants(shape: Shape, rng: np.random.Generator, guarded
     rows = []
     for dtype in (d for d in NUMPY if d.is_integer):
         for axis in range(len(shape)):
-            make = lambda b, x, t=Tile(dtype, shape), axis=axis: b.add(ir.Iota(t, axis, 3))  # noqa: E731
-            rows.append(Row(f"iota_{dtype}_{axis}", make, bits))
-    for dtype in NUMPY:
+            iota = partial(ir.Iota, Tile(dtype, shape), axis, 3)
+            rows.append(Row(f"iota_{dtype}_{axis}", lambda b, x, make=iota: b.add(make()), bits))
+    for dtype in ARITHMETIC:
         value = float("inf") if dtype.is_float else True if dtype.is_bool else 77
-        make = lambda b, x, v=value, t=Tile(dtype, shape): b.add(ir.Const(v, t))  # noqa: E731
-        rows.append(Row(f"const_{dtype}", make, bits))
+        full = partial(ir.Const, value, Tile(dtype, shape))
+        rows.append(Row(f"const_{dtype}", lambda b, x, make=full: b.add(make()), bits))
     check(i32, [()], rows, len(shape), guarded, rng)

@@ -11,7 +11,7 @@ import pytest
 
 from tilewright.dsl.ir import OPS
 
-from .tree import ROOT, sources
+from .tree import LAYERS, ROOT, sources
 
 VAGUE = ("utils", "util", "helpers", "helper", "common", "manager", "misc")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
@@ -22,7 +22,7 @@ MOST_LINES = {"CONTRIBUTING.md": 250} | {
 
 
 def every_python_file() -> list[Path]:
-    folders = ("tilewright", "dsl", "codegen", "runtime", "tests", "examples", "benchmarks", "docs")
+    folders = (*LAYERS, "tests", "examples", "benchmarks", "docs", "tools")
     return sorted(
         path
         for folder in folders
@@ -82,6 +82,13 @@ def test_the_map_names_what_is_there() -> None:
     named = re.findall(r"`([a-z]+/[\w./]*)`", (ROOT / "CONTRIBUTING.md").read_text())
     assert len(named) > 20
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_map_names_every_folder() -> None:
+    rows = re.findall(r"^\| `([a-z/]+)/` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    inside = {source.path.parent.relative_to(ROOT).as_posix() for source in sources()}
+    outside = {name_of(path).split("/")[0] for path in every_text_file()}
+    assert (inside | outside) - set(rows) == set()
 
 
 def _opening(header: Path) -> str:

@@ -100,7 +100,7 @@ class Drawing:
     def some(self, kind: str = "iub") -> str:
         names = [n for n, v in self.values.items() if v.dtype.kind in kind]
         while not names:
-            self.read()
+            self.compare() if kind == "b" else self.read()
             names = [n for n, v in self.values.items() if v.dtype.kind in kind]
         late = names[-4:]
         return str(self.pick(*late)) if self.rng.random() < 0.7 else str(self.pick(*names))

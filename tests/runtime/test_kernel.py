@@ -302,6 +302,25 @@ def test_eight_processes_compile_a_kernel_once(tmp_path: Path) -> None:
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".twa"]
 
 
+def test_dtypes_are_learned_when_ml_dtypes_comes_late(tmp_path: Path) -> None:
+    program = """
+    import numpy as np
+    import tilewright as tw
+
+    @tw.kernel
+    def scale(x, factor, out):
+        i = tw.arange(4)
+        out[i] = x[i] * factor
+
+    import ml_dtypes
+
+    x = np.ones(4, ml_dtypes.bfloat16)
+    scale[1](x, ml_dtypes.bfloat16(3), x)
+    print(x)
+    """
+    assert run(program, tmp_path) == "[3 3 3 3]"
+
+
 def test_the_import_is_quick(tmp_path: Path) -> None:
     program = """
     import time, numpy

@@ -167,13 +167,6 @@ def test_narrow_means_that_32_bits_suffice():
     ],
 )  # fmt: skip
 def test_dtypes_of_arrays_and_scalars(dtype, code):
-    _native.register_dtypes(
-        {
-            np.dtype(ml_dtypes.bfloat16): 10,
-            np.dtype(ml_dtypes.float8_e4m3fn): 13,
-            np.dtype(ml_dtypes.float8_e5m2): 14,
-        }
-    )
     assert fact_of(np.zeros(3, dtype))[1] == code
     assert fact_of(np.dtype(dtype).type(1)) == ("scalar", code)
 

@@ -47,6 +47,12 @@ def test_the_text_of_a_print() -> None:
     )
 
 
+def test_masked_arrays_print_dashes_where_masked_and_as_ever_elsewhere() -> None:
+    numbers = np.array([1.0, 10.5])
+    assert format_print(("x",), (np.ma.array(numbers, mask=[True, False]),)) == "x [-- 10.5]"
+    assert format_print(("x",), (np.ma.array(numbers, mask=False),)) == "x [ 1.  10.5]"
+
+
 def test_programs_print_in_order() -> None:
     def body(b: ir.Builder, x: ir.Value) -> None:
         p = b.add(ir.ProgramId(0))

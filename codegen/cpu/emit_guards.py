@@ -1,0 +1,191 @@
+"""How much of a vector axis lies inside for all accesses: the interior, which needs no masks."""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Tile
+
+from ..analysis.contiguity import Coordinates, step_along, through_broadcast
+from .emit_values import Values
+from .layout import access_shape, aligned
+from .loop_state import LoopState
+from .writer import Val
+
+# What limits an interior: a condition (none: it always holds), and for how many elements from 0 on.
+Limit = tuple[Val | None, Val | None]
+
+
+class Guards:
+    """The limits of one loop, asked for at the vector axis, whose `position` in the order is given."""
+
+    def __init__(self, state: LoopState, values: Values) -> None:
+        self.state = state
+        self.values = values
+        self.loop = state.loop
+        self.writer = state.writer
+        self.accesses = state.accesses
+
+    def interior_limit(self, position: int) -> Val | None:
+        """How many elements from 0 on lie inside for all guarded accesses; None if nothing guards."""
+        limit: Val | None = None
+        writer = self.writer
+        extent = self.loop.space[self.loop.vector]
+        self.state.guarded.clear()
+        for op, where in self.loop.guards:
+            conditions = self._conditions(op, where, position)
+            if conditions is None:
+                continue
+            self.state.guarded.add((op, where))
+            for flag, most in conditions:
+                value = most
+                if flag is not None:
+                    amount = f"i64 {most.text}" if most is not None else f"i64 {extent}"
+                    value = writer.put(
+                        f"select i1 {flag.text}, {amount}, i64 0", "i64", 0
+                    )
+                assert value is not None
+                limit = (
+                    value
+                    if limit is None
+                    else writer.call("smin", "i64", 0, [limit, value])
+                )
+        if limit is None:
+            return None
+        limit = writer.call("smin", "i64", 0, [limit, f"i64 {extent}"])
+        return writer.call("smax", "i64", 0, [limit, "i64 0"])
+
+    def _conditions(
+        self, op: ir.Load | ir.Store, where: Coordinates, position: int
+    ) -> list[Limit] | None:
+        """What limits the interior for an access: (condition, number of elements) pairs.
+
+        An access that stands before the vector loop keeps its mask: it happens even if no vector does.
+        """
+        if not any(
+            axis in where for axis in (self.loop.vector, *self._inner_axes(position))
+        ):
+            return None
+        array = self.accesses.array(op.source)
+        shape = access_shape(op)
+        found: list[Limit] = []
+        for x, extent in zip(op.position, array.extents, strict=True):
+            pair = self._range(x, aligned(x, where, shape), extent, position)
+            if pair is None:
+                return None
+            found.append(pair)
+        if array.valid is not None:
+            found.append((array.valid, None))
+        if op.mask is not None:
+            masked = self._mask_ranges(
+                op.mask, aligned(op.mask, where, shape), position
+            )
+            if masked is None:
+                return None
+            found += masked
+        return found
+
+    def _inner_axes(self, position: int) -> list[int]:
+        """The axes whose loops lie inside the vector loop: their extremes must lie inside."""
+        return list(self.loop.order[position + 1 :])
+
+    def _range(
+        self, x: ir.Value, where: Coordinates, extent: Val, position: int
+    ) -> Limit | None:
+        """When a position lies in [0, extent): a condition, and for how many elements from 0 on."""
+        writer, narrow = self.writer, self.accesses.narrow
+        step = step_along(x, where, self.loop.vector, narrow)
+        if step not in (0, 1) or self._follows_region(x):
+            return None
+        low = self._origin(x, where, position)
+        if low is None:
+            return None
+        first, span = low
+        last = first
+        if span:
+            last = writer.put(f"add i64 {first.text}, {span}", "i64", 0)
+        if step == 0:
+            inside = writer.put(f"icmp ult i64 {first.text}, {extent.text}", "i1", 0)
+            if span:
+                also = writer.put(f"icmp slt i64 {last.text}, {extent.text}", "i1", 0)
+                inside = writer.put(f"and i1 {inside.text}, {also.text}", "i1", 0)
+            return inside, None
+        count = writer.put(f"sub i64 {extent.text}, {last.text}", "i64", 0)
+        not_below = writer.put(f"icmp sge i64 {first.text}, 0", "i1", 0)
+        return not_below, count
+
+    def _origin(
+        self, x: ir.Value, where: Coordinates, position: int
+    ) -> tuple[Val, int] | None:
+        """A position at element 0 of the vector axis and of the axes inside, and how far it rises there."""
+        span = 0
+        coordinates = list(where)
+        for axis in (self.loop.vector, *self._inner_axes(position)):
+            step = step_along(x, where, axis, self.accesses.narrow)
+            if step is None or step < 0:
+                return None
+            if axis != self.loop.vector:
+                span += step * (self.loop.space[axis] - 1)
+            coordinates = [None if c == axis else c for c in coordinates]
+        value = self.values.at(x, tuple(coordinates))
+        return self.accesses.widened(value, x.tile.dtype), span
+
+    def _mask_ranges(
+        self, mask: ir.Value, where: Coordinates, position: int
+    ) -> list[Limit] | None:
+        """A mask as ranges, where it is made of comparisons of positions with limits."""
+        writer = self.writer
+        if self._follows_region(mask):
+            return None
+        match mask:
+            case ir.Binary("and", a, b):
+                left = self._mask_ranges(a, where, position)
+                right = self._mask_ranges(b, where, position)
+                return None if left is None or right is None else left + right
+            case ir.Broadcast(x) if x.tile.shape:
+                return self._mask_ranges(
+                    x, through_broadcast(x, where, mask.tile.shape), position
+                )
+            case ir.Compare("lt", x, limit) if x.tile.dtype.is_signed:
+                inner = [axis for axis in self._inner_axes(position) if axis in where]
+                if (
+                    inner
+                    or step_along(limit, where, self.loop.vector, self.accesses.narrow)
+                    != 0
+                ):
+                    return None
+                if step_along(x, where, self.loop.vector, self.accesses.narrow) != 1:
+                    return None
+                origin = tuple(None if c == self.loop.vector else c for c in where)
+                first = self.accesses.widened(self.values.at(x, origin), x.tile.dtype)
+                end = self.accesses.widened(
+                    self.values.at(limit, origin), limit.tile.dtype
+                )
+                return [
+                    (None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))
+                ]
+            case _ if not any(
+                axis in where
+                for axis in (self.loop.vector, *self._inner_axes(position))
+            ):
+                return [(self.values.at(mask, where), None)]
+            case _:
+                return None
+
+    def _follows_region(self, x: ir.Value) -> bool:
+        """Whether a value needs something that a region inside this loop computes."""
+        if self.values.is_read(x):
+            return False
+        is_unknown = self.writer.known((x, ())) is None
+        match x:
+            case ir.Result() | ir.Parameter():
+                return is_unknown
+            case ir.Op(type=Tile(shape=())):
+                return is_unknown and bool(x.operands)
+            case ir.Op(type=Tile()):
+                return any(
+                    self._follows_region(y)
+                    for y in x.operands
+                    if isinstance(y.type, Tile)
+                )
+            case _:
+                return False

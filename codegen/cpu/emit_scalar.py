@@ -1,0 +1,126 @@
+"""Prints scalars: values that are one for the whole program, and what ops do that have no tile."""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Tile, index
+
+from .emit_access import Accesses
+from .emit_elementwise import emit_elementwise
+from .emit_report import fail_unless
+from .spelling import constant, element
+from .writer import Val, Writer
+
+
+class Scalars:
+    """The scalars of one function being printed, and what everything that prints shares.
+
+    `flags` are LLVM's fast-math flags, `ids` which program this is along each grid axis, `grid` how
+    many there are.
+    """
+
+    def __init__(self, function: ir.Function, writer: Writer) -> None:
+        self.writer = writer
+        self.accesses = Accesses(writer, function)
+        self.flags = "fast " if "fastmath" in function.options else ""
+        self.ids: list[Val] = []
+        self.grid: list[Val] = []
+
+    def scalar(self, value: ir.Value) -> Val:
+        """The text of a scalar."""
+        found = self.writer.known((value, ()))
+        if found is not None:
+            return found
+        assert isinstance(value, ir.Op), f"{value!r} is not known here"
+        self.compute(value)
+        return self.writer.level.known[(value, ())]
+
+    def as_index(self, value: ir.Value) -> Val:
+        """A scalar integer in 64 bits."""
+        return self.accesses.widened(self.scalar(value), value.tile.dtype)
+
+    def from_index(self, counter: Val, tile: Tile) -> Val:
+        """A loop counter in the dtype of the loop's variable."""
+        kind = element(tile.dtype)
+        if tile.dtype is index or kind == "i64":
+            return counter
+        return self.writer.put(f"trunc i64 {counter.text} to {kind}", kind, 0)
+
+    def downwards(self, step: Val) -> str | None:
+        """A flag that says whether a loop's step is negative; None if it never is."""
+        if step.text.lstrip("-").isdigit():
+            return "true" if step.text.startswith("-") else None
+        return self.writer.put(f"icmp slt i64 {step.text}, 0", "i1", 0).text
+
+    def fail_unless(self, condition: str, op: ir.Check, values: list[Val]) -> None:
+        """Report a failure to the host and leave the entry, unless a condition holds."""
+        fail_unless(self.writer, self.accesses, condition, op, values)
+
+    def compute(self, op: ir.Op) -> None:
+        """Print a scalar op at the current level, where its value is known from now on."""
+        level = self.writer.level
+        result = self._value(op)
+        if result is None:
+            self._act(op)
+        else:
+            level.known[(op, ())] = result
+
+    def _value(self, op: ir.Op) -> Val | None:
+        """What an op gives; None if it does something instead."""
+        level = self.writer.level
+        match op:
+            case ir.Const(value, Tile(dtype, ())):
+                return Val(constant(value, dtype), element(dtype), 0, level)
+            case ir.ProgramId(axis):
+                return self.ids[axis]
+            case ir.NumPrograms(axis):
+                return self.grid[axis]
+            case ir.Extent(source, axis):
+                return self.accesses.array(source).extents[axis]
+            case ir.Stride(source, axis):
+                return self.accesses.array(source).strides[axis]
+            case ir.Address(source):
+                return self.accesses.array(source).pointer
+            case ir.Load():
+                fill, mask = self._optional(op.fill), self._optional(op.mask)
+                positions = [self.as_index(x) for x in op.position]
+                return self.accesses.load_scalar(op, positions, mask, fill)
+            case ir.LoadPointer():
+                fill, mask = self._optional(op.fill), self._optional(op.mask)
+                return self.accesses.load_at(
+                    self.scalar(op.pointer), op.tile.dtype, mask, fill
+                )
+            case _ if op.results and op.results[0] is op and isinstance(op.type, Tile):
+                operands = [self.scalar(x) for x in op.operands]
+                return emit_elementwise(self.writer, op, operands, level, self.flags)
+            case _:
+                return None
+
+    def _act(self, op: ir.Op) -> None:
+        """Do what an op does that gives no value."""
+        match op:
+            case ir.SubArray():
+                positions = [self.as_index(x) for x in op.position]
+                self.accesses.arrays[op] = self.accesses.sub_array(op, positions)
+            case ir.Store():
+                mask = self._optional(op.mask)
+                positions = [self.as_index(x) for x in op.position]
+                self.accesses.store_scalar(op, positions, self.scalar(op.value), mask)
+            case ir.StorePointer():
+                mask = self._optional(op.mask)
+                pointer, value = self.scalar(op.pointer), self.scalar(op.value)
+                self.accesses.store_at(pointer, value, op.value.tile.dtype, mask)
+            case ir.Check(condition, _, values):
+                texts = [self.scalar(condition), *(self.scalar(x) for x in values)]
+                self.fail_unless(texts[0].text, op, texts[1:])
+            case ir.Assume(condition):
+                text = self.scalar(condition)
+                self.writer.declarations.setdefault("declare void @llvm.assume(i1)")
+                self.writer.add(f"call void @llvm.assume(i1 {text.text})")
+            case ir.Breakpoint():
+                pass  # for the interpreter
+            case _:
+                raise AssertionError(op)
+
+    def _optional(self, value: ir.Value | None) -> Val | None:
+        return None if value is None else self.scalar(value)

@@ -1,0 +1,120 @@
+"""Values of elements in a loop: each sink asks for one at coordinates, which pulls in its operands.
+
+An op is printed where its deepest operand is, so what does not follow a loop stands before it.
+"""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Tile
+
+from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
+from .emit_arrays import Arrays
+from .emit_elementwise import emit_elementwise
+from .emit_kept import Kept
+from .emit_pointers import Pointers
+from .layout import align_shape, aligned, identity
+from .loop_state import LoopState
+from .spelling import constant, element
+from .steps import Keep
+from .writer import Val
+
+
+class Values:
+    """The values of one loop."""
+
+    def __init__(self, state: LoopState) -> None:
+        self.state = state
+        self.writer = state.writer
+        self.kept = Kept(state)
+        self.arrays = Arrays(state, self.at)
+        self.pointers = Pointers(state, self.at)
+        # Kept here for the first time: computed, not read back.
+        self.made_here = {
+            sink.value
+            for sink in state.loop.sinks
+            if isinstance(sink, Keep) and state.loop.reads.get(sink.value) == sink.view
+        }
+
+    def is_read(self, value: ir.Value) -> bool:
+        """Whether a value is read back from memory."""
+        return value in self.state.loop.reads and value not in self.made_here
+
+    def whole(self, value: ir.Value) -> Val:
+        """A value where it lies when it broadcasts against the loop's space."""
+        return self.at(value, self.place_of(value))
+
+    def place_of(self, value: ir.Value) -> Coordinates:
+        """Where a value lies when it broadcasts against the loop's space."""
+        return align_shape(value.tile.shape, identity(self.state.loop.space))
+
+    def at(self, value: ir.Value, where: Coordinates) -> Val:
+        """The text of a value at coordinates."""
+        key = (value, where)
+        found = self.writer.known(key)
+        if found is not None:
+            return found
+        if not value.tile.shape and not where:
+            return self.state.scalars.scalar(value)
+        if self.is_read(value):
+            made = self.kept.read(self.state.loop.reads[value], value.tile.dtype, where)
+        else:
+            assert isinstance(value, ir.Op), f"{value!r} is not known here"
+            made = self._make(value, where)
+        made.level.known[key] = made
+        return made
+
+    def _make(self, op: ir.Op, where: Coordinates) -> Val:
+        match op:
+            case ir.Const(number, Tile(dtype)):
+                return Val(constant(number, dtype), element(dtype), 0, self.state.base)
+            case ir.Iota():
+                return self._iota(op, where)
+            case ir.Broadcast(x):
+                return self.at(x, through_broadcast(x, where, op.tile.shape))
+            case ir.Reshape(x):
+                inner = through_unit_reshape(x.tile.shape, op.tile.shape, where)
+                assert inner is not None
+                return self.at(x, inner)
+            case ir.Load():
+                return self.arrays.load(op, where)
+            case ir.LoadPointer():
+                return self.pointers.load(op, where)
+            case _:
+                operands = [
+                    self.at(x, aligned(x, where, op.tile.shape)) for x in op.operands
+                ]
+                return self._elementwise(op, operands)
+
+    def _elementwise(self, op: ir.Op, operands: list[Val]) -> Val:
+        level = self.state.level(*(x.level for x in operands), op=op)
+        lanes = max((x.lanes for x in operands), default=0)
+        if lanes:
+            operands = [self.state.spread(x, lanes) for x in operands]
+        made = emit_elementwise(self.writer, op, operands, level, self.state.flags)
+        return (
+            made
+            if made.level is level
+            else Val(made.text, made.element, made.lanes, level)
+        )
+
+    def _iota(self, op: ir.Iota, where: Coordinates) -> Val:
+        axis = where[op.axis]
+        kind = element(op.tile.dtype)
+        if axis is None:
+            return Val(str(op.start), kind, 0, self.state.base)
+        counter = self.state.index[axis]
+        level = self.state.level(counter.level, op=op)
+        base = counter
+        if kind != "i64":
+            base = self.writer.put(
+                f"trunc i64 {counter.text} to {kind}", kind, 0, level
+            )
+        if op.start:
+            base = self.writer.put(f"add {base}, {op.start}", kind, 0, level)
+        if axis != self.state.loop.vector:
+            return Val(base.text, kind, 0, level)
+        lanes = self.state.part.lanes
+        numbers = ", ".join(f"{kind} {n}" for n in range(lanes))
+        spread = self.state.accesses.splat(base, lanes, level)
+        return self.writer.put(f"add {spread}, <{numbers}>", kind, lanes, level)
