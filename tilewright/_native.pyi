@@ -1,10 +1,9 @@
 """The native part of Tilewright: loads code, launches it, and records what ran."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final, type_check_only
 
-import numpy as np
 from typing_extensions import disjoint_base
 
 # ("array", dtype code, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),

@@ -20,7 +20,7 @@ def nbody_kernel(x, y, z, mass, ax, ay, az, eps, BLOCK: tw.constexpr = 64):
     fx, fy, fz = tw.zeros(BLOCK), tw.zeros(BLOCK), tw.zeros(BLOCK)
     for j in range(x.shape[0]):
         dx, dy, dz = x[j] - xi, y[j] - yi, z[j] - zi
-        near = tw.rsqrt(dx * dx + dy * dy + dz * dz + eps)
+        near = tw.rsqrt(dx * dx + (dy * dy + (dz * dz + eps)))
         pull = mass[j] * near * (near * near)
         fx += pull * dx
         fy += pull * dy

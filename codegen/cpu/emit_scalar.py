@@ -22,7 +22,7 @@ class Scalars:
     def __init__(self, function: ir.Function, writer: Writer) -> None:
         self.writer = writer
         self.accesses = Accesses(writer, function)
-        self.flags = "fast " if "fastmath" in function.options else ""
+        self.flags = "nsz arcp " if "fastmath" in function.options else ""
         self.ids: list[Val] = []
         self.grid: list[Val] = []
 

@@ -31,7 +31,7 @@ from tilewright.dsl.ir import (
     rebuild,
     walk,
 )
-from tilewright.dsl.types import Dtype, Tile, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64
+from tilewright.dsl.types import Dtype, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64
 
 SIGNED: Final = {8: i8, 16: i16, 32: i32, 64: i64}
 UNSIGNED: Final = {8: u8, 16: u16, 32: u32, 64: u64}
@@ -286,8 +286,3 @@ def _fit(value: float, dtype: Dtype) -> bool | int | float:
         rounded: float = unpack("f", pack("f", value))[0]
         return rounded
     return float(value)
-
-
-def tile_of(term: Term) -> Tile:
-    """The type of a term."""
-    return term.value.tile
