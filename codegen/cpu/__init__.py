@@ -33,6 +33,4 @@ CPU_PASSES = (
     eliminate_dead,
 )
 
-BACKEND = Backend(
-    passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm"
-)
+BACKEND = Backend(passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm")

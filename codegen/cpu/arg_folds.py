@@ -32,8 +32,7 @@ def best_lane(writer: Writer, kind: str, pair: Pair, dtype: Dtype) -> list[Val]:
         where = writer.put(f"select {better}, {d}, {c}", c.element, half)
         lanes = half
     return [
-        writer.put(f"extractelement {value}, i64 0", value.element, 0)
-        for value in (best, where)
+        writer.put(f"extractelement {value}, i64 0", value.element, 0) for value in (best, where)
     ]
 
 
@@ -58,9 +57,7 @@ def is_better(writer: Writer, kind: str, new: Pair, old: Pair, dtype: Dtype) -> 
         equal = put(f"or {equal}, {both_nan.text}")
     else:
         sign = "s" if dtype.is_signed else "u"
-        strictly = put(
-            f"icmp {sign}{'gt' if kind == 'argmax' else 'lt'} {x}, {best.text}"
-        )
+        strictly = put(f"icmp {sign}{'gt' if kind == 'argmax' else 'lt'} {x}, {best.text}")
         equal = put(f"icmp eq {x}, {best.text}")
     earlier = put(f"icmp slt {position}, {where.text}")
     tie = put(f"and {equal}, {earlier.text}")

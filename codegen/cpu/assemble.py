@@ -37,9 +37,5 @@ def _target_machine(target: Target) -> llvm.TargetMachine:
     machine = target.machine
     found = llvm.Target.from_triple(machine.triple)
     return found.create_target_machine(
-        cpu=machine.cpu,
-        features=machine.features,
-        opt=2,
-        reloc="pic",
-        codemodel="small",
+        cpu=machine.cpu, features=machine.features, opt=2, reloc="pic", codemodel="small"
     )

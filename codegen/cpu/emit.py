@@ -60,15 +60,11 @@ class Emitter:
         """The whole module."""
         writer = self.writer
         self._read_arguments()
-        first, last = (
-            Val(name, "i64", 0, writer.level) for name in ("%first", "%last")
-        )
+        first, last = (Val(name, "i64", 0, writer.level) for name in ("%first", "%last"))
         writer.loop(first.text, last.text, "1", [], self._program_body)
         writer.add("ret i32 0")
         machine = self.target.machine
-        features = (
-            f' "target-features"="{machine.features}"' if machine.features else ""
-        )
+        features = f' "target-features"="{machine.features}"' if machine.features else ""
         wide = ' "prefer-vector-width"="512"' if machine.vector_bytes == 64 else ""
         lines = [
             f'target triple = "{machine.triple}"',
@@ -92,9 +88,7 @@ class Emitter:
 
     def _read_arguments(self) -> None:
         writer = self.writer
-        scratch = writer.put(
-            "load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0
-        )
+        scratch = writer.put("load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0)
         self.accesses.scratch = scratch
         self.accesses.zeros = self.accesses.scratch_address(ZEROS_OFFSET)
         writer.add(f"store <8 x i64> zeroinitializer, {self.accesses.zeros}, align 64")
@@ -116,9 +110,7 @@ class Emitter:
                     strides.append(
                         Val("1", "i64", 0, writer.level)
                         if axis == array.unit_axis
-                        else self._word(
-                            slot.offset + (1 + array.rank + axis) * WORD, "i64"
-                        )
+                        else self._word(slot.offset + (1 + array.rank + axis) * WORD, "i64")
                     )
                 self.accesses.arrays[parameter] = ArrayText(
                     pointer, tuple(extents), tuple(strides), None
@@ -131,9 +123,7 @@ class Emitter:
             writer.level.known[(parameter, ())] = value
 
     def _word(self, offset: int, kind: str) -> Val:
-        address = self.writer.put(
-            f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0
-        )
+        address = self.writer.put(f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0)
         return self.writer.put(
             f"load {kind}, ptr {address.text}, align 8, !invariant.load !{{}}", kind, 0
         )
@@ -223,24 +213,18 @@ class Emitter:
     def _branch(self, step: Branch) -> None:
         condition = self.scalars.scalar(step.op.condition)
         results = self.writer.branch(
-            condition.text,
-            lambda: self.steps(step.then),
-            lambda: self.steps(step.orelse),
+            condition.text, lambda: self.steps(step.then), lambda: self.steps(step.orelse)
         )
         if results is not None:
             self._bind(step.op.results, results)
 
     def _repeat(self, step: Repeat) -> None:
         op = step.op
-        start, stop, by = (
-            self.scalars.as_index(value) for value in (op.start, op.stop, op.step)
-        )
+        start, stop, by = (self.scalars.as_index(value) for value in (op.start, op.stop, op.step))
         counter, *carried = op.body.parameters
 
         def body(i: Val, values: list[Val]) -> list[Val] | None:
-            self.writer.level.known[(counter, ())] = self.scalars.from_index(
-                i, counter.tile
-            )
+            self.writer.level.known[(counter, ())] = self.scalars.from_index(i, counter.tile)
             self._bind(tuple(carried), values)
             return self.steps(step.body)
 
@@ -267,9 +251,7 @@ class Emitter:
             self._bind(op.body.parameters, values)
             return self.steps(step.body)
 
-        self._bind(
-            op.results, self.writer.loop_while(self._texts(op.inits), condition, body)
-        )
+        self._bind(op.results, self.writer.loop_while(self._texts(op.inits), condition, body))
 
     def _splice(self, step: Splice) -> None:
         writer = self.writer

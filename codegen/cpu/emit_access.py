@@ -52,13 +52,9 @@ class Accesses:
         """The array left when the first axes are fixed."""
         outer = self.array(op.source)
         count = len(positions)
-        inside = self.all_inside(
-            positions, list(outer.extents[:count]), self.writer.level
-        )
+        inside = self.all_inside(positions, list(outer.extents[:count]), self.writer.level)
         if outer.valid is not None:
-            inside = self.writer.put(
-                f"and i1 {inside.text}, {outer.valid.text}", "i1", 0
-            )
+            inside = self.writer.put(f"and i1 {inside.text}, {outer.valid.text}", "i1", 0)
         offset = self.offset(positions, list(outer.strides[:count]), self.writer.level)
         pointer = self.address(outer.pointer, offset, op.array.dtype, self.writer.level)
         return ArrayText(pointer, outer.extents[count:], outer.strides[count:], inside)
@@ -73,9 +69,7 @@ class Accesses:
                 continue
             part = position
             if stride.text != "1":
-                part = self.writer.put(
-                    f"mul i64 {position.text}, {stride.text}", "i64", 0, level
-                )
+                part = self.writer.put(f"mul i64 {position.text}, {stride.text}", "i64", 0, level)
             total = part if total is None else self.writer.put(
                 f"add i64 {total.text}, {part.text}", "i64", 0, level
             )  # fmt: skip
@@ -86,19 +80,14 @@ class Accesses:
         if offset.text == "0":
             return pointer
         return self.writer.put(
-            f"getelementptr {memory_element(dtype)}, {pointer}, {offset}",
-            "ptr",
-            0,
-            level,
+            f"getelementptr {memory_element(dtype)}, {pointer}, {offset}", "ptr", 0, level
         )
 
     def all_inside(self, positions: list[Val], extents: list[Val], level: Level) -> Val:
         """Whether scalar positions lie inside: one unsigned comparison for both ends."""
         result: Val | None = None
         for position, extent in zip(positions, extents, strict=True):
-            test = self.writer.put(
-                f"icmp ult i64 {position.text}, {extent.text}", "i1", 0, level
-            )
+            test = self.writer.put(f"icmp ult i64 {position.text}, {extent.text}", "i1", 0, level)
             result = self.both(result, test, level)
         return result or Val("true", "i1", 0, level)
 
@@ -116,9 +105,7 @@ class Accesses:
             return value
         first = value.text[0]
         if first not in "%":
-            return Val(
-                f"splat ({value.element} {value.text})", value.element, lanes, level
-            )
+            return Val(f"splat ({value.element} {value.text})", value.element, lanes, level)
         kind = vector(value.element, lanes)
         single = self.writer.put(
             f"insertelement {kind} poison, {value}, i64 0", value.element, lanes, level
@@ -132,9 +119,7 @@ class Accesses:
 
     def scratch_address(self, offset: int, level: Level | None = None) -> Val:
         """A place in the worker's arena."""
-        return self.writer.put(
-            f"getelementptr i8, {self.scratch}, i64 {offset}", "ptr", 0, level
-        )
+        return self.writer.put(f"getelementptr i8, {self.scratch}, i64 {offset}", "ptr", 0, level)
 
     # --- scalars
 
@@ -155,15 +140,11 @@ class Accesses:
         level = level or self.writer.level
         put = self.writer.put
         if condition is not None and condition.text != "true":
-            address = put(
-                f"select {condition}, {address}, {self.zeros}", "ptr", 0, level
-            )
+            address = put(f"select {condition}, {address}, {self.zeros}", "ptr", 0, level)
         else:
             condition = None
         memory = memory_element(dtype)
-        value = put(
-            f"load {memory}, {address}, align {_align(dtype)}", memory, 0, level
-        )
+        value = put(f"load {memory}, {address}, align {_align(dtype)}", memory, 0, level)
         if dtype.is_bool:
             value = put(f"icmp ne i8 {value.text}, 0", "i1", 0, level)
         if condition is None or fill is None:
@@ -213,19 +194,12 @@ class Accesses:
                 "masked.load",
                 memory,
                 lanes,
-                [
-                    address,
-                    f"i32 {_align(dtype)}",
-                    mask,
-                    Val(text, memory, lanes, level),
-                ],
+                [address, f"i32 {_align(dtype)}", mask, Val(text, memory, lanes, level)],
                 level,
                 overloads=f"{mangled(memory, lanes)}.p0",
             )
         if dtype.is_bool:
-            return self.writer.put(
-                f"icmp ne {value}, zeroinitializer", "i1", lanes, level
-            )
+            return self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
         return value
 
     def store_vector(
@@ -243,19 +217,12 @@ class Accesses:
         self.writer.declarations.setdefault(
             f"declare void {name}({value.type}, ptr, i32, {mask.type})"
         )
-        self.writer.add(
-            f"call void {name}({value}, {address}, i32 {_align(dtype)}, {mask})", level
-        )
+        self.writer.add(f"call void {name}({value}, {address}, i32 {_align(dtype)}, {mask})", level)
 
     # --- vectors at any places
 
     def gather(
-        self,
-        addresses: Val,
-        dtype: Dtype,
-        mask: Val | None,
-        fill: Val | None,
-        level: Level,
+        self, addresses: Val, dtype: Dtype, mask: Val | None, fill: Val | None, level: Level
     ) -> Val:
         """An element from each address; lanes that are off read the arena's zeros instead."""
         lanes = addresses.lanes
@@ -274,14 +241,10 @@ class Accesses:
             overloads=f"{mangled(memory, lanes)}.v{lanes}p0",
         )
         if dtype.is_bool:
-            value = self.writer.put(
-                f"icmp ne {value}, zeroinitializer", "i1", lanes, level
-            )
+            value = self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
         if mask is None or fill is None:
             return value
-        return self.writer.put(
-            f"select {mask}, {value}, {fill}", value.element, lanes, level
-        )
+        return self.writer.put(f"select {mask}, {value}, {fill}", value.element, lanes, level)
 
     def scatter(
         self, addresses: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level
@@ -289,17 +252,14 @@ class Accesses:
         """Write each lane to its address, in order; lanes that are off write the arena's dummy."""
         lanes = addresses.lanes
         if dtype.is_bool:
-            value = self.writer.put(
-                f"zext {value} to {vector('i8', lanes)}", "i8", lanes, level
-            )
+            value = self.writer.put(f"zext {value} to {vector('i8', lanes)}", "i8", lanes, level)
         name = f"@llvm.masked.scatter.{mangled(value.element, lanes)}.v{lanes}p0"
         self.writer.declarations.setdefault(
             f"declare void {name}({value.type}, <{lanes} x ptr>, i32, <{lanes} x i1>)"
         )
         safe = self._safe(addresses, mask, self.scratch, level)
         self.writer.add(
-            f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})",
-            level,
+            f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})", level
         )
 
     def strided(
@@ -311,9 +271,7 @@ class Accesses:
         else:
             numbers = "<" + ", ".join(f"i64 {n}" for n in range(lanes)) + ">"
             spread = self.splat(stride, lanes, level)
-            offsets = self.writer.put(
-                f"mul {spread}, {numbers}", "i64", lanes, level
-            ).text
+            offsets = self.writer.put(f"mul {spread}, {numbers}", "i64", lanes, level).text
         return self.writer.put(
             f"getelementptr {memory_element(dtype)}, {address}, <{lanes} x i64> {offsets}",
             "ptr",
@@ -321,9 +279,7 @@ class Accesses:
             level,
         )
 
-    def _safe(
-        self, addresses: Val, mask: Val | None, instead: Val, level: Level
-    ) -> Val:
+    def _safe(self, addresses: Val, mask: Val | None, instead: Val, level: Level) -> Val:
         if mask is None:
             return addresses
         dummy = self.splat(instead, addresses.lanes, level)
@@ -339,9 +295,7 @@ class Accesses:
         address = self.scratch_address(view.buffer.offset + offset * itemsize)
         return self.load_at(address, dtype, None, None)
 
-    def copy_out(
-        self, view: View, shape: tuple[int, ...], dtype: Dtype, target: Val
-    ) -> None:
+    def copy_out(self, view: View, shape: tuple[int, ...], dtype: Dtype, target: Val) -> None:
         """Copy a kept tile, row-major, to a place in memory."""
         writer = self.writer
         itemsize = dtype.itemsize
@@ -353,10 +307,7 @@ class Accesses:
                     self.address(base, source, dtype, writer.level), dtype, None, None
                 )
                 self.store_at(
-                    self.address(target, position, dtype, writer.level),
-                    value,
-                    dtype,
-                    None,
+                    self.address(target, position, dtype, writer.level), value, dtype, None
                 )
                 return
 
@@ -364,11 +315,7 @@ class Accesses:
                 step = writer.put(f"mul i64 {i.text}, {view.strides[axis]}", "i64", 0)
                 inner = writer.put(f"add i64 {source.text}, {step.text}", "i64", 0)
                 scaled = writer.put(f"mul i64 {position.text}, {shape[axis]}", "i64", 0)
-                copy(
-                    axis + 1,
-                    inner,
-                    writer.put(f"add i64 {scaled.text}, {i.text}", "i64", 0),
-                )
+                copy(axis + 1, inner, writer.put(f"add i64 {scaled.text}, {i.text}", "i64", 0))
                 return []
 
             writer.loop("0", str(shape[axis]), "1", [], body, at_least_once=True)
@@ -381,13 +328,9 @@ def zero(value: Val) -> str:
     """Zero of a type."""
     if value.lanes:
         return "zeroinitializer"
-    return {
-        "float": "0.0",
-        "double": "0.0",
-        "half": "0xH0000",
-        "i1": "false",
-        "ptr": "null",
-    }.get(value.element, "0")
+    return {"float": "0.0", "double": "0.0", "half": "0xH0000", "i1": "false", "ptr": "null"}.get(
+        value.element, "0"
+    )
 
 
 def all_on(lanes: int, level: Level) -> Val:

@@ -38,38 +38,22 @@ class Arrays:
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
         shape = op.tile.shape
-        fill = (
-            None
-            if op.fill is None
-            else self.value(op.fill, aligned(op.fill, where, shape))
-        )
+        fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
         access = self._access(op, where)
-        level = self.state.level(
-            access.level, *([] if fill is None else [fill.level]), op=op
-        )
+        level = self.state.level(access.level, *([] if fill is None else [fill.level]), op=op)
         dtype = op.tile.dtype
         if access.addresses is not None:
-            fill = (
-                None if fill is None else self.state.spread(fill, self.state.part.lanes)
-            )
-            return self.accesses.gather(
-                access.addresses, dtype, access.mask, fill, level
-            )
+            fill = None if fill is None else self.state.spread(fill, self.state.part.lanes)
+            return self.accesses.gather(access.addresses, dtype, access.mask, fill, level)
         assert access.address is not None
-        varies = bool(access.stride) or (
-            access.mask is not None and access.mask.lanes > 0
-        )
+        varies = bool(access.stride) or (access.mask is not None and access.mask.lanes > 0)
         if not varies and (fill is None or not fill.lanes):
-            return self.accesses.load_at(
-                access.address, dtype, access.mask, fill, level
-            )
+            return self.accesses.load_at(access.address, dtype, access.mask, fill, level)
         lanes = self.state.part.lanes
         mask = None if access.mask is None else self.state.spread(access.mask, lanes)
         fill = None if fill is None else self.state.spread(fill, lanes)
         if access.stride == 1:
-            return self.accesses.load_vector(
-                access.address, dtype, lanes, mask, fill, level
-            )
+            return self.accesses.load_vector(access.address, dtype, lanes, mask, fill, level)
         addresses = self.accesses.strided(access.address, 0, dtype, lanes, level)
         return self.accesses.gather(addresses, dtype, mask, fill, level)
 
@@ -90,9 +74,7 @@ class Arrays:
         assert access.address is not None
         if access.stride == 1:
             lanes = self.state.part.lanes
-            mask = (
-                None if access.mask is None else self.state.spread(access.mask, lanes)
-            )
+            mask = None if access.mask is None else self.state.spread(access.mask, lanes)
             self.accesses.store_vector(
                 access.address, self.state.spread(value, lanes), dtype, mask, level
             )
@@ -100,12 +82,8 @@ class Arrays:
         if value.lanes or (access.mask is not None and access.mask.lanes):
             lanes = self.state.part.lanes
             addresses = self.accesses.strided(access.address, 0, dtype, lanes, level)
-            mask = (
-                None if access.mask is None else self.state.spread(access.mask, lanes)
-            )
-            self.accesses.scatter(
-                addresses, self.state.spread(value, lanes), dtype, mask, level
-            )
+            mask = None if access.mask is None else self.state.spread(access.mask, lanes)
+            self.accesses.scatter(addresses, self.state.spread(value, lanes), dtype, mask, level)
             return
         self.accesses.store_at(access.address, value, dtype, access.mask, level)
 
@@ -125,17 +103,13 @@ class Arrays:
         general: list[tuple[Val, Val]] = []
         base_strides: list[Val] = []
         moving: list[tuple[int, Val]] = []
-        for x, extent, stride in zip(
-            op.position, array.extents, array.strides, strict=True
-        ):
+        for x, extent, stride in zip(op.position, array.extents, array.strides, strict=True):
             at = aligned(x, where, shape)
             step = step_along(x, at, vector_axis, narrow)
             if step is None:
                 position = self.value(x, at)
                 general.append((position, stride))
-                mask = self.state.both(
-                    mask, self.bounds.of_any(position, x.tile.dtype, extent)
-                )
+                mask = self.state.both(mask, self.bounds.of_any(position, x.tile.dtype, extent))
                 continue
             origin = self.value(x, tuple(None if c == vector_axis else c for c in at))
             level = self.state.level(origin.level)
@@ -150,10 +124,7 @@ class Arrays:
         level = self.state.level(*(o.level for o in origins))
         dtype = op.source.array.dtype
         base = self.accesses.address(
-            array.pointer,
-            self.accesses.offset(origins, base_strides, level),
-            dtype,
-            level,
+            array.pointer, self.accesses.offset(origins, base_strides, level), dtype, level
         )
         return self._along(base, moving, general, mask, dtype)
 
@@ -169,14 +140,10 @@ class Arrays:
         lanes = self.state.part.lanes
         counter = self.state.index.get(self.state.loop.vector)
         if not moving and not general:
-            level = self.state.level(
-                base.level, *([] if mask is None else [mask.level])
-            )
+            level = self.state.level(base.level, *([] if mask is None else [mask.level]))
             return Access(base, None, 0, mask, level)
         assert counter is not None
-        level = self.state.level(
-            base.level, counter.level, *([] if mask is None else [mask.level])
-        )
+        level = self.state.level(base.level, counter.level, *([] if mask is None else [mask.level]))
         total: Val | None = None
         unit = 0
         for step, stride in moving:
@@ -186,15 +153,11 @@ class Arrays:
             part = stride
             if step != 1:
                 outer = self.state.level(stride.level)
-                part = self.writer.put(
-                    f"mul i64 {stride.text}, {step}", "i64", 0, outer
-                )
+                part = self.writer.put(f"mul i64 {stride.text}, {step}", "i64", 0, outer)
             total = (
                 part
                 if total is None
-                else self.writer.put(
-                    f"add i64 {total.text}, {part.text}", "i64", 0, level
-                )
+                else self.writer.put(f"add i64 {total.text}, {part.text}", "i64", 0, level)
             )
         if total is not None and unit:
             total = self.writer.put(f"add i64 {total.text}, {unit}", "i64", 0, level)
@@ -208,21 +171,13 @@ class Arrays:
         if not general and along.text == "0":
             return Access(address, None, 0, mask, level)
         if general:
-            level = self.state.level(
-                level, *(position.level for position, _ in general)
-            )
-        if (
-            general
-            and all(not position.lanes for position, _ in general)
-            and along.text == "0"
-        ):
+            level = self.state.level(level, *(position.level for position, _ in general))
+        if general and all(not position.lanes for position, _ in general) and along.text == "0":
             for position, stride in general:
                 offset = self.accesses.offset([position], [stride], level)
                 address = self.accesses.address(address, offset, dtype, level)
             return Access(address, None, 0, mask, level)
-        stride_text: int | Val = (
-            int(along.text) if along.text.lstrip("-").isdigit() else along
-        )
+        stride_text: int | Val = int(along.text) if along.text.lstrip("-").isdigit() else along
         addresses = self.accesses.strided(address, stride_text, dtype, lanes, level)
         for position, stride in general:
             offset = self._scaled(self.state.spread(position, lanes), stride, level)
@@ -231,11 +186,7 @@ class Arrays:
                 f"getelementptr {memory}, {addresses}, {offset}", "ptr", lanes, level
             )
         return Access(
-            None,
-            addresses,
-            0,
-            None if mask is None else self.state.spread(mask, lanes),
-            level,
+            None, addresses, 0, None if mask is None else self.state.spread(mask, lanes), level
         )
 
     def _scaled(self, position: Val, stride: Val, level: Level) -> Val:
@@ -248,10 +199,7 @@ class Arrays:
             factor = self.writer.put(f"trunc i64 {stride.text} to i32", "i32", 0, level)
         elif kind != "i64":
             position = self.writer.put(
-                f"sext {position} to {vector('i64', position.lanes)}",
-                "i64",
-                position.lanes,
-                level,
+                f"sext {position} to {vector('i64', position.lanes)}", "i64", position.lanes, level
             )
         spread = self.accesses.splat(factor, position.lanes, level)
         return self.writer.put(

@@ -22,15 +22,11 @@ class Bounds:
         lanes = position.lanes
         if not lanes:
             wide = self.state.widened(position, dtype, level)
-            return self.writer.put(
-                f"icmp ult i64 {wide.text}, {extent.text}", "i1", 0, level
-            )
+            return self.writer.put(f"icmp ult i64 {wide.text}, {extent.text}", "i1", 0, level)
         if position.element == "i32" and dtype.is_signed and self.accesses.narrow:
             limit = self.writer.put(f"trunc i64 {extent.text} to i32", "i32", 0, level)
             spread = self.accesses.splat(limit, lanes, level)
-            return self.writer.put(
-                f"icmp ult {position}, {spread.text}", "i1", lanes, level
-            )
+            return self.writer.put(f"icmp ult {position}, {spread.text}", "i1", lanes, level)
         wide = self.accesses.widened(position, dtype, level)
         spread = self.accesses.splat(extent, lanes, level)
         return self.writer.put(f"icmp ult {wide}, {spread.text}", "i1", lanes, level)
@@ -65,12 +61,7 @@ class Bounds:
             short = put(f"trunc i64 {clipped.text} to i32", "i32", 0, level)
             spread = self.accesses.splat(short, lanes, level)
             masks.append(
-                put(
-                    f"icmp {test} <{lanes} x i32> {numbers}, {spread.text}",
-                    "i1",
-                    lanes,
-                    level,
-                )
+                put(f"icmp {test} <{lanes} x i32> {numbers}, {spread.text}", "i1", lanes, level)
             )
         if len(masks) == 1:
             return masks[0]

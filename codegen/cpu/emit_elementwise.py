@@ -5,7 +5,6 @@ Each takes operands that all have the same number of lanes (0: scalars) and appe
 
 from __future__ import annotations
 
-
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
@@ -38,9 +37,7 @@ def emit_elementwise(
         case ir.Select():
             return _select(writer, level, *operands)
         case ir.Fma():
-            return writer.call(
-                "fma", operands[0].element, operands[0].lanes, operands, level
-            )
+            return writer.call("fma", operands[0].element, operands[0].lanes, operands, level)
         case ir.Cast():
             return _cast(writer, op, level, *operands)
         case ir.Bitcast():
@@ -58,9 +55,7 @@ def _unary(writer: Writer, op: ir.Unary, level: Level, flags: str, x: Val) -> Va
         case "neg" if dtype.is_float:
             return writer.put(f"fneg {flags}{x}", x.element, x.lanes, level)
         case "neg":
-            return writer.put(
-                f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level
-            )
+            return writer.put(f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level)
         case "not":
             return writer.put(f"xor {x}, {splat('true' if dtype.is_bool else '-1', x.element, x.lanes)}",
                               x.element, x.lanes, level)  # fmt: skip
@@ -82,9 +77,7 @@ def _unary(writer: Writer, op: ir.Unary, level: Level, flags: str, x: Val) -> Va
             return writer.call(FLOAT_FUNCTIONS[kind], x.element, x.lanes, [x], level)
 
 
-def _binary(
-    writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: Val
-) -> Val:
+def _binary(writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: Val) -> Val:
     dtype = op.left.tile.dtype
     kind = op.kind
     if kind in ("min", "max"):
@@ -96,25 +89,18 @@ def _binary(
             f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level
         )
     if kind in INTEGER_OPERATORS:
-        return writer.put(
-            f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level
-        )
+        return writer.put(f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level)
     if kind in ("shl", "shr"):
         return _shift(writer, kind, a, b, dtype, level)
     return _divide(writer, kind, a, b, dtype, level)
 
 
-def emit_extreme(
-    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
-) -> Val:
+def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
     """The larger or smaller; of floats NaN if either is."""
     if not dtype.is_float:
         if dtype.is_bool:
             return writer.put(
-                f"{'or' if kind == 'max' else 'and'} {a}, {b.text}",
-                "i1",
-                a.lanes,
-                level,
+                f"{'or' if kind == 'max' else 'and'} {a}, {b.text}", "i1", a.lanes, level
             )
         name = ("s" if dtype.is_signed else "u") + kind
         return writer.call(name, a.element, a.lanes, [a, b], level)
@@ -128,9 +114,7 @@ def emit_extreme(
 def _compare(writer: Writer, op: ir.Compare, level: Level, a: Val, b: Val) -> Val:
     dtype = op.left.tile.dtype
     if dtype.is_float:
-        return writer.put(
-            f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level
-        )
+        return writer.put(f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
     table = SIGNED_COMPARISONS if dtype.is_signed else UNSIGNED_COMPARISONS
     return writer.put(f"icmp {table[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
 
@@ -143,9 +127,7 @@ def _cast(writer: Writer, op: ir.Cast, level: Level, x: Val) -> Val:
     source, target = op.x.tile.dtype, op.dtype
     to = element(target)
     whole = vector(to, x.lanes)
-    if source is target or (
-        to == x.element and not (source.is_float or target.is_float)
-    ):
+    if source is target or (to == x.element and not (source.is_float or target.is_float)):
         return x
     if target.is_bool:
         test = "fcmp une" if source.is_float else "icmp ne"
@@ -181,9 +163,7 @@ def _bitcast(writer: Writer, op: ir.Bitcast, level: Level, x: Val) -> Val:
     return writer.put(f"bitcast {x} to {vector(to, x.lanes)}", to, x.lanes, level)
 
 
-def _offset(
-    writer: Writer, op: ir.Offset, level: Level, pointer: Val, count: Val
-) -> Val:
+def _offset(writer: Writer, op: ir.Offset, level: Level, pointer: Val, count: Val) -> Val:
     pointee = op.pointer.tile.dtype.element
     assert pointee is not None
     memory = "i8" if pointee.is_bool else element(pointee)
@@ -192,9 +172,7 @@ def _offset(
         count = writer.put(
             f"{how} {count} to {vector('i64', count.lanes)}", "i64", count.lanes, level
         )
-    return writer.put(
-        f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level
-    )
+    return writer.put(f"getelementptr {memory}, {pointer}, {count}", "ptr", pointer.lanes, level)
 
 
 def _zero(x: Val) -> str:
@@ -205,36 +183,23 @@ def _zero(x: Val) -> str:
     )
 
 
-def _shift(
-    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
-) -> Val:
+def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
     """Shift; LLVM leaves a count of the width or more undefined, the language does not."""
     bits = int(a.element[1:])
     limit = splat(str(bits), a.element, a.lanes)
     inside = writer.put(f"icmp ult {b}, {limit}", "i1", a.lanes, level)
     if kind == "shr" and dtype.is_signed:
         most = splat(str(bits - 1), a.element, a.lanes)
-        count = writer.put(
-            f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level
-        )
+        count = writer.put(f"select {inside}, {b}, {b.type} {most}", a.element, a.lanes, level)
         return writer.put(f"ashr {a}, {count.text}", a.element, a.lanes, level)
-    count = writer.put(
-        f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level
-    )
+    count = writer.put(f"select {inside}, {b}, {b.type} {_zero(b)}", a.element, a.lanes, level)
     shifted = writer.put(
-        f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}",
-        a.element,
-        a.lanes,
-        level,
+        f"{'shl' if kind == 'shl' else 'lshr'} {a}, {count.text}", a.element, a.lanes, level
     )
-    return writer.put(
-        f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level
-    )
+    return writer.put(f"select {inside}, {shifted}, {a.type} {_zero(a)}", a.element, a.lanes, level)
 
 
-def _divide(
-    writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level
-) -> Val:
+def _divide(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:
     """Floor division and modulo; by zero 0. The machine traps on zero and on least / -1."""
 
     def put(text: str, kind: str = a.element) -> Val:

@@ -66,9 +66,7 @@ class Folds:
                 self.carried[sink] = [self._neutral(op.kind, op.x.tile.dtype, lanes)]
             case ArgFold(op):
                 lanes = self._accumulator_lanes(sink)
-                nowhere = Val(
-                    splat("-1", "i32", lanes), "i32", lanes, self.writer.level
-                )
+                nowhere = Val(splat("-1", "i32", lanes), "i32", lanes, self.writer.level)
                 best = self._neutral(op.kind[3:], op.x.tile.dtype, lanes)
                 self.carried[sink] = [best, nowhere]
             case Running(op):
@@ -162,9 +160,7 @@ class Folds:
         lanes, writer = self.state.part.lanes, self.writer
         x = self.state.spread(x, lanes)
         axis = sink.op.axis
-        counter = writer.put(
-            f"trunc i64 {self.state.index[axis].text} to i32", "i32", 0
-        )
+        counter = writer.put(f"trunc i64 {self.state.index[axis].text} to i32", "i32", 0)
         position = self.accesses.splat(counter, lanes, writer.level)
         if axis == self.loop.vector:
             numbers = ", ".join(f"i32 {n}" for n in range(lanes))
@@ -181,9 +177,7 @@ class Folds:
                 )
                 for v in (x, position)
             )
-        better = is_better(
-            writer, sink.op.kind, (x, position), (best, where), sink.op.x.tile.dtype
-        )
+        better = is_better(writer, sink.op.kind, (x, position), (best, where), sink.op.x.tile.dtype)
         return [
             writer.put(f"select {better}, {new}, {old}", new.element, wide)
             for new, old in ((x, best), (position, where))
@@ -202,9 +196,7 @@ class Folds:
             x = accumulate(writer, op.kind, carry, x, dtype, writer.level, flags)
             carry = writer.put(f"extractelement {x}, i64 {lanes - 1}", x.element, 0)
         else:
-            x = carry = accumulate(
-                writer, op.kind, carry, x, dtype, writer.level, flags
-            )
+            x = carry = accumulate(writer, op.kind, carry, x, dtype, writer.level, flags)
         self.carried[sink] = [carry]
         view = _flipped(sink.view, op) if op.reverse else sink.view
         self.values.kept.write(view, dtype, whole, x)

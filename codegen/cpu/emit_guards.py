@@ -40,15 +40,9 @@ class Guards:
                 value = most
                 if flag is not None:
                     amount = f"i64 {most.text}" if most is not None else f"i64 {extent}"
-                    value = writer.put(
-                        f"select i1 {flag.text}, {amount}, i64 0", "i64", 0
-                    )
+                    value = writer.put(f"select i1 {flag.text}, {amount}, i64 0", "i64", 0)
                 assert value is not None
-                limit = (
-                    value
-                    if limit is None
-                    else writer.call("smin", "i64", 0, [limit, value])
-                )
+                limit = value if limit is None else writer.call("smin", "i64", 0, [limit, value])
         if limit is None:
             return None
         limit = writer.call("smin", "i64", 0, [limit, f"i64 {extent}"])
@@ -61,9 +55,7 @@ class Guards:
 
         An access that stands before the vector loop keeps its mask: it happens even if no vector does.
         """
-        if not any(
-            axis in where for axis in (self.loop.vector, *self._inner_axes(position))
-        ):
+        if not any(axis in where for axis in (self.loop.vector, *self._inner_axes(position))):
             return None
         array = self.accesses.array(op.source)
         shape = access_shape(op)
@@ -76,9 +68,7 @@ class Guards:
         if array.valid is not None:
             found.append((array.valid, None))
         if op.mask is not None:
-            masked = self._mask_ranges(
-                op.mask, aligned(op.mask, where, shape), position
-            )
+            masked = self._mask_ranges(op.mask, aligned(op.mask, where, shape), position)
             if masked is None:
                 return None
             found += masked
@@ -88,9 +78,7 @@ class Guards:
         """The axes whose loops lie inside the vector loop: their extremes must lie inside."""
         return list(self.loop.order[position + 1 :])
 
-    def _range(
-        self, x: ir.Value, where: Coordinates, extent: Val, position: int
-    ) -> Limit | None:
+    def _range(self, x: ir.Value, where: Coordinates, extent: Val, position: int) -> Limit | None:
         """When a position lies in [0, extent): a condition, and for how many elements from 0 on."""
         writer, narrow = self.writer, self.accesses.narrow
         step = step_along(x, where, self.loop.vector, narrow)
@@ -113,9 +101,7 @@ class Guards:
         not_below = writer.put(f"icmp sge i64 {first.text}, 0", "i1", 0)
         return not_below, count
 
-    def _origin(
-        self, x: ir.Value, where: Coordinates, position: int
-    ) -> tuple[Val, int] | None:
+    def _origin(self, x: ir.Value, where: Coordinates, position: int) -> tuple[Val, int] | None:
         """A position at element 0 of the vector axis and of the axes inside, and how far it rises there."""
         span = 0
         coordinates = list(where)
@@ -129,9 +115,7 @@ class Guards:
         value = self.values.at(x, tuple(coordinates))
         return self.accesses.widened(value, x.tile.dtype), span
 
-    def _mask_ranges(
-        self, mask: ir.Value, where: Coordinates, position: int
-    ) -> list[Limit] | None:
+    def _mask_ranges(self, mask: ir.Value, where: Coordinates, position: int) -> list[Limit] | None:
         """A mask as ranges, where it is made of comparisons of positions with limits."""
         writer = self.writer
         if self._follows_region(mask):
@@ -142,30 +126,19 @@ class Guards:
                 right = self._mask_ranges(b, where, position)
                 return None if left is None or right is None else left + right
             case ir.Broadcast(x) if x.tile.shape:
-                return self._mask_ranges(
-                    x, through_broadcast(x, where, mask.tile.shape), position
-                )
+                return self._mask_ranges(x, through_broadcast(x, where, mask.tile.shape), position)
             case ir.Compare("lt", x, limit) if x.tile.dtype.is_signed:
                 inner = [axis for axis in self._inner_axes(position) if axis in where]
-                if (
-                    inner
-                    or step_along(limit, where, self.loop.vector, self.accesses.narrow)
-                    != 0
-                ):
+                if inner or step_along(limit, where, self.loop.vector, self.accesses.narrow) != 0:
                     return None
                 if step_along(x, where, self.loop.vector, self.accesses.narrow) != 1:
                     return None
                 origin = tuple(None if c == self.loop.vector else c for c in where)
                 first = self.accesses.widened(self.values.at(x, origin), x.tile.dtype)
-                end = self.accesses.widened(
-                    self.values.at(limit, origin), limit.tile.dtype
-                )
-                return [
-                    (None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))
-                ]
+                end = self.accesses.widened(self.values.at(limit, origin), limit.tile.dtype)
+                return [(None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))]
             case _ if not any(
-                axis in where
-                for axis in (self.loop.vector, *self._inner_axes(position))
+                axis in where for axis in (self.loop.vector, *self._inner_axes(position))
             ):
                 return [(self.values.at(mask, where), None)]
             case _:
@@ -182,10 +155,6 @@ class Guards:
             case ir.Op(type=Tile(shape=())):
                 return is_unknown and bool(x.operands)
             case ir.Op(type=Tile()):
-                return any(
-                    self._follows_region(y)
-                    for y in x.operands
-                    if isinstance(y.type, Tile)
-                )
+                return any(self._follows_region(y) for y in x.operands if isinstance(y.type, Tile))
             case _:
                 return False

@@ -19,21 +19,15 @@ def emit_guess(writer: Writer, x: Val, level: Level) -> Val:
     lanes = max(x.lanes, 1)
     is_scalar = not x.lanes
     if is_scalar:
-        x = writer.put(
-            f"insertelement <1 x float> poison, {x}, i64 0", "float", 1, level
-        )
+        x = writer.put(f"insertelement <1 x float> poison, {x}, i64 0", "float", 1, level)
     parts = []
     for start in range(0, lanes, width):
-        piece = _pick(
-            writer, x, x, [min(start + n, lanes - 1) for n in range(width)], level
-        )
+        piece = _pick(writer, x, x, [min(start + n, lanes - 1) for n in range(width)], level)
         guess = writer.call(name, "float", width, [piece], level, suffix)
         parts.append(_refine(writer, piece, guess, level) if is_arm else guess)
     whole = parts[0]
     for part in parts[1:]:
-        filled = _pick(
-            writer, part, part, [n % width for n in range(whole.lanes)], level
-        )
+        filled = _pick(writer, part, part, [n % width for n in range(whole.lanes)], level)
         whole = _pick(writer, whole, filled, list(range(whole.lanes + width)), level)
     if lanes != whole.lanes:
         whole = _pick(writer, whole, whole, list(range(lanes)), level)
@@ -52,7 +46,5 @@ def _pick(writer: Writer, a: Val, b: Val, lanes: list[int], level: Level) -> Val
 def _refine(writer: Writer, x: Val, y: Val, level: Level) -> Val:
     """One step of Newton's: Arm's guess has 8 bits."""
     product = writer.put(f"fmul {x}, {y.text}", "float", x.lanes, level)
-    step = writer.call(
-        "aarch64.neon.frsqrts", "float", x.lanes, [product, y], level, "v4f32"
-    )
+    step = writer.call("aarch64.neon.frsqrts", "float", x.lanes, [product, y], level, "v4f32")
     return writer.put(f"fmul {y}, {step.text}", "float", x.lanes, level)

@@ -26,11 +26,7 @@ class Kept:
         if stride == 1:
             return self.accesses.load_vector(address, dtype, lanes, None, None, level)
         return self.accesses.gather(
-            self.accesses.strided(address, stride, dtype, lanes, level),
-            dtype,
-            None,
-            None,
-            level,
+            self.accesses.strided(address, stride, dtype, lanes, level), dtype, None, None, level
         )
 
     def write(self, view: View, dtype: Dtype, where: Coordinates, value: Val) -> None:
@@ -43,14 +39,10 @@ class Kept:
         if stride == 1:
             self.accesses.store_vector(address, value, dtype, None, level)
             return
-        addresses = self.accesses.strided(
-            address, stride, dtype, self.state.part.lanes, level
-        )
+        addresses = self.accesses.strided(address, stride, dtype, self.state.part.lanes, level)
         self.accesses.scatter(addresses, value, dtype, None, level)
 
-    def _place(
-        self, view: View, dtype: Dtype, where: Coordinates
-    ) -> tuple[Val, int, Level]:
+    def _place(self, view: View, dtype: Dtype, where: Coordinates) -> tuple[Val, int, Level]:
         """The address of a kept element, the stride along the vector axis, and where it is known."""
         level = self.state.level(*self.state.axis_levels(where))
         itemsize = 8 if dtype.is_pointer else dtype.itemsize
@@ -66,16 +58,10 @@ class Kept:
         if view.panel and where[-1] is not None:
             column = positions.pop()
             strides.pop()
-            panel = self.writer.put(
-                f"udiv i64 {column.text}, {view.panel}", "i64", 0, level
-            )
-            inner = self.writer.put(
-                f"urem i64 {column.text}, {view.panel}", "i64", 0, level
-            )
+            panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0, level)
+            inner = self.writer.put(f"urem i64 {column.text}, {view.panel}", "i64", 0, level)
             positions += [panel, inner]
             strides += [Val(str(n), "i64", 0, level) for n in (view.panel_stride, 1)]
-        base = self.accesses.scratch_address(
-            view.buffer.offset + view.offset * itemsize, level
-        )
+        base = self.accesses.scratch_address(view.buffer.offset + view.offset * itemsize, level)
         offset = self.accesses.offset(positions, strides, level)
         return self.accesses.address(base, offset, dtype, level), stride, level

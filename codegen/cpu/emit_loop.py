@@ -43,9 +43,7 @@ class _Nest:
 
     def enter(self, position: int) -> None:
         """Print the loops from a position of the order inwards."""
-        starting = [
-            sink for sink in self.loop.sinks if self.folds.starts(sink) == position
-        ]
+        starting = [sink for sink in self.loop.sinks if self.folds.starts(sink) == position]
         for sink in starting:
             self.folds.begin(sink)
         if position == len(self.loop.space):
@@ -54,15 +52,11 @@ class _Nest:
             self._vector_axis(position)
         else:
             axis = self.loop.order[position]
-            self._along(
-                "0", str(self.loop.space[axis]), "1", position, at_least_once=True
-            )
+            self._along("0", str(self.loop.space[axis]), "1", position, at_least_once=True)
         for sink in starting:
             self.folds.finish(sink)
 
-    def _along(
-        self, start: str, stop: str, step: str, position: int, at_least_once: bool
-    ) -> None:
+    def _along(self, start: str, stop: str, step: str, position: int, at_least_once: bool) -> None:
         """Print one loop that carries what all sinks combine inside it."""
         axis = self.loop.order[position]
 
@@ -74,9 +68,7 @@ class _Nest:
 
         carried = self.folds.values_carried()
         self.folds.bind(
-            self.writer.loop(
-                start, stop, step, carried, body, at_least_once=at_least_once
-            )
+            self.writer.loop(start, stop, step, carried, body, at_least_once=at_least_once)
         )
 
     # --- the vector axis

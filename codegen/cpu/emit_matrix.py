@@ -38,9 +38,7 @@ class _Product:
         *batch, self.m, self.k = step.op.a.tile.shape
         self.n = step.op.tile.shape[-1]
         self.batch = prod(batch)
-        self.rows, self.columns = register_tile(
-            self.writer.machine, self.dtype.itemsize
-        )
+        self.rows, self.columns = register_tile(self.writer.machine, self.dtype.itemsize)
 
     def run(self) -> None:
         """Loop over the batch, panels of columns, blocks of rows."""
@@ -53,12 +51,8 @@ class _Product:
         def body(i: Val, _: list[Val]) -> list[Val]:
             moved = []
             for base, view in zip(bases, (step.a, step.b, step.out), strict=True):
-                offset = self.writer.put(
-                    f"mul i64 {i.text}, {view.strides[0]}", "i64", 0
-                )
-                moved.append(
-                    self.accesses.address(base, offset, self.dtype, self.writer.level)
-                )
+                offset = self.writer.put(f"mul i64 {i.text}, {view.strides[0]}", "i64", 0)
+                moved.append(self.accesses.address(base, offset, self.dtype, self.writer.level))
             self._matrix(moved)
             return []
 
@@ -95,9 +89,7 @@ class _Product:
     def _text(self, number: int) -> Val:
         return Val(str(number), "i64", 0, self.writer.level)
 
-    def _tiles(
-        self, start: str, count: int, size: int, write: Callable[[Val, int], None]
-    ) -> None:
+    def _tiles(self, start: str, count: int, size: int, write: Callable[[Val, int], None]) -> None:
         """A loop over whole blocks."""
         if not count:
             return
@@ -106,13 +98,9 @@ class _Product:
             write(i, size)
             return []
 
-        self.writer.loop(
-            start, str(count * size), str(size), [], body, at_least_once=True
-        )
+        self.writer.loop(start, str(count * size), str(size), [], body, at_least_once=True)
 
-    def _block(
-        self, bases: list[Val], row: Val, height: int, column: Val, width: int
-    ) -> None:
+    def _block(self, bases: list[Val], row: Val, height: int, column: Val, width: int) -> None:
         """One register tile: load, sweep over k, store."""
         writer = self.writer
         a_base, b_base, out_base = bases
@@ -123,9 +111,7 @@ class _Product:
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
         if step.clear:
-            sums = [
-                Val("zeroinitializer", self.kind, width, level) for _ in range(height)
-            ]
+            sums = [Val("zeroinitializer", self.kind, width, level) for _ in range(height)]
         else:
             sums = [self._load(place, width) for place in places]
         whole = self.k // UNROLL * UNROLL
@@ -136,9 +122,7 @@ class _Product:
             return values
 
         if whole:
-            sums = writer.loop(
-                "0", str(whole), str(UNROLL), sums, sweep, at_least_once=True
-            )
+            sums = writer.loop("0", str(whole), str(UNROLL), sums, sweep, at_least_once=True)
         for rest in range(whole, self.k):
             sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
         for place, value in zip(places, sums, strict=True):
@@ -158,8 +142,7 @@ class _Product:
         writer, step = self.writer, self.step
         line = writer.put(f"mul i64 {k.text}, {step.b.strides[-2]}", "i64", 0)
         row = self._moved(
-            self.accesses.address(b, line, self.dtype, writer.level),
-            inner * step.b.strides[-2],
+            self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2]
         )
         values = self._load(row, width)
         start = self.accesses.address(a, k, self.dtype, writer.level)
@@ -182,9 +165,7 @@ class _Product:
 
     def _load(self, place: Val, width: int) -> Val:
         return self.writer.put(
-            f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}",
-            self.kind,
-            width,
+            f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width
         )
 
     def _at(self, base: Val, row: Val | None, stride: int, column: Val | None) -> Val:
@@ -192,15 +173,9 @@ class _Product:
         if row is not None:
             offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
             base = self.accesses.address(base, offset, self.dtype, level)
-        return (
-            base
-            if column is None
-            else self.accesses.address(base, column, self.dtype, level)
-        )
+        return base if column is None else self.accesses.address(base, column, self.dtype, level)
 
     def _moved(self, place: Val, elements: int) -> Val:
         if not elements:
             return place
-        return self.writer.put(
-            f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0
-        )
+        return self.writer.put(f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0)

@@ -22,16 +22,8 @@ class Pointers:
     def load(self, op: ir.LoadPointer, where: Coordinates) -> Val:
         shape = op.tile.shape
         dtype = op.tile.dtype
-        fill = (
-            None
-            if op.fill is None
-            else self.value(op.fill, aligned(op.fill, where, shape))
-        )
-        mask = (
-            None
-            if op.mask is None
-            else self.value(op.mask, aligned(op.mask, where, shape))
-        )
+        fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
+        mask = None if op.mask is None else self.value(op.mask, aligned(op.mask, where, shape))
         address, step, level = self._find(op.pointer, aligned(op.pointer, where, shape))
         extra = [x.level for x in (fill, mask) if x is not None]
         level = self.state.level(level, *extra, op=op)
@@ -42,18 +34,12 @@ class Pointers:
         fill = None if fill is None else self.state.spread(fill, lanes)
         if step == 1:
             return self.accesses.load_vector(address, dtype, lanes, mask, fill, level)
-        return self.accesses.gather(
-            self.state.spread(address, lanes), dtype, mask, fill, level
-        )
+        return self.accesses.gather(self.state.spread(address, lanes), dtype, mask, fill, level)
 
     def store(self, op: ir.StorePointer, where: Coordinates, value: Val) -> None:
         """Write to where pointers point."""
         shape = op.value.tile.shape
-        mask = (
-            None
-            if op.mask is None
-            else self.value(op.mask, aligned(op.mask, where, shape))
-        )
+        mask = None if op.mask is None else self.value(op.mask, aligned(op.mask, where, shape))
         address, step, _ = self._find(op.pointer, aligned(op.pointer, where, shape))
         lanes = self.state.part.lanes
         dtype = op.value.tile.dtype
@@ -63,29 +49,18 @@ class Pointers:
         if step == 1:
             self.accesses.store_vector(address, value, dtype, mask, level)
             return
-        self.accesses.scatter(
-            self.state.spread(address, lanes), value, dtype, mask, level
-        )
+        self.accesses.scatter(self.state.spread(address, lanes), value, dtype, mask, level)
 
-    def _find(
-        self, pointer: ir.Value, where: Coordinates
-    ) -> tuple[Val, int | None, Level]:
+    def _find(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
         """A pointer tile as (address, 1) where it runs along memory, else as addresses; its level."""
         match pointer:
             case ir.Offset(base, count) if self._is_uniform(base, where):
-                step = step_along(
-                    count, where, self.state.loop.vector, self.accesses.narrow
-                )
+                step = step_along(count, where, self.state.loop.vector, self.accesses.narrow)
                 if step in (0, 1):
                     start = self.value(
-                        base,
-                        tuple(
-                            None if c == self.state.loop.vector else c for c in where
-                        ),
+                        base, tuple(None if c == self.state.loop.vector else c for c in where)
                     )
-                    origin = tuple(
-                        None if c == self.state.loop.vector else c for c in where
-                    )
+                    origin = tuple(None if c == self.state.loop.vector else c for c in where)
                     first = self.value(count, origin)
                     level = self.state.level(start.level, first.level)
                     pointee = pointer.tile.dtype.element
@@ -95,9 +70,7 @@ class Pointers:
                     if step == 1:
                         counter = self.state.index[self.state.loop.vector]
                         level = self.state.level(level, counter.level)
-                        address = self.accesses.address(
-                            address, counter, pointee, level
-                        )
+                        address = self.accesses.address(address, counter, pointee, level)
                     return address, step, level
         made = self.value(pointer, where)
         return made, None if made.lanes else 0, made.level

@@ -55,17 +55,13 @@ class Regions:
 
     def _from_mask(self, value: Val, dtype: Dtype) -> Val:
         if dtype.is_bool and value.lanes and value.element == "i32":
-            return self.writer.put(
-                f"icmp slt {value}, zeroinitializer", "i1", value.lanes
-            )
+            return self.writer.put(f"icmp slt {value}, zeroinitializer", "i1", value.lanes)
         return value
 
     def _bind(self, parameters: tuple[ir.Value, ...], values: list[Val]) -> None:
         for parameter, value in zip(parameters, values, strict=True):
             found = self._from_mask(value, parameter.tile.dtype)
-            self.writer.level.known[(parameter, self.values.place_of(parameter))] = (
-                found
-            )
+            self.writer.level.known[(parameter, self.values.place_of(parameter))] = found
 
     def block(self, block: ir.Block) -> list[Val] | None:
         """Print a block of a region in order; what it yields, or None if it left."""
@@ -146,9 +142,7 @@ class Regions:
         if not op.lanes:
             condition = self.values.whole(op.condition)
             results = writer.branch(
-                condition.text,
-                lambda: self.block(op.then),
-                lambda: self.block(op.orelse),
+                condition.text, lambda: self.block(op.then), lambda: self.block(op.orelse)
             )
             return results if results is not None else []
         condition = self.values.whole(op.condition)
@@ -173,12 +167,8 @@ class Regions:
             return yes  # a scalar is what it is for the lanes that are on
         lanes = max(condition.lanes, yes.lanes, no.lanes)
         if condition.lanes:
-            condition, yes, no = (
-                self.state.spread(x, lanes) for x in (condition, yes, no)
-            )
-        return self.writer.put(
-            f"select {condition}, {yes}, {no}", yes.element, yes.lanes
-        )
+            condition, yes, no = (self.state.spread(x, lanes) for x in (condition, yes, no))
+        return self.writer.put(f"select {condition}, {yes}, {no}", yes.element, yes.lanes)
 
     def _region_while(self, op: ir.While) -> list[Val]:
         inits = [self._held(value) for value in op.inits]
@@ -188,9 +178,7 @@ class Regions:
             self._bind(op.condition.parameters, values)
             result = self.block(op.condition)
             assert result is not None
-            test = self._from_mask(
-                result[0], op.condition.terminator.operands[0].tile.dtype
-            )
+            test = self._from_mask(result[0], op.condition.terminator.operands[0].tile.dtype)
             if op.lanes and self.state.loop.vector in self.values.place_of(
                 op.condition.terminator.operands[0]
             ):
@@ -206,10 +194,7 @@ class Regions:
             carried = list(zip(new, values, strict=True))
             if op.condition.terminator.operands[0] is op.condition.parameters[-1]:
                 # The last value is the mask itself, and what is off stays off.
-                return [
-                    *(self._choose(tests[-1], a, b) for a, b in carried[:-1]),
-                    new[-1],
-                ]
+                return [*(self._choose(tests[-1], a, b) for a, b in carried[:-1]), new[-1]]
             return [self._choose(tests[-1], a, b) for a, b in carried]
 
         results: list[Val] = self.writer.loop_while(inits, condition, body)
@@ -217,9 +202,7 @@ class Regions:
 
     def _region_for(self, op: ir.For) -> list[Val]:
         scalars = self.scalars
-        start, stop, by = (
-            scalars.as_index(value) for value in (op.start, op.stop, op.step)
-        )
+        start, stop, by = (scalars.as_index(value) for value in (op.start, op.stop, op.step))
         counter, *carried = op.body.parameters
         inits = [self._held(value) for value in op.inits]
 

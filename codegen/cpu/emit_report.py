@@ -20,14 +20,10 @@ def fail_unless(
     """Report a failure to the host and leave the entry, unless a condition holds."""
 
     def fail() -> None:
-        address = writer.put(
-            f"getelementptr i8, ptr %services, i64 {FAIL_OFFSET}", "ptr", 0
-        )
+        address = writer.put(f"getelementptr i8, ptr %services, i64 {FAIL_OFFSET}", "ptr", 0)
         function = writer.put(f"load ptr, {address}, align 8", "ptr", 0)
         for k, value in enumerate(values):
-            slot = writer.put(
-                f"getelementptr i64, {accesses.scratch}, i64 {k}", "ptr", 0
-            )
+            slot = writer.put(f"getelementptr i64, {accesses.scratch}, i64 {k}", "ptr", 0)
             writer.add(f"store {value}, {slot}, align 8")
         writer.add(
             f"call void {function.text}(ptr %services, i32 {op.code}, i32 {op.place}, "
@@ -41,9 +37,7 @@ def fail_unless(
 
 def hand_over(writer: Writer, op: ir.Print, program: Val, data: Val, size: int) -> None:
     """Give the host the bytes of a print."""
-    address = writer.put(
-        f"getelementptr i8, ptr %services, i64 {PRINT_OFFSET}", "ptr", 0
-    )
+    address = writer.put(f"getelementptr i8, ptr %services, i64 {PRINT_OFFSET}", "ptr", 0)
     function = writer.put(f"load ptr, ptr {address.text}, align 8", "ptr", 0)
     arguments = f"ptr %services, i32 {op.place}, {program}, {data}, i64 {size}"
     writer.add(f"call void {function.text}({arguments})")

@@ -22,7 +22,7 @@ class Scalars:
     def __init__(self, function: ir.Function, writer: Writer) -> None:
         self.writer = writer
         self.accesses = Accesses(writer, function)
-        self.flags = "nsz arcp " if "fastmath" in function.options else ""
+        self.flags = "fast " if "fastmath" in function.options else ""
         self.ids: list[Val] = []
         self.grid: list[Val] = []
 
@@ -87,9 +87,7 @@ class Scalars:
                 return self.accesses.load_scalar(op, positions, mask, fill)
             case ir.LoadPointer():
                 fill, mask = self._optional(op.fill), self._optional(op.mask)
-                return self.accesses.load_at(
-                    self.scalar(op.pointer), op.tile.dtype, mask, fill
-                )
+                return self.accesses.load_at(self.scalar(op.pointer), op.tile.dtype, mask, fill)
             case _ if op.results and op.results[0] is op and isinstance(op.type, Tile):
                 operands = [self.scalar(x) for x in op.operands]
                 return emit_elementwise(self.writer, op, operands, level, self.flags)

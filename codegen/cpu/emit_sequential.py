@@ -16,9 +16,7 @@ from .writer import Val
 
 
 def emit_sequential(
-    scalars: Scalars,
-    step: Sequential,
-    steps: Callable[[tuple[Step, ...]], list[Val] | None],
+    scalars: Scalars, step: Sequential, steps: Callable[[tuple[Step, ...]], list[Val] | None]
 ) -> None:
     """Print one reduction or scan with a body; `steps` prints that."""
     op = step.op
@@ -30,15 +28,11 @@ def emit_sequential(
     scanning = isinstance(op, ir.ScanWith)
     kept = [k for k in range(len(shape)) if k != axis]
 
-    def place(
-        view: View, strides: tuple[int, ...], index: dict[int, Val], dtype: Dtype
-    ) -> Val:
+    def place(view: View, strides: tuple[int, ...], index: dict[int, Val], dtype: Dtype) -> Val:
         level = writer.level
         positions = [index[k] for k in sorted(index)]
         steps = [Val(str(s), "i64", 0, level) for s in strides]
-        base = accesses.scratch_address(
-            view.buffer.offset + view.offset * dtype.itemsize
-        )
+        base = accesses.scratch_address(view.buffer.offset + view.offset * dtype.itemsize)
         offset = accesses.offset(positions, steps, level)
         found: Val = accesses.address(base, offset, dtype, level)
         return found
@@ -57,9 +51,7 @@ def emit_sequential(
             if view is None:
                 writer.level.known[(result, ())] = value
             else:
-                accesses.store_at(
-                    place(view, view.strides, index, dtype), value, dtype, None
-                )
+                accesses.store_at(place(view, view.strides, index, dtype), value, dtype, None)
 
     def along(outer: dict[int, Val]) -> None:
         first = Val(str(extent - 1 if reverse else 0), "i64", 0, writer.level)
@@ -72,9 +64,7 @@ def emit_sequential(
             if reverse:
                 where = writer.put(f"sub i64 {extent - 1}, {i.text}", "i64", 0)
             right = read({**outer, axis: where})
-            for parameter, value in zip(
-                op.body.parameters, [*left, *right], strict=True
-            ):
+            for parameter, value in zip(op.body.parameters, [*left, *right], strict=True):
                 writer.level.known[(parameter, ())] = value
             new = steps(step.body)
             assert new is not None

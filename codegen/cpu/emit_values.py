@@ -81,9 +81,7 @@ class Values:
             case ir.LoadPointer():
                 return self.pointers.load(op, where)
             case _:
-                operands = [
-                    self.at(x, aligned(x, where, op.tile.shape)) for x in op.operands
-                ]
+                operands = [self.at(x, aligned(x, where, op.tile.shape)) for x in op.operands]
                 return self._elementwise(op, operands)
 
     def _elementwise(self, op: ir.Op, operands: list[Val]) -> Val:
@@ -92,11 +90,7 @@ class Values:
         if lanes:
             operands = [self.state.spread(x, lanes) for x in operands]
         made = emit_elementwise(self.writer, op, operands, level, self.state.flags)
-        return (
-            made
-            if made.level is level
-            else Val(made.text, made.element, made.lanes, level)
-        )
+        return made if made.level is level else Val(made.text, made.element, made.lanes, level)
 
     def _iota(self, op: ir.Iota, where: Coordinates) -> Val:
         axis = where[op.axis]
@@ -107,9 +101,7 @@ class Values:
         level = self.state.level(counter.level, op=op)
         base = counter
         if kind != "i64":
-            base = self.writer.put(
-                f"trunc i64 {counter.text} to {kind}", kind, 0, level
-            )
+            base = self.writer.put(f"trunc i64 {counter.text} to {kind}", kind, 0, level)
         if op.start:
             base = self.writer.put(f"add {base}, {op.start}", kind, 0, level)
         if axis != self.state.loop.vector:

@@ -25,9 +25,7 @@ def identity_of(kind: str, dtype: Dtype) -> str:
         return constant(kind == "min", dtype)
     bits = dtype.bits
     if dtype.is_signed:
-        return constant(
-            -(1 << (bits - 1)) if kind == "max" else (1 << (bits - 1)) - 1, dtype
-        )
+        return constant(-(1 << (bits - 1)) if kind == "max" else (1 << (bits - 1)) - 1, dtype)
     return constant(0 if kind == "max" else (1 << bits) - 1, dtype)
 
 
@@ -40,16 +38,11 @@ def accumulate(
     operator = _OPERATORS[kind]
     if dtype.is_float:
         return writer.put(
-            f"{FLOAT_OPERATORS[operator]} {flags}{a}, {b.text}",
-            a.element,
-            a.lanes,
-            level,
+            f"{FLOAT_OPERATORS[operator]} {flags}{a}, {b.text}", a.element, a.lanes, level
         )
     if dtype.is_bool and operator in ("add", "mul"):
         operator = "or" if operator == "add" else "and"
-    return writer.put(
-        f"{INTEGER_OPERATORS[operator]} {a}, {b.text}", a.element, a.lanes, level
-    )
+    return writer.put(f"{INTEGER_OPERATORS[operator]} {a}, {b.text}", a.element, a.lanes, level)
 
 
 def combine_lanes(writer: Writer, kind: str, x: Val, dtype: Dtype, flags: str) -> Val:
@@ -62,9 +55,7 @@ def combine_lanes(writer: Writer, kind: str, x: Val, dtype: Dtype, flags: str) -
         half = (lanes + 1) // 2
         neutral = splat(identity_of(kind, dtype), x.element, lanes)
         low = ", ".join(f"i32 {n}" for n in range(half))
-        high = ", ".join(
-            f"i32 {n + half if n + half < lanes else lanes}" for n in range(half)
-        )
+        high = ", ".join(f"i32 {n + half if n + half < lanes else lanes}" for n in range(half))
         a, b = (
             writer.put(
                 f"shufflevector {x}, {x.type} {neutral}, <{half} x i32> <{numbers}>",
@@ -78,21 +69,15 @@ def combine_lanes(writer: Writer, kind: str, x: Val, dtype: Dtype, flags: str) -
     return writer.put(f"extractelement {x}, i64 0", x.element, 0)
 
 
-def prefix(
-    writer: Writer, kind: str, x: Val, dtype: Dtype, level: Level, flags: str
-) -> Val:
+def prefix(writer: Writer, kind: str, x: Val, dtype: Dtype, level: Level, flags: str) -> Val:
     """Running combination over the lanes, in as many rounds as the width has bits."""
     lanes = x.lanes
     distance = 1
     while distance < lanes:
         neutral = splat(identity_of(kind, dtype), x.element, lanes)
-        numbers = ", ".join(
-            f"i32 {n - distance if n >= distance else lanes}" for n in range(lanes)
-        )
+        numbers = ", ".join(f"i32 {n - distance if n >= distance else lanes}" for n in range(lanes))
         moved = writer.put(
-            f"shufflevector {x}, {x.type} {neutral}, <{lanes} x i32> <{numbers}>",
-            x.element,
-            lanes,
+            f"shufflevector {x}, {x.type} {neutral}, <{lanes} x i32> <{numbers}>", x.element, lanes
         )
         x = accumulate(writer, kind, moved, x, dtype, level, flags)
         distance *= 2

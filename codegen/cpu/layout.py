@@ -17,14 +17,10 @@ def identity(shape: tuple[int, ...]) -> Coordinates:
 def align_shape(shape: tuple[int, ...], coordinates: Coordinates) -> Coordinates:
     """Where a tile that broadcasts against a space is read."""
     tail = coordinates[len(coordinates) - len(shape) :] if shape else ()
-    return tuple(
-        None if extent == 1 else c for extent, c in zip(shape, tail, strict=True)
-    )
+    return tuple(None if extent == 1 else c for extent, c in zip(shape, tail, strict=True))
 
 
-def aligned(
-    x: ir.Value, coordinates: Coordinates, shape: tuple[int, ...]
-) -> Coordinates:
+def aligned(x: ir.Value, coordinates: Coordinates, shape: tuple[int, ...]) -> Coordinates:
     """Where an operand is read whose user has `shape` and lies at `coordinates`."""
     if x.tile.shape == shape:
         return coordinates
@@ -36,9 +32,7 @@ def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def access_shape(
-    op: ir.Load | ir.Store | ir.LoadPointer | ir.StorePointer,
-) -> tuple[int, ...]:
+def access_shape(op: ir.Load | ir.Store | ir.LoadPointer | ir.StorePointer) -> tuple[int, ...]:
     """The shape of the elements that an access touches."""
     match op:
         case ir.Store(value=value) | ir.StorePointer(value=value):

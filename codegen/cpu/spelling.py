@@ -101,15 +101,11 @@ def constant(value: bool | int | float, dtype: Dtype) -> str:
     if dtype is f16:
         return f"0xH{struct.unpack('<H', _half(float(value)))[0]:04X}"
     if dtype is f32:
-        return (
-            f"0x{struct.unpack('<Q', struct.pack('<d', _single(float(value))))[0]:016X}"
-        )
+        return f"0x{struct.unpack('<Q', struct.pack('<d', _single(float(value))))[0]:016X}"
     if dtype is f64:
         return f"0x{struct.unpack('<Q', struct.pack('<d', float(value)))[0]:016X}"
     if dtype.is_float:
-        raise AssertionError(
-            f"no constants of {dtype}: storage types are cast from f32"
-        )
+        raise AssertionError(f"no constants of {dtype}: storage types are cast from f32")
     bits = 64 if dtype is index else dtype.bits
     return str(((int(value) + (1 << (bits - 1))) % (1 << bits)) - (1 << (bits - 1)))
 

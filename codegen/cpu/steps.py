@@ -11,7 +11,6 @@ from tilewright.dsl.types import Dtype, Tile
 
 from ..analysis.contiguity import Coordinates
 
-
 # The arena begins with a place for what must not be stored, then zeros for what must not be loaded.
 ZEROS_OFFSET: Final = 64
 RESERVED_BYTES: Final = 128
@@ -51,9 +50,7 @@ class View:
         return True
 
     def __str__(self) -> str:
-        return (
-            f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
-        )
+        return f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
 
 
 # --- what a loop is for --------------------------------------------------------------------------

@@ -79,9 +79,7 @@ class Writer:
         """Append a line."""
         (level or self.level).lines.append("  " + text)
 
-    def put(
-        self, text: str, element: str, lanes: int, level: Level | None = None
-    ) -> Val:
+    def put(self, text: str, element: str, lanes: int, level: Level | None = None) -> Val:
         """Append an instruction that gives a value."""
         level = level or self.level
         name = self.name()
@@ -100,14 +98,10 @@ class Writer:
         """Call an intrinsic, `llvm.` left out; overloaded on the result unless `overloads` says how."""
         suffix = mangled(result, lanes) if overloads is None else overloads
         full = f"@llvm.{function}" + (f".{suffix}" if suffix else "")
-        types = ", ".join(
-            a.split(" ")[0] if isinstance(a, str) else a.type for a in arguments
-        )
+        types = ", ".join(a.split(" ")[0] if isinstance(a, str) else a.type for a in arguments)
         self.declarations.setdefault(f"declare {vector(result, lanes)} {full}({types})")
         text = ", ".join(map(str, arguments))
-        return self.put(
-            f"call {vector(result, lanes)} {full}({text})", result, lanes, level
-        )
+        return self.put(f"call {vector(result, lanes)} {full}({text})", result, lanes, level)
 
     def deepest(self, *levels: Level) -> Level:
         """The innermost of some nested levels."""
@@ -197,10 +191,7 @@ class Writer:
         head, inner = self.label("loop"), self.label("body")
         frame = Frame(self.label("next"), self.label("after"))
         head_level = self.inside(head)
-        phis = [
-            Val(self.name(), value.element, value.lanes, head_level)
-            for value in carried
-        ]
+        phis = [Val(self.name(), value.element, value.lanes, head_level) for value in carried]
         test = "" if at_least_once else condition(phis)
         level = self.inside(inner)
         self.frames.append(frame)
@@ -217,11 +208,7 @@ class Writer:
             merged = self.merge([(label, values) for label, values in frame.continues])
             latch = [advance(phis[0]), *merged] if advance is not None else merged
             again = condition(latch) if at_least_once else ""
-            edge = (
-                f"i1 {again}, label %{head}, label %{frame.after}"
-                if again
-                else f"label %{head}"
-            )
+            edge = f"i1 {again}, label %{head}, label %{frame.after}" if again else f"label %{head}"
             tail.lines.append(f"  br {edge}")
         self.level = outer
         before = outer.label
@@ -268,11 +255,7 @@ class Writer:
                 for value, (label, _) in zip(choices, edges, strict=True)
             )
             results.append(
-                self.put(
-                    f"phi {choices[0].type} {incoming}",
-                    choices[0].element,
-                    choices[0].lanes,
-                )
+                self.put(f"phi {choices[0].type} {incoming}", choices[0].element, choices[0].lanes)
             )
         return results
 

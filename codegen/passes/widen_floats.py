@@ -72,8 +72,8 @@ def _expand(op: Op, builder: Builder) -> Value | tuple[Value, ...] | None:
             found = builder.add(Reduce(kind, _widen(builder, x).value, axes))
             return _narrow(Term(builder, found), kind, x.tile.dtype)
         case Scan(kind, x, axis, reverse) if _is_narrow(x):
-            found = builder.add(Scan(kind, _widen(builder, x).value, axis, reverse))
-            return _narrow(Term(builder, found), kind, x.tile.dtype)
+            running = builder.add(Scan(kind, _widen(builder, x).value, axis, reverse))
+            return _narrow(Term(builder, running), kind, x.tile.dtype)
         case ArgReduce(kind, x, axis) if _is_narrow(x):
             value, place = builder.add(ArgReduce(kind, _widen(builder, x).value, axis)).results
             return _narrow(Term(builder, value), "max", x.tile.dtype), place

@@ -257,7 +257,9 @@ class Generator:
                 made = b.add(ir.Permute(x, tuple(random.sample(range(len(shape)), len(shape)))))
             case "slice":
                 extents = tuple(random.randint(1, n) for n in shape)
-                starts = tuple(random.randint(0, n - e) for n, e in zip(shape, extents, strict=True))
+                starts = tuple(
+                    random.randint(0, n - e) for n, e in zip(shape, extents, strict=True)
+                )
                 made = b.add(ir.Slice(x, starts, extents))
             case "concat":
                 made = b.add(ir.Concat((x, self.get(scope, x.tile.dtype, shape)), axis))
@@ -280,7 +282,8 @@ class Generator:
         extreme, whole = random.choice(("max", "min")), random.choice((i32, i64, f32, f64))
         form = random.choice(("sum", "extreme", "logic", "arg", "scan", "scan extreme", "with"))
         if form == "logic":
-            made: Values = (b.add(ir.Reduce(random.choice(("and", "or")), self.cast(x, bool_), axes)),)
+            kind = random.choice(("and", "or"))
+            made: Values = (b.add(ir.Reduce(kind, self.cast(x, bool_), axes)),)
         elif form == "sum":
             made = (b.add(ir.Reduce("sum", self.small(x, whole), axes)),)
         elif form == "scan":
@@ -365,7 +368,7 @@ class Generator:
     # --- control flow
 
     @contextmanager
-    def nested(self, scope: Scope, *types: Tile, **changes: Any):  # noqa: ANN202
+    def nested(self, scope: Scope, *types: Tile, **changes: Any):
         with self.b.inside(*types) as block:
             inner = Scope(
                 [*scope.values, *block.parameters],
@@ -462,9 +465,7 @@ class Generator:
             b.add(ir.Yield((b.add(ir.Binary("and", few, more)),)))
         changes = {"lanes": True, "carried": None, "returned": None}
         with self.nested(scope, *types, **changes) as (block, inner):
-            counted = b.add(
-                ir.Binary("add", block.parameters[0], const(b, 1, i32, self.shape))
-            )
+            counted = b.add(ir.Binary("add", block.parameters[0], const(b, 1, i32, self.shape)))
             inner.values.append(counted)
             self.statements(inner)
             b.add(ir.Yield((counted, *self.results(inner, types[1:]))))
@@ -528,5 +529,3 @@ def lay_out(kernel: Kernel) -> list[Any]:
         view[...] = one
         made[place] = view
     return made
-
-

@@ -49,8 +49,8 @@ HEIGHT, WIDTH = 11, 37
 
 # Where a block begins: inside, over an edge, outside, and so far that 32-bit sums would wrap.
 STARTS = (
-    (0, 0), (3, 5), (-2, 4), (2, -3), (HEIGHT - 1, WIDTH - 1), (HEIGHT, 0), (0, WIDTH), (-100, -100),
-    (2**31 - 3, 0), (0, -(2**31)),
+    (0, 0), (3, 5), (-2, 4), (2, -3), (HEIGHT - 1, WIDTH - 1), (HEIGHT, 0), (0, WIDTH),
+    (-100, -100), (2**31 - 3, 0), (0, -(2**31)),
 )  # fmt: skip
 
 

@@ -105,10 +105,10 @@ class Drawing:
         late = names[-4:]
         return str(self.pick(*late)) if self.rng.random() < 0.7 else str(self.pick(*names))
 
-    def pair(self) -> tuple[str, str] | None:
+    def pair(self) -> tuple[str, str]:
         a = self.some("iu")
         shape, dtype = self.values[a].shape, self.values[a].dtype
-        fitting = []
+        fitting = [a]
         for name, value in self.values.items():
             if value.dtype.kind not in "iu":
                 continue
@@ -135,7 +135,7 @@ class Drawing:
         getattr(self, choice)()
 
     def arithmetic(self) -> None:
-        a, b = self.pair() or ("", "")
+        a, b = self.pair()
         sign = self.pick("+", "-", "*", "//", "%")
         x, y = self.values[a], self.values[b]
         kind = np.result_type(x, y)
@@ -147,7 +147,7 @@ class Drawing:
         self.define(f"{a} {sign} {b}", value)
 
     def bits(self) -> None:
-        a, b = self.pair() or ("", "")
+        a, b = self.pair()
         sign = self.pick("&", "|", "^")
         x, y = self.values[a], self.values[b]
         function = {"&": np.bitwise_and, "|": np.bitwise_or, "^": np.bitwise_xor}[sign]
@@ -163,7 +163,7 @@ class Drawing:
         self.define(f"{a} {sign} {n}", function(x, x.dtype.type(n)))
 
     def compare(self) -> None:
-        a, b = self.pair() or ("", "")
+        a, b = self.pair()
         sign, function = self.pick(
             ("<", np.less), ("<=", np.less_equal), ("==", np.equal), (">", np.greater)
         )
@@ -171,7 +171,7 @@ class Drawing:
 
     def where(self) -> None:
         condition = self.some("b")
-        a, b = self.pair() or ("", "")
+        a, b = self.pair()
         try:
             value = np.where(self.values[condition], self.values[a], self.values[b])
         except ValueError:
@@ -282,7 +282,7 @@ class Drawing:
         value = {
             "cumsum": lambda: np.cumsum(x, axis, wide),
             "cumprod": lambda: np.cumprod(x, axis, wide),
-            "cummax": lambda: np.maximum.accumulate(x, axis),
+            "cummax": lambda: np.maximum.accumulate(x, axis).astype(wide),
         }[name]()
         self.define(f"tw.{name}({a}, {axis})", value)
 

@@ -1,0 +1,65 @@
+"""Which regions run inside a loop over their lanes, vector by vector."""
+
+from __future__ import annotations
+
+from math import prod
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Tile, broadcast_shapes
+
+from .planning import Planning
+from .walks import ELEMENTWISE, walk_op
+
+
+def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
+    """The shape that a region runs over lane by lane; () if it runs as control flow of its own.
+
+    What is per lane in meaning always runs so; a scalar loop over tiles where that keeps what it
+    carries in registers.
+    """
+    has_lanes = False
+    match op:
+        case ir.If(lanes=has_lanes):
+            if not has_lanes:
+                return ()
+        case ir.While(lanes=has_lanes):
+            pass
+        case ir.Inlined():
+            return ()
+    space = _common_space(op)
+    if has_lanes or not space:
+        return space
+    return space if _stays_in_registers(planning, op, space) else ()
+
+
+def _common_space(op: ir.Op) -> tuple[int, ...]:
+    """What the shapes of all tiles of a region broadcast to; () if they do not."""
+    values = [value for inner in walk_op(op) for value in (*inner.operands, *inner.results)]
+    shapes = [value.tile.shape for value in values if isinstance(value.type, Tile)]
+    return broadcast_shapes(*shapes) or () if shapes else ()
+
+
+def _stays_in_registers(planning: Planning, op: ir.Op, space: tuple[int, ...]) -> bool:
+    lanes = planning.machine.vector_bytes // 4
+    for inner in walk_op(op):
+        match inner:
+            case ir.Return() | ir.Inlined():
+                return False  # a jump out of the region would leave the loop over its lanes
+            case ir.Load() if inner.tile.shape and prod(space) > 4 * lanes:
+                return False  # streams through memory tile by tile: better not strip by strip
+        if inner.effect is ir.Effect.WRITE or not _is_lanewise(inner):
+            return False
+    used = [result for result in op.results if planning.users.get(result)]
+    return all(result.tile.shape == space for result in used)
+
+
+def _is_lanewise(op: ir.Op) -> bool:
+    """Whether each lane can do an op for itself: also where no lanes are involved."""
+    match op:
+        case ir.Yield() | ir.Break() | ir.Continue() | ir.If() | ir.For() | ir.While():
+            return True
+        case _ if isinstance(op, ELEMENTWISE):
+            return True
+        case _:
+            values = (*op.operands, *op.results)
+            return not any(isinstance(v.type, Tile) and v.tile.shape for v in values)

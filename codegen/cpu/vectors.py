@@ -1,0 +1,100 @@
+"""How wide the vectors of a loop are, along which axis they lie, and what limits its interior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype, Tile, index
+
+from ..analysis.contiguity import Coordinates
+from ..target import Machine
+from .layout import identity
+from .planning import Draft
+from .steps import Effect, Keep, Loop
+
+# Bodies of more operations than this have independent chains of their own, and few registers left.
+LONG_BODY = 12
+
+
+def finish(draft: Draft, machine: Machine) -> Loop:
+    """Make a loop of a draft that takes in no more sinks."""
+    vector = _vector_axis(draft.space)
+    extent = draft.space[vector]
+    register = max(1, machine.vector_bytes * 8 // _widest(draft))
+    chains = _chains(draft, machine)
+    while chains > 1 and register * chains > extent:
+        chains //= 2
+    lanes = min(register * chains, extent)
+    # It divides `lanes`: an edge begins where any vector may.
+    edge_lanes = min(register, lanes)
+    panel = min((p for p in map(_panel, draft.sinks) if p), default=0)
+    if panel:
+        # A vector must not reach into the next panel.
+        lanes = panel if panel <= extent else edge_lanes
+    return Loop(
+        space=draft.space,
+        order=draft.order,
+        vector=vector,
+        lanes=lanes,
+        edge_lanes=edge_lanes,
+        sinks=tuple(draft.sinks),
+        guards=tuple(dict.fromkeys(_guards(draft))),
+        reads=draft.demand.sources,
+    )
+
+
+def _vector_axis(space: tuple[int, ...]) -> int:
+    """The last axis of several elements, as neighbours in memory lie along it."""
+    return max((axis for axis, extent in enumerate(space) if extent > 1), default=len(space) - 1)
+
+
+def _widest(draft: Draft) -> int:
+    """The bits of the widest elements that a loop computes with."""
+    bits = 8
+    for op in draft.demand.ops:
+        for value in (*op.results, *op.operands):
+            match value.type:
+                case Tile(dtype, shape) if shape and _counts(dtype):
+                    bits = max(bits, dtype.bits)
+    for sink in draft.sinks:
+        for value in (sink.value,) if isinstance(sink, Keep) else sink.op.operands:
+            match value.type:
+                case Tile(dtype) if _counts(dtype):
+                    bits = max(bits, dtype.bits)
+    return bits
+
+
+def _counts(dtype: Dtype) -> bool:
+    """Whether a dtype narrows the vectors of a loop: indices are mostly not computed as vectors."""
+    return dtype is not index and not dtype.is_pointer
+
+
+def _chains(draft: Draft, machine: Machine) -> int:
+    """How many registers make a vector: independent chains hide latency."""
+    if draft.demand.has_region:
+        # Rounds overlap of themselves, and what lives across them fills the registers.
+        return 4 if machine.vector_registers > 16 else 1
+    free = (ir.Broadcast, ir.Reshape, ir.Const, ir.Iota)
+    body = sum(1 for op in dict.fromkeys(draft.demand.ops) if not isinstance(op, free))
+    return 4 if body <= LONG_BODY else 2
+
+
+def _panel(sink: object) -> int:
+    match sink:
+        case Keep(view=view):
+            return view.panel
+        case _:
+            return 0
+
+
+def _guards(draft: Draft) -> Iterator[tuple[ir.Load | ir.Store, Coordinates]]:
+    """The accesses whose bounds may limit the loop."""
+    for op, where in draft.demand.loads:
+        match op:
+            case ir.Load():
+                yield op, where
+    for sink in draft.sinks:
+        match sink:
+            case Effect(ir.Store() as op):
+                yield op, identity(draft.space)
