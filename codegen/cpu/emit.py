@@ -53,7 +53,6 @@ class Emitter:
         self.writer = Writer(target.machine)
         self.scalars = Scalars(function, self.writer)
         self.accesses = self.scalars.accesses
-        self.returns: list[tuple[str, list[tuple[str, list[Val]]]]] = []
         self.program: Val
 
     def text(self) -> str:
@@ -181,21 +180,13 @@ class Emitter:
             case ir.Yield(values):
                 return self._texts(values)
             case ir.Break(values):
-                frame = writer.frames[-1]
-                writer.add(f"br label %{frame.after}")
-                frame.breaks.append((writer.level.label, self._texts(values)))
+                writer.leave_loop(self._texts(values))
             case ir.Continue(values):
-                frame = writer.frames[-1]
-                writer.add(f"br label %{frame.next}")
-                frame.continues.append((writer.level.label, self._texts(values)))
-            case ir.Return(values) if self.returns:
-                label, edges = self.returns[-1]
-                writer.add(f"br label %{label}")
-                edges.append((writer.level.label, self._texts(values)))
+                writer.next_round(self._texts(values))
+            case ir.Return(values) if writer.landings:
+                writer.land(self._texts(values))
             case ir.Return():
-                frame = writer.frames[0]
-                writer.add(f"br label %{frame.next}")
-                frame.continues.append((writer.level.label, []))
+                writer.next_round([], outermost=True)
             case _:
                 raise AssertionError(op)
         writer.level.left = True
@@ -254,24 +245,7 @@ class Emitter:
         self._bind(op.results, self.writer.loop_while(self._texts(op.inits), condition, body))
 
     def _splice(self, step: Splice) -> None:
-        writer = self.writer
-        outer = writer.level
-        after = writer.label("returned")
-        edges: list[tuple[str, list[Val]]] = []
-        self.returns.append((after, edges))
-        frames, writer.frames = writer.frames, []
-        level = writer.inside(outer.label)
-        last = self.steps(step.body)
-        writer.frames = frames
-        self.returns.pop()
-        if last is not None:
-            writer.add(f"br label %{after}")
-            edges.append((level.label, last))
-        writer.splice(level)
-        writer.level.left = False
-        writer.level.lines.append(f"{after}:")
-        writer.level.label = after
-        self._bind(step.op.results, writer.merge(edges))
+        self._bind(step.op.results, self.writer.inlined(lambda: self.steps(step.body)))
 
     def _show(self, step: Show) -> None:
         """Hand the raw values of a print to the host, one after another."""

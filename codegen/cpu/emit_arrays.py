@@ -1,8 +1,8 @@
-"""Loads and stores of arrays in a loop: where they go, how far apart lanes lie, under which mask."""
+"""Loads and stores of arrays in a loop: where they go, how far lanes lie apart, under which mask."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
@@ -26,6 +26,19 @@ class Access:
     level: Level
 
 
+@dataclass(slots=True)
+class Position:
+    """A position in an array, taken apart along the vector axis.
+
+    `origins` are where it is at lane 0 of the axis, with the array's strides; `steps` how it moves from
+    element to element, where that is constant; `others` are all else.
+    """
+
+    origins: list[tuple[Val, Val]] = field(default_factory=list)
+    steps: list[tuple[int, Val]] = field(default_factory=list)
+    others: list[tuple[Val, Val]] = field(default_factory=list)
+
+
 class Arrays:
     """Accesses to arrays in one loop; `value` gives what positions, masks and fills are."""
 
@@ -37,116 +50,124 @@ class Arrays:
         self.bounds = Bounds(state)
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
-        shape = op.tile.shape
+        """Read a vector or scalar."""
+        shape, dtype = op.tile.shape, op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
         access = self._access(op, where)
+        mask = access.mask
         level = self.state.level(access.level, *([] if fill is None else [fill.level]), op=op)
-        dtype = op.tile.dtype
-        if access.addresses is not None:
-            fill = None if fill is None else self.state.spread(fill, self.state.part.lanes)
-            return self.accesses.gather(access.addresses, dtype, access.mask, fill, level)
-        assert access.address is not None
-        varies = bool(access.stride) or (access.mask is not None and access.mask.lanes > 0)
-        if not varies and (fill is None or not fill.lanes):
-            return self.accesses.load_at(access.address, dtype, access.mask, fill, level)
+        varies = access.stride or (mask is not None and mask.lanes)
+        if access.address is not None and not varies and (fill is None or not fill.lanes):
+            return self.accesses.load_at(access.address, dtype, mask, fill, level)
         lanes = self.state.part.lanes
-        mask = None if access.mask is None else self.state.spread(access.mask, lanes)
-        fill = None if fill is None else self.state.spread(fill, lanes)
-        if access.stride == 1:
+        if access.address is not None:
+            mask = self._in_all_lanes(mask)
+        fill = self._in_all_lanes(fill)
+        if access.address is not None and access.stride == 1:
             return self.accesses.load_vector(access.address, dtype, lanes, mask, fill, level)
-        addresses = self.accesses.strided(access.address, 0, dtype, lanes, level)
+        addresses = self._addresses(access, dtype, level)
         return self.accesses.gather(addresses, dtype, mask, fill, level)
 
     def store(self, op: ir.Store, where: Coordinates, value: Val) -> None:
-        """Write a vector or scalar to an array."""
+        """Write a vector or scalar."""
         access = self._access(op, where)
-        level = self.writer.level
-        dtype = op.value.tile.dtype
-        if access.addresses is not None:
+        level, dtype, mask = self.writer.level, op.value.tile.dtype, access.mask
+        varies = access.stride or value.lanes or (mask is not None and mask.lanes)
+        if access.address is not None and not varies:
+            self.accesses.store_at(access.address, value, dtype, mask, level)
+            return
+        if access.address is not None and access.stride == 1:
+            mask = self._in_all_lanes(mask)
             value = self.state.spread(value, self.state.part.lanes)
-            mask = (
-                None
-                if access.mask is None
-                else self.state.spread(access.mask, self.state.part.lanes)
-            )
-            self.accesses.scatter(access.addresses, value, dtype, mask, level)
+            self.accesses.store_vector(access.address, value, dtype, mask, level)
             return
+        addresses = self._addresses(access, dtype, level)
+        mask = self._in_all_lanes(mask)
+        value = self.state.spread(value, self.state.part.lanes)
+        self.accesses.scatter(addresses, value, dtype, mask, level)
+
+    def _in_all_lanes(self, value: Val | None) -> Val | None:
+        return None if value is None else self.state.spread(value, self.state.part.lanes)
+
+    def _addresses(self, access: Access, dtype: Dtype, level: Level) -> Val:
+        """The address of each lane."""
+        if access.addresses is not None:
+            return access.addresses
         assert access.address is not None
-        if access.stride == 1:
-            lanes = self.state.part.lanes
-            mask = None if access.mask is None else self.state.spread(access.mask, lanes)
-            self.accesses.store_vector(
-                access.address, self.state.spread(value, lanes), dtype, mask, level
-            )
-            return
-        if value.lanes or (access.mask is not None and access.mask.lanes):
-            lanes = self.state.part.lanes
-            addresses = self.accesses.strided(access.address, 0, dtype, lanes, level)
-            mask = None if access.mask is None else self.state.spread(access.mask, lanes)
-            self.accesses.scatter(addresses, self.state.spread(value, lanes), dtype, mask, level)
-            return
-        self.accesses.store_at(access.address, value, dtype, access.mask, level)
+        return self.accesses.strided(access.address, 0, dtype, self.state.part.lanes, level)
+
+    # --- positions
 
     def _access(self, op: ir.Load | ir.Store, where: Coordinates) -> Access:
         """Where an access goes, and under which mask."""
-        shape = access_shape(op)
-        array = self.accesses.array(op.source)
-        guarded = self.state.part.interior and (op, where) in self.state.guarded
-        narrow, vector_axis = self.accesses.narrow, self.state.loop.vector
+        state = self.state
+        shape, array = access_shape(op), self.accesses.array(op.source)
+        is_guarded = state.part.interior and (op, where) in state.guarded
         mask: Val | None = None
-        if op.mask is not None and not guarded:
+        if op.mask is not None and not is_guarded:
             mask = self.value(op.mask, aligned(op.mask, where, shape))
-        if array.valid is not None and not guarded:
-            mask = self.state.both(mask, array.valid)
-        origins: list[Val] = []
-        steps: list[int] = []
-        general: list[tuple[Val, Val]] = []
-        base_strides: list[Val] = []
-        moving: list[tuple[int, Val]] = []
+        if array.valid is not None and not is_guarded:
+            mask = state.both(mask, array.valid)
+        position = Position()
         for x, extent, stride in zip(op.position, array.extents, array.strides, strict=True):
             at = aligned(x, where, shape)
-            step = step_along(x, at, vector_axis, narrow)
+            step = step_along(x, at, state.loop.vector, self.accesses.narrow)
             if step is None:
-                position = self.value(x, at)
-                general.append((position, stride))
-                mask = self.state.both(mask, self.bounds.of_any(position, x.tile.dtype, extent))
+                other = self.value(x, at)
+                inside = self.bounds.of_any(other, x.tile.dtype, extent)
+                mask = state.both(mask, inside)
+                position.others.append((self._exact(other, x.tile.dtype), stride))
                 continue
-            origin = self.value(x, tuple(None if c == vector_axis else c for c in at))
-            level = self.state.level(origin.level)
-            wide = self.state.widened(origin, x.tile.dtype, level)
-            if not guarded:
-                mask = self.state.both(mask, self.bounds.of_range(wide, step, extent))
-            origins.append(wide)
-            base_strides.append(stride)
-            steps.append(step)
+            origin = self.value(x, tuple(None if c == state.loop.vector else c for c in at))
+            origin = state.widened(origin, x.tile.dtype, state.level(origin.level))
+            if not is_guarded:
+                mask = state.both(mask, self.bounds.of_range(origin, step, extent))
+            position.origins.append((origin, stride))
             if step:
-                moving.append((step, stride))
-        level = self.state.level(*(o.level for o in origins))
+                position.steps.append((step, stride))
+        level = state.level(*(origin.level for origin, _ in position.origins))
+        origins = [origin for origin, _ in position.origins]
+        offset = self.accesses.offset(origins, [stride for _, stride in position.origins], level)
         dtype = op.source.array.dtype
-        base = self.accesses.address(
-            array.pointer, self.accesses.offset(origins, base_strides, level), dtype, level
-        )
-        return self._along(base, moving, general, mask, dtype)
+        base = self.accesses.address(array.pointer, offset, dtype, level)
+        return self._along(base, position, mask, dtype)
 
-    def _along(
-        self,
-        base: Val,
-        moving: list[tuple[int, Val]],
-        general: list[tuple[Val, Val]],
-        mask: Val | None,
-        dtype: Dtype,
-    ) -> Access:
+    def _exact(self, position: Val, dtype: Dtype) -> Val:
+        """A position that may be scaled: a vector of narrow signed ones stays narrow."""
+        if position.lanes and dtype.is_signed:
+            return position
+        return self.state.widened(position, dtype, self.state.level(position.level))
+
+    def _along(self, base: Val, position: Position, mask: Val | None, dtype: Dtype) -> Access:
         """Move from the origin to this vector: one address, or one for each lane."""
-        lanes = self.state.part.lanes
-        counter = self.state.index.get(self.state.loop.vector)
-        if not moving and not general:
-            level = self.state.level(base.level, *([] if mask is None else [mask.level]))
-            return Access(base, None, 0, mask, level)
-        assert counter is not None
-        level = self.state.level(base.level, counter.level, *([] if mask is None else [mask.level]))
+        state = self.state
+        masks = [] if mask is None else [mask.level]
+        others = position.others
+        if not position.steps and not others:
+            return Access(base, None, 0, mask, state.level(base.level, *masks))
+        counter = state.index[state.loop.vector]
+        level = state.level(base.level, counter.level, *masks)
+        along = self._stride(position.steps, level)
+        address = base
+        if along.text != "0":
+            offset = self.accesses.offset([counter], [along], level)
+            address = self.accesses.address(base, offset, dtype, level)
+        if not others and along.text in ("0", "1"):
+            return Access(address, None, int(along.text), mask, level)
+        level = state.level(level, *(other.level for other, _ in others))
+        if along.text == "0" and not any(other.lanes for other, _ in others):
+            for other, stride in others:
+                offset = self.accesses.offset([other], [stride], level)
+                address = self.accesses.address(address, offset, dtype, level)
+            return Access(address, None, 0, mask, level)
+        addresses = self._each_lane(address, along, others, dtype, level)
+        return Access(None, addresses, 0, self._in_all_lanes(mask), level)
+
+    def _stride(self, steps: list[tuple[int, Val]], level: Level) -> Val:
+        """Elements from lane to lane."""
         total: Val | None = None
         unit = 0
-        for step, stride in moving:
+        for step, stride in steps:
             if stride.text == "1":
                 unit += step
                 continue
@@ -154,40 +175,28 @@ class Arrays:
             if step != 1:
                 outer = self.state.level(stride.level)
                 part = self.writer.put(f"mul i64 {stride.text}, {step}", "i64", 0, outer)
-            total = (
-                part
-                if total is None
-                else self.writer.put(f"add i64 {total.text}, {part.text}", "i64", 0, level)
-            )
-        if total is not None and unit:
-            total = self.writer.put(f"add i64 {total.text}, {unit}", "i64", 0, level)
-        along = total if total is not None else Val(str(unit), "i64", 0, level)
-        address = base
-        if along.text != "0":
-            offset = self.accesses.offset([counter], [along], level)
-            address = self.accesses.address(base, offset, dtype, level)
-        if not general and along.text == "1":
-            return Access(address, None, 1, mask, level)
-        if not general and along.text == "0":
-            return Access(address, None, 0, mask, level)
-        if general:
-            level = self.state.level(level, *(position.level for position, _ in general))
-        if general and all(not position.lanes for position, _ in general) and along.text == "0":
-            for position, stride in general:
-                offset = self.accesses.offset([position], [stride], level)
-                address = self.accesses.address(address, offset, dtype, level)
-            return Access(address, None, 0, mask, level)
-        stride_text: int | Val = int(along.text) if along.text.lstrip("-").isdigit() else along
-        addresses = self.accesses.strided(address, stride_text, dtype, lanes, level)
-        for position, stride in general:
-            offset = self._scaled(self.state.spread(position, lanes), stride, level)
-            memory = memory_element(dtype)
+            if total is not None:
+                part = self.writer.put(f"add i64 {total.text}, {part.text}", "i64", 0, level)
+            total = part
+        if total is None:
+            return Val(str(unit), "i64", 0, level)
+        if unit:
+            return self.writer.put(f"add i64 {total.text}, {unit}", "i64", 0, level)
+        return total
+
+    def _each_lane(
+        self, address: Val, along: Val, others: list[tuple[Val, Val]], dtype: Dtype, level: Level
+    ) -> Val:
+        lanes, memory = self.state.part.lanes, memory_element(dtype)
+        is_constant = along.text.lstrip("-").isdigit()
+        stride = int(along.text) if is_constant else along
+        addresses = self.accesses.strided(address, stride, dtype, lanes, level)
+        for other, scale in others:
+            offset = self._scaled(self.state.spread(other, lanes), scale, level)
             addresses = self.writer.put(
                 f"getelementptr {memory}, {addresses}, {offset}", "ptr", lanes, level
             )
-        return Access(
-            None, addresses, 0, None if mask is None else self.state.spread(mask, lanes), level
-        )
+        return addresses
 
     def _scaled(self, position: Val, stride: Val, level: Level) -> Val:
         """Positions times a stride, in 32 bits where offsets fit."""

@@ -54,7 +54,9 @@ class Folds:
             match sink:
                 case Fold(op) | ArgFold(op):
                     for result, value in zip(op.results, values, strict=True):
-                        self.writer.level.known[(result, ())] = value
+                        level = self.writer.level  # that of the nest is closed
+                        value = Val(value.text, value.element, value.lanes, level)
+                        level.known[(result, ())] = value
 
     # --- beginning and end
 

@@ -23,7 +23,7 @@ class Regions:
         self.scalars = state.scalars
         self.writer = state.writer
 
-    def run(self, op: ir.Op) -> list[Val]:
+    def run(self, op: ir.Op) -> None:
         """Print a region inside the loop; its results are known afterwards."""
         match op:
             case ir.If():
@@ -32,12 +32,13 @@ class Regions:
                 results = self._region_while(op)
             case ir.For():
                 results = self._region_for(op)
+            case ir.Inlined(_, body):
+                results = self.writer.inlined(lambda: self.block(body))
             case _:
                 raise AssertionError(op)
         for result, value in zip(op.results, results, strict=True):
             value = self._from_mask(value, result.tile.dtype)
             self.writer.level.known[(result, self.values.place_of(result))] = value
-        return results
 
     def _held(self, value: ir.Value) -> Val:
         """A value as it crosses basic blocks: tiles in full vectors, masks as integers.
@@ -73,16 +74,13 @@ class Regions:
                 case ir.Yield(values):
                     return [self._held(value) for value in values]
                 case ir.Break(values):
-                    frame = self.writer.frames[-1]
-                    held = [self._held(value) for value in values]
-                    self.writer.add(f"br label %{frame.after}")
-                    frame.breaks.append((self.writer.level.label, held))
+                    self.writer.leave_loop([self._held(value) for value in values])
                     return None
                 case ir.Continue(values):
-                    frame = self.writer.frames[-1]
-                    held = [self._held(value) for value in values]
-                    self.writer.add(f"br label %{frame.next}")
-                    frame.continues.append((self.writer.level.label, held))
+                    self.writer.next_round([self._held(value) for value in values])
+                    return None
+                case ir.Return(values):
+                    self.writer.land([self._held(value) for value in values])
                     return None
                 case ir.Store(_, _, value) if value.tile.shape:
                     whole = self.values.place_of(value)
@@ -94,7 +92,7 @@ class Regions:
                     self.check(op)
                 case ir.Breakpoint():
                     pass
-                case ir.If() | ir.While() | ir.For():
+                case ir.If() | ir.While() | ir.For() | ir.Inlined():
                     self.run(op)
                     if self.writer.level.left:
                         return None

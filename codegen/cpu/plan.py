@@ -18,6 +18,7 @@ from tilewright.dsl.types import Tile, u8
 from ..target import Target
 from .carrying import Carrying
 from .costs import dear_value, duration
+from .demand import Tracer
 from .hazards import Hazards
 from .lane_regions import lane_space
 from .layout import access_shape, align_shape, aligned, dense_strides, identity
@@ -267,11 +268,18 @@ class _Planner:
             self._lane_region(op, space, scope)
             return
         for value in free_tiles(op):
-            if value in scope.local:
-                self.planning.keep_local(value, scope)
+            self._keep_locals_of(value, scope)
         step, views = self._control(op, scope)
         here = scope.append_barrier(step)
         self.planning.publish(op, views, here, scope)
+
+    def _keep_locals_of(self, value: ir.Value, scope: Scope) -> None:
+        """Keep the results of regions that a value is computed from: another block has them not."""
+        tracer = Tracer(self.planning, scope)
+        tracer.value(value, identity(value.tile.shape))
+        for result in tracer.demand.locals:
+            if result in scope.local:
+                self.planning.keep_local(result, scope)
 
     def _lane_region(self, op: ir.Op, space: tuple[int, ...], scope: Scope) -> None:
         """Run a region inside a loop over its lanes: each vector runs it for itself."""

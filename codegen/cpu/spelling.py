@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from math import copysign, frexp, isinf, isnan, ldexp
 from typing import Final
 
 from tilewright.dsl.types import (
@@ -30,6 +31,10 @@ ELEMENT: Final[dict[Dtype, str]] = {
     u64: "i64", index: "i64", f16: "half", bf16: "i16", f32: "float", f64: "double", f8e4m3: "i8",
     f8e5m2: "i8",
 }  # fmt: skip
+
+# Of floats of 8 bits: the bits of the mantissa, the exponent's bias, the patterns of NaN and infinity
+# (`f8e4m3` has none: its largest number).
+SMALL_FLOATS: Final = {f8e4m3: (3, 7, 0x7F, 0x7E), f8e5m2: (2, 15, 0x7E, 0x7C)}
 
 INTEGER_OPERATORS: Final = {
     "add": "add",
@@ -105,7 +110,7 @@ def constant(value: bool | int | float, dtype: Dtype) -> str:
     if dtype is f64:
         return f"0x{struct.unpack('<Q', struct.pack('<d', float(value)))[0]:016X}"
     if dtype.is_float:
-        raise AssertionError(f"no constants of {dtype}: storage types are cast from f32")
+        return str(_small_float(float(value), *SMALL_FLOATS[dtype]))
     bits = 64 if dtype is index else dtype.bits
     return str(((int(value) + (1 << (bits - 1))) % (1 << bits)) - (1 << (bits - 1)))
 
@@ -121,6 +126,22 @@ def round_to_bf16(value: float) -> int:
     if value != value:
         return 0x7FC0
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16) & 0xFFFF
+
+
+def _small_float(value: float, mantissa_bits: int, bias: int, nan: int, infinity: int) -> int:
+    """The bits of a float of 8 bits, which the value is one of."""
+    sign = 0x80 if copysign(1.0, value) < 0 else 0
+    if isnan(value):
+        return nan
+    if isinf(value):
+        return sign | infinity
+    if value == 0.0:
+        return sign
+    fraction, exponent = frexp(abs(value))  # 0.5 <= fraction < 1
+    biased = max(exponent - 1 + bias, 0)
+    # Below the smallest normal one the exponent stands still: a denormal has no leading one.
+    scaled = ldexp(abs(value), mantissa_bits - (max(biased, 1) - bias))
+    return sign | (max(biased - 1, 0) << mantissa_bits) + int(scaled)
 
 
 def _single(value: float) -> float:

@@ -55,6 +55,14 @@ class Frame:
     breaks: list[tuple[str, list[Val]]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Landing:
+    """The end of an inlined function: its label, and who goes there with which values."""
+
+    label: str
+    edges: list[tuple[str, list[Val]]] = field(default_factory=list)
+
+
 class Writer:
     """Names, levels and declarations of one function under construction."""
 
@@ -62,6 +70,7 @@ class Writer:
         self.machine = machine
         self.level = Level(None, "entry")
         self.frames: list[Frame] = []
+        self.landings: list[Landing] = []
         self.declarations: dict[str, None] = {}
         self._names = 0
 
@@ -116,6 +125,44 @@ class Writer:
                 return found
             level = level.parent
         return None
+
+    # --- jumps
+
+    def leave_loop(self, values: list[Val]) -> None:
+        """End the basic block with a `break` of the nearest loop."""
+        frame = self.frames[-1]
+        self.add(f"br label %{frame.after}")
+        frame.breaks.append((self.level.label, values))
+
+    def next_round(self, values: list[Val], outermost: bool = False) -> None:
+        """End the basic block with a `continue` of the nearest loop, or of the one around all."""
+        frame = self.frames[0 if outermost else -1]
+        self.add(f"br label %{frame.next}")
+        frame.continues.append((self.level.label, values))
+
+    def land(self, values: list[Val]) -> None:
+        """End the basic block with a jump to the end of the nearest inlined function."""
+        landing = self.landings[-1]
+        self.add(f"br label %{landing.label}")
+        landing.edges.append((self.level.label, values))
+
+    def inlined(self, body: Callable[[], list[Val] | None]) -> list[Val]:
+        """Write a body that may `land` anywhere in it; the values it lands with."""
+        outer = self.level
+        landing = Landing(self.label("returned"))
+        frames, self.frames = self.frames, []
+        self.landings.append(landing)
+        level = self.inside(outer.label)
+        last = body()
+        if last is not None:
+            self.land(last)
+        self.landings.pop()
+        self.frames = frames
+        self.splice(level)
+        outer.left = False
+        outer.lines.append(f"{landing.label}:")
+        outer.label = landing.label
+        return self.merge(landing.edges)
 
     # --- nested code
 

@@ -1,9 +1,9 @@
 """Turn what debug mode promises into `check` ops, and drop assertions where it is off.
 
 Needs the flat form: masks are explicit. Afterwards no `assert` is left. With the option `debug` an
-access without `fill` is preceded by a check of each scalar position and of each tile position's sign
-(with `strict`: of both ends of every position, slices too), an integer division by a check of its
-divisor, and assertions and assumptions are checks:
+access without `fill` is preceded by a check of each scalar position and of each tile position's
+sign (with `strict`: of both ends of every position, slices too), an integer division by a check of
+its divisor, and assertions and assumptions are checks:
 
     %2 = load %x, [%1]          %3 = binary.and (compare.ge %1, 0) (compare.lt %1, extent)
                                 check %3, code=2, [0, %1, extent]

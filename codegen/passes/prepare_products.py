@@ -1,7 +1,7 @@
 """Bring matrix products into the one form that machines multiply in.
 
-Needs nothing. Afterwards the operands of every `dot` have the dtype of its result, a sum with a product
-is the product's accumulator, and a transposed load is a load of transposed positions:
+Needs nothing. Afterwards the operands of every `dot` have the dtype of its result, a sum with a
+product is the product's accumulator, and a transposed load is a load of transposed positions:
 
     %3 = dot %1, %2, none : f32<8x8>          %4 = dot %1, %2, %0 : f32<8x8>
     %4 = binary "add" %0, %3 : f32<8x8>

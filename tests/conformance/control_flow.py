@@ -1,7 +1,7 @@
 """Kernels with every form of control flow, as IR: the bodies of `kernel(x, y, n)`.
 
-`%x` and `%y` are `i32[:, ::1]` with eleven columns, `%n` is an `i32`; before each body stand `%p`, the
-program, `%at`, the columns, `%v`, the program's row of `%x`, and small constants.
+`%x` and `%y` are `i32[:, ::1]` with eleven columns, `%n` is an `i32`; before each body stand `%p`,
+the program, `%at`, the columns, `%v`, the row of `%x` that is the program's, and small constants.
 """
 
 from __future__ import annotations
@@ -85,10 +85,10 @@ BODIES: Final = {
     %ii: i32<11> = broadcast %i, (11)
     %b1: i32<11> = binary.add %b, %ii
     %done: bool_ = compare.eq %i, %n
-    if %done {
+    if %done then {
       %b2: i32<11> = binary.mul %b1, %t9
       break [%b2]
-    } else {
+    } orelse {
       yield
     }
     %b3: i32<11> = binary.xor %b1, %t3
@@ -100,10 +100,10 @@ BODIES: Final = {
   %w: i32<11> = for %c0, %c7, %c1, [%v] body(%i: i32, %b: i32<11>) {
     %rest: i32 = binary.mod %i, %c3
     %skip: bool_ = compare.eq %rest, %c1
-    if %skip {
+    if %skip then {
       %b1: i32<11> = binary.sub %b, %t9
       continue [%b1]
-    } else {
+    } orelse {
       yield
     }
     %b2: i32<11> = binary.mul %b, %t3
@@ -116,9 +116,9 @@ BODIES: Final = {
     %b1: i32<11> = for %i, %c7, %c2, [%b] body(%j: i32, %d: i32<11>) {
       %sum: i32 = binary.add %i, %j
       %far: bool_ = compare.gt %sum, %c7
-      if %far {
+      if %far then {
         break [%d]
-      } else {
+      } orelse {
         yield
       }
       %jj: i32<11> = broadcast %sum, (11)
@@ -141,11 +141,11 @@ BODIES: Final = {
   } body(%a2: i32, %i2: i32, %b2: i32<11>) {
     %odd: i32 = binary.and %a2, %c1
     %is_odd: bool_ = compare.ne %odd, %c0
-    %next: i32 = if %is_odd {
+    %next: i32 = if %is_odd then {
       %u: i32 = binary.mul %a2, %c3
       %u1: i32 = binary.add %u, %c1
       yield [%u1]
-    } else {
+    } orelse {
       %h: i32 = binary.shr %a2, %c1
       yield [%h]
     }
@@ -160,17 +160,17 @@ BODIES: Final = {
 """,
     "branches": """
   %first: bool_ = compare.lt %n, %c3
-  %a: i32, %b: i32<11> = if %first {
+  %a: i32, %b: i32<11> = if %first then {
     %even: i32 = binary.and %n, %c1
     %is_even: bool_ = compare.eq %even, %c0
-    %d: i32<11> = if %is_even {
+    %d: i32<11> = if %is_even then {
       store %y, [%p, %at], %t9
       yield [%t2]
-    } else {
+    } orelse {
       yield [%v]
     }
     yield [%c2, %d]
-  } else {
+  } orelse {
     %e: i32<11> = flip %v, 0
     yield [%c7, %e]
   }
@@ -181,19 +181,19 @@ BODIES: Final = {
   store %y, [%p, %at], %g
 """,
     "a_call_returns_early": """
-  %w: i32<11> = inlined i32<11> {
+  %w: i32<11> = inlined (i32<11>) body {
     %few: bool_ = compare.lt %n, %c3
-    if %few {
+    if %few then {
       %r1: i32<11> = binary.add %v, %t9
       return [%r1]
-    } else {
+    } orelse {
       yield
     }
     %b: i32<11> = for %c0, %c7, %c1, [%v] body(%i: i32, %d: i32<11>) {
       %hit: bool_ = compare.eq %i, %n
-      if %hit {
+      if %hit then {
         return [%d]
-      } else {
+      } orelse {
         yield
       }
       %d1: i32<11> = binary.mul %d, %t3
@@ -207,17 +207,17 @@ BODIES: Final = {
     "lanes_choose": """
   %nn: i32<11> = broadcast %n, (11)
   %less: bool_<11> = compare.lt %v, %nn
-  %w: i32<11> = if %less, lanes=true {
+  %w: i32<11> = if %less, lanes=true then {
     store %y, [%p, %at], %t9
     %d: i32<11> = binary.floordiv %v, %nn
     yield [%d]
-  } else {
+  } orelse {
     %rest: i32<11> = binary.and %v, %t1
     %odd: bool_<11> = compare.ne %rest, %t0
-    %e: i32<11> = if %odd, lanes=true {
+    %e: i32<11> = if %odd, lanes=true then {
       store %y, [%p, %at], %v
       yield [%t3]
-    } else {
+    } orelse {
       yield [%v]
     }
     yield [%e]
@@ -249,18 +249,18 @@ BODIES: Final = {
     %ii: i32<11> = broadcast %i, (11)
     %rest: i32<11> = binary.mod %b, %t9
     %low: bool_<11> = compare.lt %rest, %ii
-    if %low, lanes=true {
+    if %low, lanes=true then {
       %out: i32<11> = binary.add %b, %t9
       break [%out]
-    } else {
+    } orelse {
       yield
     }
     %bits: i32<11> = binary.and %b, %t3
     %skip: bool_<11> = compare.eq %bits, %t2
-    if %skip, lanes=true {
+    if %skip, lanes=true then {
       %b1: i32<11> = binary.add %b, %t1
       continue [%b1]
-    } else {
+    } orelse {
       yield
     }
     store %y, [%p, %at], %ii
@@ -272,11 +272,11 @@ BODIES: Final = {
   store %y, [%p, %at], %r
 """,
     "lanes_return": """
-  %w: i32<11> = inlined i32<11> {
+  %w: i32<11> = inlined (i32<11>) body {
     %neg: bool_<11> = compare.lt %v, %t0
-    if %neg, lanes=true {
+    if %neg, lanes=true then {
       return [%t9]
-    } else {
+    } orelse {
       yield
     }
     %d: i32<11> = binary.mul %v, %t3
@@ -284,18 +284,18 @@ BODIES: Final = {
   }
   %bits: i32<11> = binary.and %v, %t3
   %off: bool_<11> = compare.eq %bits, %t3
-  if %off, lanes=true {
+  if %off, lanes=true then {
     return
-  } else {
+  } orelse {
     yield
   }
   store %y, [%p, %at], %w
   %nn: i32<11> = broadcast %n, (11)
   %later: bool_<11> = compare.gt %w, %nn
-  if %later, lanes=true {
+  if %later, lanes=true then {
     store %y, [%p, %at], %nn
     yield
-  } else {
+  } orelse {
     yield
   }
 """,
@@ -306,10 +306,10 @@ BODIES: Final = {
   %nn: i32<4x1> = broadcast %n, (4, 1)
   %early: bool_<4x1> = compare.lt %rows, %nn
   %two: i32<4x11> = const 2
-  %w: i32<4x11> = if %early, lanes=true {
+  %w: i32<4x11> = if %early, lanes=true then {
     %d: i32<4x11> = binary.mul %tile, %two
     yield [%d]
-  } else {
+  } orelse {
     yield [%tile]
   }
   %sum: i32<11> = reduce.sum %w, (0)

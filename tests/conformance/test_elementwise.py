@@ -19,6 +19,17 @@ SHAPES = (
 )  # fmt: skip
 FEW_SHAPES = ((), (5,), (37,), (3, 11))
 Shape = tuple[int, ...]
+# Half of all pairs: every shape with every other dtype, and the other way round.
+ARITHMETIC_PAIRS = [
+    (dtype, shape)
+    for i, dtype in enumerate(ARITHMETIC)
+    for k, shape in enumerate(SHAPES)
+    if (i + k) % 2 == 0
+]
+# What is narrower than f32 is computed in f32: two shapes see its casts.
+MATH_PAIRS = [
+    (dtype, shape) for dtype in FLOATS for shape in FEW_SHAPES[:: 2 if dtype.bits < 32 else 1]
+]
 
 
 def programs_for(shape: Shape) -> int:
@@ -31,17 +42,15 @@ def draw(rng: np.random.Generator, dtype: Dtype, shape: Shape) -> np.ndarray:
     return random_values(rng, dtype, (programs_for(shape), *shape))
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("dtype", ARITHMETIC, ids=str)
+@pytest.mark.parametrize(("dtype", "shape"), ARITHMETIC_PAIRS, ids=str)
 def test_arithmetic(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
     k = SHAPES.index(shape)
     inputs = [draw(rng, dtype, shape) for _ in range(2)]
     rows = list(rows_of(dtype, math=False))
-    Batch((dtype, dtype), inputs, rows, LAYOUTS[k % 3 :], variants(k)).check(guarded)
+    Batch((dtype, dtype), inputs, rows, LAYOUTS[k % 3 :], variants(k // 2)).check(guarded)
 
 
-@pytest.mark.parametrize("shape", FEW_SHAPES, ids=str)
-@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize(("dtype", "shape"), MATH_PAIRS, ids=str)
 def test_math(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
     inputs = [draw(rng, dtype, shape) for _ in range(2)]
     rows = list(rows_of(dtype, math=True))

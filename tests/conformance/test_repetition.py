@@ -137,9 +137,7 @@ def fingerprints(texts: list[str], target: str) -> list[str]:
         def observe(stage: str, product: object, seconds: float, into: dict = found) -> None:
             into[stage] = product
 
-        artifact = compile_function(
-            parse_function(text), parse_target(target), Options(), observe
-        )
+        artifact = compile_function(parse_function(text), parse_target(target), Options(), observe)
         parts = (str(found["ir_optimized"]), str(found["llvm"]), artifact.code.hex())
         lines.append(" ".join(hashlib.sha256(part.encode()).hexdigest() for part in parts))
     return lines
@@ -150,18 +148,16 @@ def test_compiling_is_deterministic() -> None:
     target = "cpu:x86-64-v3"
     here = fingerprints(texts, target)
     assert fingerprints(texts, target) == here
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, target, SEPARATOR],
+    for seed in ("1", "2"):
+        finished = subprocess.run(
+            [sys.executable, "-P", "-c", PROGRAM, target, SEPARATOR],
             env=os.environ | {"PYTHONHASHSEED": seed},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            input=SEPARATOR.join(texts),
+            capture_output=True,
             text=True,
         )
-        for seed in ("1", "2")
-    ]
-    for process in running:
-        there = process.communicate(SEPARATOR.join(texts))[0].splitlines()
+        assert finished.returncode == 0, finished.stderr
+        there = finished.stdout.splitlines()
         different = [text for text, a, b in zip(texts, here, there, strict=True) if a != b]
         assert not different, different[0]
 

@@ -170,4 +170,6 @@ def test_the_origin_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
 
 def test_metadata_tell_about_the_code() -> None:
     metadata = tw.kernel(mixed).inspect("f32[::1], f32, f32[::1]", N=64).metadata
-    assert {"origin", "key", "target"} <= {str(k) for k in metadata} or "origin" in metadata
+    assert metadata["origin"] in ("compiled", "memory", "disk")
+    words = " ".join(str(name) for name in metadata)
+    assert "key" in words and "vector" in words, words
