@@ -21,10 +21,16 @@ BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What `assemble` gives: an object or cubin, and text for those who look."""
+    """What `assemble` gives: an object or cubin; for those who look a listing, and counts from it.
+
+    `registers` are vector registers in use; `spills` the stores to and loads from the stack that
+    their want made necessary.
+    """
 
     code: bytes
-    assembly: str | None
+    assembly: str | None = None
+    registers: int | None = None
+    spills: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

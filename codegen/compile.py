@@ -46,7 +46,7 @@ def compile(
         block_bytes=layout.size,
         scratch_bytes=plan.scratch_bytes,
         cost=plan.cost,
-        metadata=plan.metadata,
+        metadata=plan.metadata | {"registers": product.registers, "spills": product.spills},
     )
 
 

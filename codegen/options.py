@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Options:
     """Switches of one compile.
 
-    `versions` names the compilers that take part, (name, version), and belongs to the cache key only;
-    `keep_assembly` asks for the stage `asm`, which costs a second run of the instruction selector.
+    `versions` names the compilers that take part, (name, version), and belongs to the cache key
+    only; `keep_assembly` asks for the stage `asm`, which costs a second run of LLVM.
     `verify` checks the function after every pass.
     """
 

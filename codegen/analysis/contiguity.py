@@ -84,7 +84,7 @@ def through_broadcast(x: ir.Value, coordinates: Coordinates, shape: tuple[int, .
 def through_unit_reshape(
     inner: tuple[int, ...], outer: tuple[int, ...], coordinates: Coordinates
 ) -> Coordinates | None:
-    """Where the operand of a reshape is read that only adds or drops axes of extent 1, else None."""
+    """Where a reshape's operand is read, if it only adds or drops axes of extent 1."""
     kept = [coordinates[axis] for axis, extent in enumerate(outer) if extent != 1]
     if [n for n in inner if n != 1] != [n for n in outer if n != 1]:
         return None

@@ -37,7 +37,7 @@ def best_lane(writer: Writer, kind: str, pair: Pair, dtype: Dtype) -> list[Val]:
 
 
 def is_better(writer: Writer, kind: str, new: Pair, old: Pair, dtype: Dtype) -> Val:
-    """Whether a pair beats another: NaN first, then the extreme, then the first; -1 is no position."""
+    """Whether a pair beats another: NaN, then the extreme, then the first; -1 is nowhere."""
     (x, position), (best, where) = new, old
     lanes = x.lanes
 

@@ -1,7 +1,7 @@
 """Prints a function and its plan as LLVM IR: the entry, scalars, control flow.
 
-The entry runs a range of programs: `int32 entry(services, arguments, first, last)`. Nothing is decided
-here; what a loop does is printed by `emit_loop`, products by `emit_matrix`.
+The entry runs a range of programs: `int32 entry(services, arguments, first, last)`. Nothing is
+decided here; what a loop does is printed by `emit_loop`, products by `emit_matrix`.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Emitter:
         lines = [
             f'target triple = "{machine.triple}"',
             "",
-            f"define i32 @{self.plan.entry}(ptr noalias %services, ptr noalias readonly %arguments, "
-            "i64 %first, i64 %last) #0 {",
+            f"define i32 @{self.plan.entry}(ptr noalias %services, "
+            "ptr noalias readonly %arguments, i64 %first, i64 %last) #0 {",
             "entry:",
             *writer.level.lines,
             "failed:",
@@ -78,8 +78,8 @@ class Emitter:
             "",
             *writer.declarations,
             "",
-            f'attributes #0 = {{ nounwind "no-builtins" "no-stack-arg-probe" "target-cpu"="{machine.cpu}"'
-            f"{features}{wide} }}",
+            'attributes #0 = { nounwind "no-builtins" "no-stack-arg-probe" '
+            f'"target-cpu"="{machine.cpu}"{features}{wide} }}',
         ]
         return "\n".join(lines) + "\n"
 
@@ -147,10 +147,13 @@ class Emitter:
             if self.writer.level.left:
                 return None
             match step:
-                case Compute(op):
-                    self.scalars.compute(op)
                 case Loop():
                     emit_loop(self.scalars, step)
+                    continue
+            self.writer.mark(step.op)
+            match step:
+                case Compute(op):
+                    self.scalars.compute(op)
                 case Pick(op, source):
                     dtype = op.tile.dtype
                     value = self.accesses.read_element(source, source.offset, dtype)

@@ -1,4 +1,4 @@
-"""Loads and stores as LLVM IR: of scalars, of vectors, with and without masks, in scratch memory."""
+"""Loads and stores as LLVM IR: scalars, vectors, with and without masks, in scratch memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .writer import Level, Val, Writer
 
 @dataclass(frozen=True, slots=True)
 class ArrayText:
-    """An array in the text; `valid` is a flag that says whether its elements may be touched at all."""
+    """An array in the text; the flag `valid` says whether its elements may be touched at all."""
 
     pointer: Val
     extents: tuple[Val, ...]
@@ -164,7 +164,7 @@ class Accesses:
 
     def store_at(self, address: Val, value: Val, dtype: Dtype, condition: Val | None,
                  level: Level | None = None) -> None:  # fmt: skip
-        """Write one element; where the condition is off, into the dummy at the arena's beginning."""
+        """Write one element; where the condition is off, into the arena's dummy."""
         level = level or self.writer.level
         if condition is not None and condition.text != "true":
             address = self.writer.put(
@@ -176,8 +176,15 @@ class Accesses:
 
     # --- vectors at consecutive places
 
-    def load_vector(self, address: Val, dtype: Dtype, lanes: int, mask: Val | None, fill: Val | None,
-                    level: Level) -> Val:  # fmt: skip
+    def load_vector(
+        self,
+        address: Val,
+        dtype: Dtype,
+        lanes: int,
+        mask: Val | None,
+        fill: Val | None,
+        level: Level,
+    ) -> Val:
         """Consecutive elements; where the mask is off, the fill, and memory is not touched."""
         memory = memory_element(dtype)
         kind = vector(memory, lanes)

@@ -1,4 +1,4 @@
-"""Loads and stores of arrays in a loop: where they go, how far lanes lie apart, under which mask."""
+"""Accesses to arrays in a loop: where they go, how far lanes lie apart, under which mask."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Access:
 class Position:
     """A position in an array, taken apart along the vector axis.
 
-    `origins` are where it is at lane 0 of the axis, with the array's strides; `steps` how it moves from
-    element to element, where that is constant; `others` are all else.
+    `origins` are where it is at element 0 of the axis, with the array's strides; `steps` how it
+    moves from element to element, where that is constant; `others` are all else.
     """
 
     origins: list[tuple[Val, Val]] = field(default_factory=list)

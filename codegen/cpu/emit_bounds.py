@@ -32,7 +32,7 @@ class Bounds:
         return self.writer.put(f"icmp ult {wide}, {spread.text}", "i1", lanes, level)
 
     def of_range(self, origin: Val, step: int, extent: Val) -> Val:
-        """Which lanes of an affine position lie inside an extent; a scalar where the position is one."""
+        """Which lanes of a steady position lie inside an extent; a scalar where it is one."""
         level = self.state.level(origin.level)
         put = self.writer.put
         if step == 0:

@@ -57,8 +57,8 @@ def _unary(writer: Writer, op: ir.Unary, level: Level, flags: str, x: Val) -> Va
         case "neg":
             return writer.put(f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level)
         case "not":
-            return writer.put(f"xor {x}, {splat('true' if dtype.is_bool else '-1', x.element, x.lanes)}",
-                              x.element, x.lanes, level)  # fmt: skip
+            ones = splat("true" if dtype.is_bool else "-1", x.element, x.lanes)
+            return writer.put(f"xor {x}, {ones}", x.element, x.lanes, level)
         case "abs" if dtype.is_integer and not dtype.is_signed:
             return x
         case "abs" if dtype.is_integer:

@@ -1,4 +1,4 @@
-"""Reductions and scans in a loop: accumulators that run along, and what is left of them at the end."""
+"""Reductions and scans in a loop: accumulators that run along, and what is left at the end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Folds:
     # --- from loop to loop
 
     def starts(self, sink: Sink) -> int:
-        """The position of the order at which a sink's combining begins; -1 if it combines nothing."""
+        """Where in the order a sink's combining begins; -1 if it combines nothing."""
         match sink:
             case Fold(op):
                 return len(self.loop.space) - len(op.axes)

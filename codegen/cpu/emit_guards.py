@@ -16,7 +16,7 @@ Limit = tuple[Val | None, Val | None]
 
 
 class Guards:
-    """The limits of one loop, asked for at the vector axis, whose `position` in the order is given."""
+    """The limits of one loop, at its vector axis, whose `position` in the order is given."""
 
     def __init__(self, state: LoopState, values: Values) -> None:
         self.state = state
@@ -26,7 +26,7 @@ class Guards:
         self.accesses = state.accesses
 
     def interior_limit(self, position: int) -> Val | None:
-        """How many elements from 0 on lie inside for all guarded accesses; None if nothing guards."""
+        """How many elements lie inside for all guarded accesses; None if nothing guards."""
         limit: Val | None = None
         writer = self.writer
         extent = self.loop.space[self.loop.vector]
@@ -53,7 +53,7 @@ class Guards:
     ) -> list[Limit] | None:
         """What limits the interior for an access: (condition, number of elements) pairs.
 
-        An access that stands before the vector loop keeps its mask: it happens even if no vector does.
+        An access before the vector loop keeps its mask: it happens even if no vector does.
         """
         if not any(axis in where for axis in (self.loop.vector, *self._inner_axes(position))):
             return None
@@ -102,7 +102,7 @@ class Guards:
         return not_below, count
 
     def _origin(self, x: ir.Value, where: Coordinates, position: int) -> tuple[Val, int] | None:
-        """A position at element 0 of the vector axis and of the axes inside, and how far it rises there."""
+        """A position at element 0 of the vector axis and those inside, and its rise there."""
         span = 0
         coordinates = list(where)
         for axis in (self.loop.vector, *self._inner_axes(position)):

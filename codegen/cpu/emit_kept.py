@@ -19,6 +19,7 @@ class Kept:
         self.accesses = state.accesses
 
     def read(self, view: View, dtype: Dtype, where: Coordinates) -> Val:
+        """The element of a kept tile at coordinates."""
         address, stride, level = self._place(view, dtype, where)
         if stride == 0:
             return self.accesses.load_at(address, dtype, None, None, level)
@@ -30,7 +31,8 @@ class Kept:
         )
 
     def write(self, view: View, dtype: Dtype, where: Coordinates, value: Val) -> None:
-        address, stride, level = self._place(view, dtype, where)
+        """Write the element of a kept tile at coordinates."""
+        address, stride, _ = self._place(view, dtype, where)
         level = self.writer.level
         if stride == 0:
             self.accesses.store_at(address, value, dtype, None, level)
@@ -43,7 +45,7 @@ class Kept:
         self.accesses.scatter(addresses, value, dtype, None, level)
 
     def _place(self, view: View, dtype: Dtype, where: Coordinates) -> tuple[Val, int, Level]:
-        """The address of a kept element, the stride along the vector axis, and where it is known."""
+        """The address of a kept element, its stride along the vector axis, and its level."""
         level = self.state.level(*self.state.axis_levels(where))
         itemsize = 8 if dtype.is_pointer else dtype.itemsize
         stride = 0

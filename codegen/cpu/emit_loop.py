@@ -1,7 +1,7 @@
 """Prints one fused loop: nested loops, vectors along one axis, and the sinks inside.
 
-The vector axis runs in up to three parts: an interior whose accesses are known to lie inside, an edge
-with masks, and a last vector of fewer lanes.
+The vector axis runs in up to three parts: an interior whose accesses are known to lie inside, an
+edge with masks, and a last vector of fewer lanes.
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ class _Nest:
         whole = identity(self.loop.space)
         writes: list[tuple[Sink, Val]] = []
         for sink in self.loop.sinks:
+            self.writer.mark(sink.value if isinstance(sink, Keep) else sink.op)
             match sink:
                 case Keep(local=True):
                     pass  # written behind its region
@@ -147,6 +148,7 @@ class _Nest:
     def _flush(self, writes: list[tuple[Sink, Val]]) -> None:
         whole = identity(self.loop.space)
         for sink, text in writes:
+            self.writer.mark(sink.value if isinstance(sink, Keep) else sink.op)
             match sink:
                 case Keep(value, view):
                     where = self.values.place_of(value)

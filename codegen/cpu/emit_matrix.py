@@ -1,8 +1,8 @@
 """Prints matrix products: a register tile of the result, swept over k, in loops over the whole.
 
-Both operands lie packed in scratch memory: `a` in dense rows, whose elements are broadcast, `b` in panels
-as wide as the register tile, whose rows are loaded as vectors. A block of `rows x columns` of the result
-stays in registers over the whole of k.
+Both operands lie packed in scratch memory: `a` in dense rows, whose elements are broadcast, `b` in
+panels as wide as the register tile, whose rows are loaded as vectors. A block of `rows x columns`
+of the result stays in registers over the whole of k.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ class Pointers:
         self.accesses = state.accesses
 
     def load(self, op: ir.LoadPointer, where: Coordinates) -> Val:
+        """Read what pointers point at."""
         shape = op.tile.shape
         dtype = op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
@@ -52,7 +53,7 @@ class Pointers:
         self.accesses.scatter(self.state.spread(address, lanes), value, dtype, mask, level)
 
     def _find(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
-        """A pointer tile as (address, 1) where it runs along memory, else as addresses; its level."""
+        """A pointer tile: (address, 1) where it runs along memory, else addresses; its level."""
         match pointer:
             case ir.Offset(base, count) if self._is_uniform(base, where):
                 step = step_along(count, where, self.state.loop.vector, self.accesses.narrow)

@@ -25,6 +25,7 @@ class Regions:
 
     def run(self, op: ir.Op) -> None:
         """Print a region inside the loop; its results are known afterwards."""
+        self.writer.mark(op)
         match op:
             case ir.If():
                 results = self._region_if(op)
@@ -43,7 +44,7 @@ class Regions:
     def _held(self, value: ir.Value) -> Val:
         """A value as it crosses basic blocks: tiles in full vectors, masks as integers.
 
-        One-bit vectors that live across blocks are packed and unpacked again; a sign bit in a lane is not.
+        One-bit vectors that live across blocks are packed and unpacked again; sign bits are not.
         """
         found = self.values.whole(value)
         if value.tile.shape and self.state.loop.vector in self.values.place_of(value):
@@ -70,6 +71,7 @@ class Regions:
         for op in block.ops:
             self.state.home[op] = level
         for op in block.ops:
+            self.writer.mark(op)
             match op:
                 case ir.Yield(values):
                     return [self._held(value) for value in values]

@@ -1,4 +1,4 @@
-"""Prints what reports to the host: failed checks and printed values, through the launch's services."""
+"""Prints what reports to the host through the launch's services: failed checks, printed values."""
 
 from __future__ import annotations
 

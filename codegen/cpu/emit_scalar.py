@@ -59,11 +59,13 @@ class Scalars:
     def compute(self, op: ir.Op) -> None:
         """Print a scalar op at the current level, where its value is known from now on."""
         level = self.writer.level
+        before = self.writer.mark(op)
         result = self._value(op)
         if result is None:
             self._act(op)
         else:
             level.known[(op, ())] = result
+        self.writer.place = before
 
     def _value(self, op: ir.Op) -> Val | None:
         """What an op gives; None if it does something instead."""

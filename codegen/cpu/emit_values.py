@@ -56,11 +56,13 @@ class Values:
             return found
         if not value.tile.shape and not where:
             return self.state.scalars.scalar(value)
+        before = self.writer.mark(value)
         if self.is_read(value):
             made = self.kept.read(self.state.loop.reads[value], value.tile.dtype, where)
         else:
             assert isinstance(value, ir.Op), f"{value!r} is not known here"
             made = self._make(value, where)
+        self.writer.place = before
         made.level.known[key] = made
         return made
 

@@ -52,7 +52,7 @@ class Hazards:
         return True
 
     def pinned_loads(self, block: ir.Block) -> set[ir.Op]:
-        """Loads used after a write of the same block that may touch their elements: they go first."""
+        """Loads that go first: a later write may touch their elements before they are used."""
         writers = [
             (n, inner)
             for n, op in enumerate(block.ops)

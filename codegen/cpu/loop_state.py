@@ -18,7 +18,7 @@ ValueAt = Callable[[ir.Value, Coordinates], Val]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the vector axis: its lanes, and whether guarded accesses are known to lie inside."""
+    """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside."""
 
     lanes: int
     interior: bool

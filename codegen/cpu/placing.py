@@ -1,4 +1,4 @@
-"""Which loop takes a sink: the earliest that may; and what is kept in memory, by sinks of its own."""
+"""Which loop takes a sink: the earliest that may; what is kept in memory is a sink, too."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Placing:
     ) -> int:
         """Put a sink into the earliest loop that may take it, or into a new one; the step's number.
 
-        `order` is that of the axes, None if any will do; no step before `after` will do. A sink needs
-        what is `wanted`, or what a `region` takes from outside.
+        `order` is that of the axes, None if any will do; no step before `after` will do. A sink
+        needs what is `wanted`, or what a `region` takes from outside.
         """
         tracer = Tracer(self.planning, scope)
         for value, where in wanted:

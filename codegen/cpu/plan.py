@@ -1,9 +1,9 @@
 """How a function will use a CPU: which ops share a loop nest, what is kept in memory.
 
 A plan is a program: steps in final order. Scalars are computed once per program. Tile ops are not
-computed on their own: a `Loop` runs over an index space and each of its sinks (a store, a reduction,
-a value to keep) pulls in the elementwise ops it needs, vector by vector. A value is kept in scratch
-memory only if several loops need it and computing it again costs more than reading it back.
+computed on their own: a `Loop` runs over an index space and each of its sinks (a store, a
+reduction, a value to keep) pulls in the elementwise ops it needs, vector by vector. A value is kept
+in scratch memory only if several loops need it and computing it again costs more than reading it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known while a function is planned: blocks in the making, and the state all rooms share."""
+"""What is known while a function is planned: blocks in the making, and what all rooms share."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class Draft:
 class Scope:
     """A block being planned: its steps so far, and by which of them a thing is there.
 
-    `ready` numbers values, `loads` and `stores` memory accesses, `local` results of regions that only
-    the loop around the region has. `kept` are the tiles that a loop computes and keeps; nothing moves
-    over the step `barrier`.
+    `ready` numbers values, `loads` and `stores` memory accesses, `local` results of regions that
+    only the loop around the region has. `kept` are the tiles that a loop computes and keeps;
+    nothing moves over the step `barrier`.
     """
 
     parent: Scope | None
@@ -92,7 +92,7 @@ class Scope:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Enclosing:
-    """A loop around what is planned: its body, the carried values there, where the tiles among them lie."""
+    """A loop around what is planned: its body, the carried values there, and where tiles lie."""
 
     body: ir.Block
     carried: tuple[ir.Parameter, ...]
@@ -103,7 +103,7 @@ class Planning:
     """The state of one function being planned.
 
     `views` says where values lie in memory that the blocks around have kept so far, `order` numbers
-    all ops, `loops` are the loops around, `returns` where the results of inlined functions around go.
+    all ops, `loops` are the loops around, `returns` where results of inlined functions around go.
     """
 
     def __init__(self, function: ir.Function, target: Target) -> None:

@@ -54,7 +54,7 @@ class Products:
         return view
 
     def _result(self, op: ir.Dot) -> View:
-        """Where a product lies: in place of the carried tile that it becomes, where nothing is lost."""
+        """Where a product lies: in place of the carried tile that it becomes, if that may be."""
         users = self.planning.users.get(op, [])
         if op.acc is not None and self.planning.loops and len(users) == 1:
             loop = self.planning.loops[-1]

@@ -6,7 +6,7 @@ from ..target import Machine
 
 
 def register_tile(machine: Machine, itemsize: int) -> tuple[int, int]:
-    """Rows and columns of the result that stay in registers: what leaves room for one row and one element.
+    """Rows and columns of the result that stay in registers; one row and one element fit beside.
 
     Two vectors wide; 6 x 16 in f32 on AVX2, 14 x 32 on AVX-512, 12 x 8 on NEON.
     """

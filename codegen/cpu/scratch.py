@@ -17,7 +17,7 @@ ALIGNMENT: Final = 64
 
 
 class Scratch:
-    """Scratch memory: `top` is where the next buffer goes, `peak` the most that was needed at once."""
+    """Scratch memory: `top` is where the next buffer goes, `peak` the most that was needed."""
 
     def __init__(self) -> None:
         self.top = self.peak = RESERVED_BYTES
@@ -28,21 +28,22 @@ class Scratch:
         return self.peak + ALIGNMENT
 
     def allocate(self, value: ir.Value) -> View:
+        """A place for a tile, row-major."""
         tile = value.tile
         return View(
             self.reserve(value.name or "tile", tile.dtype, tile.size), 0, dense_strides(tile.shape)
         )
 
     def reserve(self, name: str, dtype: Dtype, size: int) -> Buffer:
-        """Scratch memory for some elements; raises `CompileError` where a program needs too much."""
+        """Memory for some elements; raises `CompileError` where a program needs too much."""
         buffer = Buffer(name, dtype, self.top, size)
         bytes_needed = size * (8 if dtype.is_pointer else dtype.itemsize)
         self.top += -(-bytes_needed // ALIGNMENT) * ALIGNMENT
         self.peak = max(self.peak, self.top)
         if self.peak > LIMIT:
             raise CompileError(
-                f"a tile of {size} elements of {dtype} needs {bytes_needed} bytes; the tiles of this "
-                f"kernel need {self.peak} bytes together, available are {LIMIT}",
+                f"a tile of {size} elements of {dtype} needs {bytes_needed} bytes; the tiles of "
+                f"this kernel need {self.peak} bytes together, available are {LIMIT}",
                 "use smaller tiles",
             )
         return buffer

@@ -32,8 +32,8 @@ ELEMENT: Final[dict[Dtype, str]] = {
     f8e5m2: "i8",
 }  # fmt: skip
 
-# Of floats of 8 bits: the bits of the mantissa, the exponent's bias, the patterns of NaN and infinity
-# (`f8e4m3` has none: its largest number).
+# Of floats of 8 bits: the bits of the mantissa, the exponent's bias, the patterns of NaN and of
+# infinity (`f8e4m3` has none: its largest number).
 SMALL_FLOATS: Final = {f8e4m3: (3, 7, 0x7F, 0x7E), f8e5m2: (2, 15, 0x7E, 0x7C)}
 
 INTEGER_OPERATORS: Final = {
@@ -46,7 +46,8 @@ INTEGER_OPERATORS: Final = {
 }
 FLOAT_OPERATORS: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 FLOAT_FUNCTIONS: Final = {
-    "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "round": "roundeven", "trunc": "trunc",
+    "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "round": "roundeven",
+    "trunc": "trunc",
 }  # fmt: skip
 SIGNED_COMPARISONS: Final = {
     "eq": "eq",
@@ -137,7 +138,7 @@ def _small_float(value: float, mantissa_bits: int, bias: int, nan: int, infinity
         return sign | infinity
     if value == 0.0:
         return sign
-    fraction, exponent = frexp(abs(value))  # 0.5 <= fraction < 1
+    exponent = frexp(value)[1]  # of a fraction from 0.5 to 1
     biased = max(exponent - 1 + bias, 0)
     # Below the smallest normal one the exponent stands still: a denormal has no leading one.
     scaled = ldexp(abs(value), mantissa_bits - (max(biased, 1) - bias))

@@ -30,8 +30,8 @@ class Buffer:
 class View:
     """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
 
-    With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what a
-    product reads together then lies together.
+    With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what
+    a product reads together then lies together.
     """
 
     buffer: Buffer
@@ -115,8 +115,8 @@ class Loop:
 
     `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
     The bounds of `guards` limit the loop instead of masking each access: an interior part without
-    masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need, `reads`
-    lie in memory by now; all others are computed here.
+    masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need,
+    `reads` lie in memory by now; all others are computed here.
     """
 
     space: tuple[int, ...]
@@ -225,7 +225,7 @@ Step = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All decisions about one function: its steps, its scratch memory, what a program costs (ns)."""
+    """All decisions about one function: steps, scratch memory, nanoseconds of a program."""
 
     entry: str
     steps: tuple[Step, ...]
@@ -234,7 +234,8 @@ class Plan:
     metadata: dict[str, Any]
 
     def __str__(self) -> str:
-        head = f"plan {self.entry}: {self.scratch_bytes} bytes of scratch, about {self.cost:.0f} ns a program"
+        scratch = f"{self.scratch_bytes} bytes of scratch"
+        head = f"plan {self.entry}: {scratch}, about {self.cost:.0f} ns a program"
         return "\n".join([head, *_show(self.steps, 1)])
 
 

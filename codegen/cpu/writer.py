@@ -1,7 +1,7 @@
 """Writes LLVM IR text: levels of nested code, loops with carried values, declarations.
 
 A level is a stretch of code that something nested stands behind: what does not depend on a loop is
-written to the level outside it, before the loop begins, so no value is computed more often than needed.
+written to the level outside it, before the loop begins: nothing is computed more often than needed.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tilewright.dsl import ir
+
 from ..target import Machine
 from .spelling import mangled, vector
 
 
 @dataclass(eq=False, slots=True)
 class Val:
-    """A value in the text: its name, element type, lanes (0: a scalar) and the level that has it."""
+    """A value in the text: its name, element type, lanes (0: a scalar) and level."""
 
     text: str
     element: str
@@ -32,9 +34,12 @@ class Val:
 
 
 class Level:
-    """A stretch of code: its lines, the label of its open basic block, the values known in it."""
+    """A stretch of code: its lines, the label of its open basic block, the values known in it.
 
-    __slots__ = ("parent", "depth", "lines", "label", "known", "left")
+    `left` says that control never comes to its end.
+    """
+
+    __slots__ = ("depth", "known", "label", "left", "lines", "parent", "place")
 
     def __init__(self, parent: Level | None, label: str) -> None:
         self.parent = parent
@@ -43,11 +48,12 @@ class Level:
         self.label = label
         self.known: dict[object, Val] = {}
         self.left = False
+        self.place = -1  # of its last line
 
 
 @dataclass(slots=True)
 class Frame:
-    """A loop being written: where `continue` and `break` go, and who goes there with which values."""
+    """A loop being written: where `continue` and `break` go, and who goes there."""
 
     next: str
     after: str
@@ -72,6 +78,7 @@ class Writer:
         self.frames: list[Frame] = []
         self.landings: list[Landing] = []
         self.declarations: dict[str, None] = {}
+        self.place = -1  # of the op being written
         self._names = 0
 
     def name(self) -> str:
@@ -85,14 +92,26 @@ class Writer:
         return f"{hint}{self._names}"
 
     def add(self, text: str, level: Level | None = None) -> None:
-        """Append a line."""
-        (level or self.level).lines.append("  " + text)
+        """Append a line, behind a mark where the place in the user's function changes."""
+        level = level or self.level
+        if 0 <= self.place != level.place:
+            level.place = self.place
+            level.lines.append(f"  ; #line {self.place}")
+        level.lines.append(f"  {text}")
+
+    def mark(self, value: object) -> int:
+        """Mark what is written from now on as an op's, if it has a place; whose it was before."""
+        before = self.place
+        match value:
+            case ir.Op(place=place) if place >= 0:
+                self.place = place
+        return before
 
     def put(self, text: str, element: str, lanes: int, level: Level | None = None) -> Val:
         """Append an instruction that gives a value."""
         level = level or self.level
         name = self.name()
-        level.lines.append(f"  {name} = {text}")
+        self.add(f"{name} = {text}", level)
         return Val(name, element, lanes, level)
 
     def call(
@@ -104,7 +123,7 @@ class Writer:
         level: Level | None = None,
         overloads: str | None = None,
     ) -> Val:
-        """Call an intrinsic, `llvm.` left out; overloaded on the result unless `overloads` says how."""
+        """Call `llvm.<function>`, overloaded on the result unless `overloads` says how."""
         suffix = mangled(result, lanes) if overloads is None else overloads
         full = f"@llvm.{function}" + (f".{suffix}" if suffix else "")
         types = ", ".join(a.split(" ")[0] if isinstance(a, str) else a.type for a in arguments)
@@ -162,6 +181,7 @@ class Writer:
         outer.left = False
         outer.lines.append(f"{landing.label}:")
         outer.label = landing.label
+        outer.place = -1
         return self.merge(landing.edges)
 
     # --- nested code
@@ -176,6 +196,7 @@ class Writer:
         assert level.parent is not None
         self.level = level.parent
         self.level.lines += level.lines
+        self.level.place = level.place
         self.level.label = level.label
         self.level.left = level.left
 
@@ -189,7 +210,7 @@ class Writer:
         at_least_once: bool = False,
         downwards: str | None = None,
     ) -> list[Val]:
-        """Write `for (i = start; i < stop; i += step)` with carried values; gives their last values.
+        """Write `for (i = start; i < stop; i += step)`; gives the last carried values.
 
         `downwards` names a flag that says the step is negative, so that the test is `i > stop`.
         """
@@ -281,6 +302,7 @@ class Writer:
             lines += tail.lines
         lines.append(f"{frame.after}:")
         outer.label = frame.after
+        outer.place = -1
         exits = [
             (label, [phis[0], *values] if advance is not None else values)
             for label, values in frame.breaks
@@ -337,6 +359,7 @@ class Writer:
             return None
         outer.lines.append(f"{after}:")
         outer.label = after
+        outer.place = -1
         return self.merge([(level.label, values) for level, values in open_sides])
 
 
