@@ -153,7 +153,7 @@ def _round_fraction(exact: Fraction, dtype: Dtype) -> float:
     try:
         near = exact.numerator / exact.denominator
     except OverflowError:
-        return round_float(math.copysign(math.inf, exact), dtype)
+        return round_float(math.inf if exact > 0 else -math.inf, dtype)
     if dtype != f64 and Fraction(near) != exact and not _mantissa_is_odd(near):
         near = math.nextafter(near, math.inf if exact > Fraction(near) else -math.inf)
     return round_float(near, dtype)
