@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--peers", default=None, help="names of peers, separated by commas")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--cpu-time", action="store_true", help="for machines that are shared")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32))
     parser.add_argument("--results", type=Path, default=HERE / "results")
     arguments = parser.parse_args()
@@ -34,7 +35,7 @@ def main() -> int:
     sys.path.insert(0, str(HERE))
 
     import numpy as np
-    from harness import PEERS, measure
+    from harness import PEERS, measure, use_cpu_time
     from report import describe_machine, table, write_json, write_plot
     from workloads import WORKLOADS
     from workloads.start import START
@@ -46,6 +47,8 @@ def main() -> int:
         print(f"{name:12} {value}")
     print(flush=True)
 
+    if arguments.cpu_time:
+        use_cpu_time()
     wanted = [part.strip() for part in arguments.only.split(",")]
     peers = PEERS if arguments.peers is None else arguments.peers.split(",")
     rng = np.random.default_rng(arguments.seed)

@@ -55,7 +55,7 @@ class Inspection:
         self._options = options
         self._obtain = obtain
         self._artifact: Artifact | None = None
-        self._stages: dict[str, Stage] | None = None
+        self._watched: tuple[dict[str, Stage], Artifact] | None = None
 
     @property
     def name(self) -> str:
@@ -121,8 +121,13 @@ class Inspection:
 
     @property
     def metadata(self) -> Metadata:
-        """What is known about the artifact: vector width, scratch, its cache key, its origin."""
+        """What is known about the artifact: vector width, scratch, its cache key, its origin.
+
+        Registers and spills are counted in the listing, so the compiler runs to make one.
+        """
         artifact = self.artifact
+        _, watched = self._watch()
+        counts = {name: watched.metadata[name] for name in ("registers", "spills")}
         known = {
             "target": artifact.target,
             "entry": artifact.entry,
@@ -130,7 +135,7 @@ class Inspection:
             "scratch_bytes": artifact.scratch_bytes,
             "cost": artifact.cost,
         }
-        return MappingProxyType(known | artifact.metadata)
+        return MappingProxyType(known | artifact.metadata | counts)
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -138,10 +143,7 @@ class Inspection:
 
         A pass that runs a second time is called `simplify.2` there.
         """
-        if self._stages is None:
-            source = Stage("source", self.source, 0.0)
-            self._stages = {"source": source} | self._compile()
-        return MappingProxyType(self._stages)
+        return MappingProxyType(self._watch()[0])
 
     def __str__(self) -> str:
         return report_text(self._title, self.stages.values(), self.metadata)
@@ -165,9 +167,11 @@ class Inspection:
             f"the stages for {self.target} are {', '.join(CPU_STAGES)}",
         )
 
-    def _compile(self) -> dict[str, Stage]:
-        """Run the compiler once more, watching."""
-        stages: dict[str, Stage] = {}
+    def _watch(self) -> tuple[dict[str, Stage], Artifact]:
+        """Run the compiler once more, watching: all products, and what it made in the end."""
+        if self._watched is not None:
+            return self._watched
+        stages = {"source": Stage("source", self.source, 0.0)}
         counts: Counter[str] = Counter()
         places = self.function.locations
 
@@ -177,8 +181,9 @@ class Inspection:
             stages[unique] = Stage(unique, _show(name, product, places), seconds)
 
         options = replace(self._options, keep_assembly=True)
-        compile_function(self.function, self._target, options, observe)
-        return stages
+        made = compile_function(self.function, self._target, options, observe)
+        self._watched = stages, made
+        return self._watched
 
 
 def locate(text: str, places: Locations) -> str:

@@ -43,6 +43,17 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     return np.random.default_rng([seed, *name.tolist()])
 
 
+@pytest.fixture
+def program_rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator for random programs: the same ones in every run, others with `--seed`.
+
+    Drawing new programs is a hunt for unknown faults, and belongs to whoever has time to mend them.
+    """
+    seed = request.config.getoption("--seed") or 0
+    name = np.frombuffer(request.node.nodeid.encode(), np.uint8)
+    return np.random.default_rng([seed, *name.tolist()])
+
+
 class Guarded:
     """An array between two zones of known bytes; `check` fails if one of them was touched."""
 

@@ -8,7 +8,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from .spelling import mangled, memory_element, vector
-from .steps import View
+from .steps import View, itemsize_of
 from .writer import Level, Val, Writer
 
 
@@ -144,7 +144,7 @@ class Accesses:
         else:
             condition = None
         memory = memory_element(dtype)
-        value = put(f"load {memory}, {address}, align {_align(dtype)}", memory, 0, level)
+        value = put(f"load {memory}, {address}, align {itemsize_of(dtype)}", memory, 0, level)
         if dtype.is_bool:
             value = put(f"icmp ne i8 {value.text}, 0", "i1", 0, level)
         if condition is None or fill is None:
@@ -172,7 +172,7 @@ class Accesses:
             )
         if dtype.is_bool:
             value = self.writer.put(f"zext {value} to i8", "i8", 0, level)
-        self.writer.add(f"store {value}, {address}, align {_align(dtype)}", level)
+        self.writer.add(f"store {value}, {address}, align {itemsize_of(dtype)}", level)
 
     # --- vectors at consecutive places
 
@@ -190,7 +190,7 @@ class Accesses:
         kind = vector(memory, lanes)
         if mask is None:
             value = self.writer.put(
-                f"load {kind}, {address}, align {_align(dtype)}", memory, lanes, level
+                f"load {kind}, {address}, align {itemsize_of(dtype)}", memory, lanes, level
             )
         else:
             other = fill
@@ -201,7 +201,7 @@ class Accesses:
                 "masked.load",
                 memory,
                 lanes,
-                [address, f"i32 {_align(dtype)}", mask, Val(text, memory, lanes, level)],
+                [address, f"i32 {itemsize_of(dtype)}", mask, Val(text, memory, lanes, level)],
                 level,
                 overloads=f"{mangled(memory, lanes)}.p0",
             )
@@ -218,13 +218,15 @@ class Accesses:
                 f"zext {value} to {vector('i8', value.lanes)}", "i8", value.lanes, level
             )
         if mask is None:
-            self.writer.add(f"store {value}, {address}, align {_align(dtype)}", level)
+            self.writer.add(f"store {value}, {address}, align {itemsize_of(dtype)}", level)
             return
         name = f"@llvm.masked.store.{mangled(value.element, value.lanes)}.p0"
         self.writer.declarations.setdefault(
             f"declare void {name}({value.type}, ptr, i32, {mask.type})"
         )
-        self.writer.add(f"call void {name}({value}, {address}, i32 {_align(dtype)}, {mask})", level)
+        self.writer.add(
+            f"call void {name}({value}, {address}, i32 {itemsize_of(dtype)}, {mask})", level
+        )
 
     # --- vectors at any places
 
@@ -240,7 +242,7 @@ class Accesses:
             lanes,
             [
                 self._safe(addresses, mask, self.zeros, level),
-                f"i32 {_align(dtype)}",
+                f"i32 {itemsize_of(dtype)}",
                 all_on(lanes, level),
                 _poison(memory, lanes, level),
             ],
@@ -266,7 +268,8 @@ class Accesses:
         )
         safe = self._safe(addresses, mask, self.scratch, level)
         self.writer.add(
-            f"call void {name}({value}, {safe}, i32 {_align(dtype)}, {all_on(lanes, level)})", level
+            f"call void {name}({value}, {safe}, i32 {itemsize_of(dtype)}, {all_on(lanes, level)})",
+            level,
         )
 
     def strided(
@@ -298,8 +301,7 @@ class Accesses:
 
     def read_element(self, view: View, offset: int, dtype: Dtype) -> Val:
         """One element of a kept tile."""
-        itemsize = 8 if dtype.is_pointer else dtype.itemsize
-        address = self.scratch_address(view.buffer.offset + offset * itemsize)
+        address = self.scratch_address(view.buffer.offset + offset * itemsize_of(dtype))
         return self.load_at(address, dtype, None, None)
 
     def copy_out(self, view: View, shape: tuple[int, ...], dtype: Dtype, target: Val) -> None:
@@ -331,15 +333,6 @@ class Accesses:
         copy(0, start, start)
 
 
-def zero(value: Val) -> str:
-    """Zero of a type."""
-    if value.lanes:
-        return "zeroinitializer"
-    return {"float": "0.0", "double": "0.0", "half": "0xH0000", "i1": "false", "ptr": "null"}.get(
-        value.element, "0"
-    )
-
-
 def all_on(lanes: int, level: Level) -> Val:
     """A mask with all lanes on."""
     return Val("splat (i1 true)", "i1", lanes, level)
@@ -347,7 +340,3 @@ def all_on(lanes: int, level: Level) -> Val:
 
 def _poison(kind: str, lanes: int, level: Level) -> Val:
     return Val("poison", kind, lanes, level)
-
-
-def _align(dtype: Dtype) -> int:
-    return 8 if dtype.is_pointer else dtype.itemsize

@@ -6,7 +6,7 @@ from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
 from .loop_state import LoopState
-from .steps import View
+from .steps import View, itemsize_of
 from .writer import Level, Val
 
 
@@ -47,7 +47,7 @@ class Kept:
     def _place(self, view: View, dtype: Dtype, where: Coordinates) -> tuple[Val, int, Level]:
         """The address of a kept element, its stride along the vector axis, and its level."""
         level = self.state.level(*self.state.axis_levels(where))
-        itemsize = 8 if dtype.is_pointer else dtype.itemsize
+        itemsize = itemsize_of(dtype)
         stride = 0
         positions, strides = [], []
         for axis, step in zip(where, view.strides, strict=True):

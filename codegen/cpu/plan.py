@@ -45,6 +45,7 @@ from .steps import (
     padded,
 )
 from .vectors import finish
+from .verify import find_faults
 from .walks import free_tiles, is_unit_reshape, walk_op
 
 ENTRY: Final = "tilewright_entry"
@@ -56,6 +57,8 @@ def plan(function: ir.Function, target: Target) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
     planner = _Planner(function, target)
     steps = planner.block(function.body, Scope(None))
+    faults = find_faults(steps)
+    assert not faults, faults
     return Plan(
         entry=ENTRY,
         steps=steps,

@@ -37,7 +37,7 @@ class Scratch:
     def reserve(self, name: str, dtype: Dtype, size: int) -> Buffer:
         """Memory for some elements; raises `CompileError` where a program needs too much."""
         buffer = Buffer(name, dtype, self.top, size)
-        bytes_needed = size * (8 if dtype.is_pointer else dtype.itemsize)
+        bytes_needed = buffer.end - buffer.offset
         self.top += -(-bytes_needed // ALIGNMENT) * ALIGNMENT
         self.peak = max(self.peak, self.top)
         if self.peak > LIMIT:

@@ -25,6 +25,11 @@ class Buffer:
     offset: int
     size: int
 
+    @property
+    def end(self) -> int:
+        """The first byte behind it."""
+        return self.offset + self.size * itemsize_of(self.dtype)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -239,6 +244,11 @@ class Plan:
         return "\n".join([head, *_show(self.steps, 1)])
 
 
+def itemsize_of(dtype: Dtype) -> int:
+    """Bytes of an element in memory."""
+    return 8 if dtype.is_pointer else dtype.itemsize
+
+
 def padded(tile: Tile) -> int:
     """Bytes that a printed value takes: each begins at a multiple of 8."""
     return -(-tile.size * tile.dtype.itemsize // 8) * 8
@@ -267,6 +277,10 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                 yield f"{pad}{op.opname} {op.name or ''}".rstrip()
             case Loop(space, order, vector, lanes, _, sinks):
                 yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}"
+                kept = {sink.view for sink in sinks if isinstance(sink, Keep)}
+                for value, view in step.reads.items():
+                    if view not in kept:
+                        yield f"{pad}  read {value.name or 'value'} at {view}"
                 for sink in sinks:
                     yield f"{pad}  {_show_sink(sink)}"
             case Multiply(op, a, b, out, clear):

@@ -1,4 +1,4 @@
-"""How long the random kernels of this suite may take."""
+"""How much of this suite is run: all pairs of dtypes and shapes or a part, and for how long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,36 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--random-seconds`, the time box of the random kernels."""
+    """Add `--thorough` and `--random-seconds`."""
+    parser.addoption(
+        "--thorough", action="store_true", help="every dtype with every shape and layout"
+    )
     parser.addoption(
         "--random-seconds", type=float, default=20.0, help="how long random kernels are tried"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that are run in part."""
+    config.addinivalue_line(
+        "markers",
+        "sampled(n): without --thorough, every n-th combination of the parameters: each value of "
+        "each of them, but not with each of the others",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `sampled` tests need not run."""
+    if config.getoption("--thorough", False):
+        return
+    left_out = [item for item in items if _is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("sampled")
+    if mark is None:
+        return False
+    assert isinstance(item, pytest.Function)
+    return sum(item.callspec.indices.values()) % mark.args[0] != 0

@@ -17,6 +17,7 @@ from .data import IN_MEMORY, random_values
 from .execution import run_compiled
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("shape", [(), (5,), (2, 3)], ids=str)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)
 def test_prints(

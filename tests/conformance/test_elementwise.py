@@ -42,6 +42,7 @@ def draw(rng: np.random.Generator, dtype: Dtype, shape: Shape) -> np.ndarray:
     return random_values(rng, dtype, (programs_for(shape), *shape))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("dtype", "shape"), ARITHMETIC_PAIRS, ids=str)
 def test_arithmetic(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
     k = SHAPES.index(shape)
@@ -50,6 +51,7 @@ def test_arithmetic(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarde
     Batch((dtype, dtype), inputs, rows, LAYOUTS[k % 3 :], variants(k // 2)).check(guarded)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("dtype", "shape"), MATH_PAIRS, ids=str)
 def test_math(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
     inputs = [draw(rng, dtype, shape) for _ in range(2)]
@@ -68,6 +70,7 @@ def test_special_values_in_pairs(dtype: Dtype, guarded: Guard) -> None:
         Batch((dtype, dtype), inputs, rows[start : start + 20]).check(guarded)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("shape", FEW_SHAPES, ids=str)
 @pytest.mark.parametrize("dtype", NUMPY, ids=str)
 def test_casts(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
@@ -85,6 +88,7 @@ def test_casts_of_special_values(dtype: Dtype, guarded: Guard) -> None:
     Batch((dtype,), [values], list(casts_of(dtype, iter(NUMPY)))).check(guarded)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("shape", [(), (11,), (4, 9)], ids=str)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)
 def test_select_moves_all_bits(

@@ -64,6 +64,7 @@ def zero_of(dtype: Dtype) -> float:
     return 0.0 if dtype.is_float else False if dtype.is_bool else 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)
 def test_blocks_at_the_edges(
@@ -111,6 +112,7 @@ def test_blocks_at_the_edges(
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", OF_EACH_SIZE, ids=str)
 def test_tile_indices(dtype: Dtype, layout: str, rng: np.random.Generator, guarded: Guard) -> None:
@@ -156,6 +158,7 @@ def test_tile_indices(dtype: Dtype, layout: str, rng: np.random.Generator, guard
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", OF_EACH_SIZE, ids=str)
 def test_parts_and_scalars(
@@ -197,6 +200,7 @@ def test_parts_and_scalars(
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits, same_strides=True)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)
 def test_pointers(dtype: Dtype, layout: str, rng: np.random.Generator, guarded: Guard) -> None:
@@ -245,6 +249,29 @@ def test_pointers(dtype: Dtype, layout: str, rng: np.random.Generator, guarded: 
     inputs[1] = rng.integers(0, min(shape[-2], HEIGHT), shapes[1]).astype(np.int32)
     inputs[2] = rng.integers(0, min(shape[-1], WIDTH), shapes[2]).astype(np.int32)
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits, same_strides=True)
+
+
+@pytest.mark.parametrize("shape", [(1,), (7,), (13,), (32,), (75,), (3, 5)], ids=str)
+@pytest.mark.parametrize("constant", [True, False], ids=["constant", "argument"])
+def test_indices_that_are_the_same_in_all_lanes(
+    constant: bool, shape: Shape, rng: np.random.Generator, guarded: Guard
+) -> None:
+    """Nothing moves such an access out of the reach of its bounds check."""
+    for row in (-1, 0, 5, 6, 10**6):
+
+        def body(
+            b: ir.Builder, x: ir.Value, y: ir.Value, z: ir.Value, n: ir.Value, row: int = row
+        ) -> None:
+            one = const(b, row, i32, shape) if constant else b.add(ir.Broadcast(n, shape))
+            value = b.add(ir.Load(x, (one, const(b, 2, i32, shape))))
+            store_whole(b, y, value)
+            b.add(ir.Store(z, (one, const(b, 1, i32, shape)), value))
+
+        types = [array(i32, 2), array(i32, len(shape) + 1), array(i32, 2), scalar(i32)]
+        made = function(zip(("x", "y", "z", "n"), types, strict=True), body)
+        x, z = (random_values(rng, i32, (6, 4)) for _ in range(2))
+        outputs = ((2, *shape), i32)
+        check_memory(made, (2, 1, 1), [x, outputs, z, np.int32(row)], guarded)
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 7), (7, 0), (3, 0, 5)], ids=str)

@@ -108,6 +108,7 @@ def text_of(name: str, dtype: Dtype, facts: str = "") -> str:
     return head + BODIES[name].lstrip("\n").replace("T", str(dtype)) + "  return\n}\n"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("dtype", [i8, i16, i32, u64, bf16, f8e5m2, f32, f64], ids=str)
 @pytest.mark.parametrize("name", BODIES)
 def test_arguments_that_overlap(name: str, dtype: Dtype, rng: np.random.Generator) -> None:

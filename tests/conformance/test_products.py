@@ -97,6 +97,7 @@ def check(
     Batch(dtypes, inputs, rows, LAYOUTS[k % 4 :], variants(k)).check(guarded)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("dtype", RESULTS, ids=str)
 def test_products(

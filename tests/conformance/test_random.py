@@ -17,9 +17,9 @@ KERNELS = 200
 MOST_FAILURES = 3
 
 
-def test_random_kernels(request: pytest.FixtureRequest, rng: np.random.Generator) -> None:
+def test_random_kernels(request: pytest.FixtureRequest, program_rng: np.random.Generator) -> None:
     seconds = request.config.getoption("--random-seconds", 20.0)
-    seed = int(rng.integers(2**32))
+    seed = int(program_rng.integers(2**32))
     failures: list[str] = []
     end = monotonic() + seconds
     kernels = KERNELS if seconds <= 20.0 else 10**9

@@ -100,6 +100,7 @@ def agreement_for_scan(kind: str, dtype: Dtype, axis: int, reverse: bool) -> Agr
     return within(bound)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("dtype", ARITHMETIC, ids=str)
 def test_reductions(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
@@ -135,6 +136,7 @@ def test_sums_of_infinities_and_nan(dtype: Dtype, rng: np.random.Generator, guar
     Batch((dtype,), [x], rows).check(guarded)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("dtype", [i32, i64, u32, u64], ids=str)
 @pytest.mark.parametrize("shape", [(1,), (2,), (11,), (64,), (6, 13), (3, 5, 4)], ids=str)
 def test_bodies(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:

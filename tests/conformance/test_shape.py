@@ -77,6 +77,7 @@ def all_cases() -> tuple[list[Shape], list[Row]]:
     return shapes, rows
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)
 def test_shape_ops(dtype: Dtype, rng: np.random.Generator, guarded: Guard) -> None:
     shapes, rows = all_cases()

@@ -12,6 +12,7 @@ from .tree import ROOT, names_used, sources
 
 # Ops that a pass has replaced before the CPU's plan is made, and the pass.
 GONE_BEFORE_CPU_EMIT = {
+    "Assert": "check_bounds",
     "Break": "mask_lanes",
     "Continue": "mask_lanes",
     "Return": "mask_lanes",

@@ -170,7 +170,7 @@ def compared(x, out, C: tw.constexpr):
     v = x[0:3]
     out[0, 0:3] = v < C
     out[1, 0:3] = v == C
-    out[2, 0:3] = C <= v  # noqa: SIM300
+    out[2, 0:3] = C <= v
     tw.static_assert((v != C).dtype == tw.bool_)
 
 

@@ -335,8 +335,9 @@ class Drawing:
 
 @pytest.mark.parametrize("number", range(60))
 def test_tile_expressions_are_numpys(
-    launch: Launch, guarded: Guarded, tmp_path: Path, rng: np.random.Generator, number: int
+    launch: Launch, guarded: Guarded, tmp_path: Path, program_rng: np.random.Generator, number: int
 ) -> None:
+    rng = program_rng
     drawing = Drawing(rng)
     drawing.read()
     with np.errstate(all="ignore"):
@@ -450,8 +451,9 @@ class Cells:
 
 @pytest.mark.parametrize("number", range(60))
 def test_lanes_are_scalar_programs(
-    launch: Launch, guarded: Guarded, tmp_path: Path, rng: np.random.Generator, number: int
+    launch: Launch, guarded: Guarded, tmp_path: Path, program_rng: np.random.Generator, number: int
 ) -> None:
+    rng = program_rng
     drawing = LaneDrawing(rng)
     n = int(drawing.pick(1, 5, 16, 23, 40))
     drawing.lines = ["i = tw.arange(N)", "a = x[i]", "b = x[i + 3]", "c = i * 0 + 1"]

@@ -94,14 +94,14 @@ def lgamma(x: Array) -> Array:
 
 
 def erfinv(x: Array) -> Array:
-    """Newton's method on erf and erfc, from a rough start (Winitzki, 2008)."""
+    """Halley's method on erf and erfc, from a rough start (Winitzki, 2008)."""
     size = np.abs(x)
     inside = np.where(size < 1, size, 0)
     tail = 1 - inside
     log = np.log(tail * (1 + inside))
     half = 2 / (np.pi * 0.147) + log / 2
     y = np.sqrt(np.maximum(np.sqrt(half * half - log / 0.147) - half, 0))
-    for _ in range(5):
+    for _ in range(3):  # each cubes the error, which begins at 0.002 of the result
         residual = np.where(inside < 0.5, erf(y) - inside, tail - erfc(y))
         step = residual / (TWO_OVER_ROOT_PI * np.exp(-y * y))
         y = y - step / (1 + y * step)

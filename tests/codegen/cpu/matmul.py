@@ -1,0 +1,16 @@
+"""Operands are packed, and the product is added to the carried tile where it lies."""
+
+import tilewright as tw
+
+SIGNATURE = "f32[:, ::1], f32[:, ::1], f32[:, ::1]; narrow, disjoint"
+CONSTANTS = {"BM": 12, "BN": 32, "BK": 8}
+
+
+@tw.kernel
+def kernel(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
+    """One block of the product."""
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        acc += a[m : m + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
+    c[m : m + BM, n : n + BN] = acc
