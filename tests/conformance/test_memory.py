@@ -30,6 +30,7 @@ from tilewright.dsl.types import (
 from .agreement import bits
 from .building import (  # fmt: skip
     ALL_FACTS,
+    NO_FACTS,
     along,
     array,
     block_of,
@@ -253,8 +254,9 @@ def test_pointers(dtype: Dtype, layout: str, rng: np.random.Generator, guarded: 
 
 @pytest.mark.parametrize("shape", [(1,), (7,), (13,), (32,), (75,), (3, 5)], ids=str)
 @pytest.mark.parametrize("constant", [True, False], ids=["constant", "argument"])
+@pytest.mark.parametrize("facts", [NO_FACTS, ALL_FACTS], ids=["no facts", "facts"])
 def test_indices_that_are_the_same_in_all_lanes(
-    constant: bool, shape: Shape, rng: np.random.Generator, guarded: Guard
+    facts: frozenset[str], constant: bool, shape: Shape, rng: np.random.Generator, guarded: Guard
 ) -> None:
     """Nothing moves such an access out of the reach of its bounds check."""
     for row in (-1, 0, 5, 6, 10**6):
@@ -268,7 +270,7 @@ def test_indices_that_are_the_same_in_all_lanes(
             b.add(ir.Store(z, (one, const(b, 1, i32, shape)), value))
 
         types = [array(i32, 2), array(i32, len(shape) + 1), array(i32, 2), scalar(i32)]
-        made = function(zip(("x", "y", "z", "n"), types, strict=True), body)
+        made = function(zip(("x", "y", "z", "n"), types, strict=True), body, facts)
         x, z = (random_values(rng, i32, (6, 4)) for _ in range(2))
         outputs = ((2, *shape), i32)
         check_memory(made, (2, 1, 1), [x, outputs, z, np.int32(row)], guarded)
