@@ -55,10 +55,10 @@ class Guards:
 
         An access before the vector loop keeps its mask: it happens even if no vector does.
         """
-        if not any(axis in where for axis in (self.loop.vector, *self._inner_axes(position))):
-            return None
         array = self.accesses.array(op.source)
         shape = access_shape(op)
+        if not any(self._moves(x, aligned(x, where, shape), position) for x in op.position):
+            return None
         found: list[Limit] = []
         for x, extent in zip(op.position, array.extents, strict=True):
             pair = self._range(x, aligned(x, where, shape), extent, position)
@@ -73,6 +73,13 @@ class Guards:
                 return None
             found += masked
         return found
+
+    def _moves(self, x: ir.Value, where: Coordinates, position: int) -> bool:
+        """Whether a position changes in the vector loop or one inside it."""
+        return any(
+            step_along(x, where, axis, self.accesses.narrow) != 0
+            for axis in (self.loop.vector, *self._inner_axes(position))
+        )
 
     def _inner_axes(self, position: int) -> list[int]:
         """The axes whose loops lie inside the vector loop: their extremes must lie inside."""

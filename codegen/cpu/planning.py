@@ -126,6 +126,8 @@ class Planning:
             assert scope.parent is not None
             scope = scope.parent
         here = scope.local.pop(result)
+        # Written by a loop that lies back: what came since may have used the memory above.
+        self.scratch.top = self.scratch.peak
         view = self.scratch.allocate(result)
         draft = scope.steps[here]
         assert isinstance(draft, Draft)

@@ -259,7 +259,7 @@ def test_indices_that_are_the_same_in_all_lanes(
     facts: frozenset[str], constant: bool, shape: Shape, rng: np.random.Generator, guarded: Guard
 ) -> None:
     """Nothing moves such an access out of the reach of its bounds check."""
-    for row in (-1, 0, 5, 6, 10**6):
+    for row in (-1, 0, 5, 6, 12):
 
         def body(
             b: ir.Builder, x: ir.Value, y: ir.Value, z: ir.Value, n: ir.Value, row: int = row

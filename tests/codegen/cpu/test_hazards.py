@@ -660,6 +660,42 @@ TEXTS = {
   return
 }
 """,
+    "a position outside that is the same in all lanes": """function t(%x: f32[:, :], %y: f32[:, :]) {
+  %0: index = const 1
+  %1: i32<7> = const 31
+  %2: i32<7> = const 1
+  %3: f32<7> = load %x, [%1, %2]
+  %4: i32<7> = iota 0
+  store %y, [%0, %4], %3
+  return
+}
+""",
+    "a region's result that is needed behind a loop": """function t(%x: f32[:, :], %y: f32[:, :]) {
+  %0: index = const 1
+  %1: i32<7> = iota 0
+  %2: f32<7> = load %x, [%0, %1]
+  %limit: f32<7> = const 100.0
+  %one: f32<7> = const 1.0
+  %3: f32<7> = while [%2], lanes=true condition(%4: f32<7>) {
+    %5: bool_<7> = compare.lt %4, %limit
+    yield [%5]
+  } body(%6: f32<7>) {
+    %7: f32<7> = binary.add %6, %one
+    yield [%7]
+  }
+  %8: i32 = const 0
+  %9: i32 = const 3
+  %10: i32 = const 1
+  for %8, %9, %10, [] body(%11: i32) {
+    %12: f32<7> = load %x, [%11, %1]
+    %13: f32<7> = flip %12, 0
+    store %x, [%11, %1], %13
+    yield
+  }
+  store %y, [%0, %1], %3
+  return
+}
+""",
     "an array in an array, made between two stores": """function t(%x: f32[:, :], %y: f32[:, :]) {
   %0: index = program_id 0
   %1: i32<7> = iota 0
