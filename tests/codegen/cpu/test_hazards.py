@@ -660,7 +660,7 @@ TEXTS = {
   return
 }
 """,
-    "a position outside that is the same in all lanes": """function t(%x: f32[:, :], %y: f32[:, :]) {
+    "a position outside, the same in all lanes": """function t(%x: f32[:, :], %y: f32[:, :]) {
   %0: index = const 1
   %1: i32<7> = const 31
   %2: i32<7> = const 1
