@@ -64,7 +64,7 @@ def _run(program: str, *arguments: str, cache: str | None = None) -> Mapping[str
         [sys.executable, PROGRAMS / program, *arguments],
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return json.loads(ran.stdout)
+    return json.loads(ran.stdout.splitlines()[-1])  # some peers greet on import
 
 
 def _timings(seconds: Mapping[str, Sequence[float]]) -> dict[str, Timing]:

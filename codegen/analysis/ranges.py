@@ -64,9 +64,8 @@ class _Ranges:
                     self.simple(op)
 
     def simple(self, op: ir.Op) -> None:
-        found = self.interval(op)
         if len(op.results) == 1:
-            self.intervals[op] = _within(found, op.tile.dtype)
+            self.intervals[op] = _within(self.interval(op), op.tile.dtype)
             return
         for value in op.results:
             self.intervals[value] = range_of_type(value)

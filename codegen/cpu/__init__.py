@@ -12,6 +12,7 @@ from ..passes.expand_math import expand_math
 from ..passes.hoist_invariants import hoist_invariants
 from ..passes.mask_lanes import mask_lanes
 from ..passes.prepare_products import prepare_products
+from ..passes.prove_bounds import prove_bounds
 from ..passes.simplify import simplify
 from ..passes.widen_floats import widen_floats
 from .assemble import assemble
@@ -30,6 +31,7 @@ CPU_PASSES = (
     simplify,
     eliminate_common,
     hoist_invariants,
+    prove_bounds,
     eliminate_dead,
 )
 

@@ -105,6 +105,11 @@ class Accesses:
             return value
         first = value.text[0]
         if first not in "%":
+            in_memory = self.writer.constant(value, lanes)
+            if in_memory is not None:
+                kind = vector(value.element, lanes)
+                text = f"load {kind}, ptr {in_memory}, !invariant.load !{{}}"
+                return self.writer.put(text, value.element, lanes, level)
             return Val(f"splat ({value.element} {value.text})", value.element, lanes, level)
         kind = vector(value.element, lanes)
         single = self.writer.put(
@@ -128,11 +133,25 @@ class Accesses:
         """One element, or the fill where it lies outside or is masked off; without a branch."""
         level = level or self.writer.level
         array = self.array(op.source)
-        inside = self.all_inside(positions, list(array.extents), level)
-        condition = self.both(self.both(inside, array.valid, level), mask, level)
+        condition = self.both(self._where_allowed(op, positions, level), mask, level)
         address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
                                op.source.array.dtype, level)  # fmt: skip
         return self.load_at(address, op.source.array.dtype, condition, fill, level)
+
+    def _where_allowed(
+        self, op: ir.Load | ir.Store, positions: list[Val], level: Level
+    ) -> Val | None:
+        """Whether an element may be touched, as far as that is not known."""
+        array = self.array(op.source)
+        open_axes = [axis for axis in range(len(positions)) if axis not in op.inside]
+        if not open_axes:
+            return array.valid
+        inside = self.all_inside(
+            [positions[axis] for axis in open_axes],
+            [array.extents[axis] for axis in open_axes],
+            level,
+        )
+        return self.both(inside, array.valid, level)
 
     def load_at(self, address: Val, dtype: Dtype, condition: Val | None, fill: Val | None,
                 level: Level | None = None) -> Val:  # fmt: skip
@@ -156,8 +175,7 @@ class Accesses:
         """Write one element if it lies inside."""
         level = level or self.writer.level
         array = self.array(op.source)
-        inside = self.all_inside(positions, list(array.extents), level)
-        condition = self.both(self.both(inside, array.valid, level), mask, level)
+        condition = self.both(self._where_allowed(op, positions, level), mask, level)
         address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
                                op.source.array.dtype, level)  # fmt: skip
         self.store_at(address, value, op.source.array.dtype, condition, level)

@@ -109,7 +109,8 @@ class Arrays:
         if array.valid is not None and not is_guarded:
             mask = state.both(mask, array.valid)
         position = Position()
-        for x, extent, stride in zip(op.position, array.extents, array.strides, strict=True):
+        axes = zip(op.position, array.extents, array.strides, strict=True)
+        for axis, (x, extent, stride) in enumerate(axes):
             at = aligned(x, where, shape)
             step = step_along(x, at, state.loop.vector, self.accesses.narrow)
             if step is None:
@@ -120,7 +121,7 @@ class Arrays:
                 continue
             origin = self.value(x, tuple(None if c == state.loop.vector else c for c in at))
             origin = state.widened(origin, x.tile.dtype, state.level(origin.level))
-            if not is_guarded:
+            if not is_guarded and axis not in op.inside:
                 mask = state.both(mask, self.bounds.of_range(origin, step, extent))
             position.origins.append((origin, stride))
             if step:

@@ -13,6 +13,7 @@ from .spelling import (
     FLOAT_COMPARISONS,
     FLOAT_FUNCTIONS,
     FLOAT_OPERATORS,
+    FLOAT_OPPOSITES,
     INTEGER_OPERATORS,
     SIGNED_COMPARISONS,
     UNSIGNED_COMPARISONS,
@@ -56,6 +57,8 @@ def _unary(writer: Writer, op: ir.Unary, level: Level, flags: str, x: Val) -> Va
             return writer.put(f"fneg {flags}{x}", x.element, x.lanes, level)
         case "neg":
             return writer.put(f"sub {x.type} {_zero(x)}, {x.text}", x.element, x.lanes, level)
+        case "not" if x.text in writer.opposites:
+            return writer.put(writer.opposites[x.text], "i1", x.lanes, level)
         case "not":
             ones = splat("true" if dtype.is_bool else "-1", x.element, x.lanes)
             return writer.put(f"xor {x}, {ones}", x.element, x.lanes, level)
@@ -114,7 +117,9 @@ def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level:
 def _compare(writer: Writer, op: ir.Compare, level: Level, a: Val, b: Val) -> Val:
     dtype = op.left.tile.dtype
     if dtype.is_float:
-        return writer.put(f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
+        test = writer.put(f"fcmp {FLOAT_COMPARISONS[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
+        writer.opposites[test.text] = f"fcmp {FLOAT_OPPOSITES[op.kind]} {a}, {b.text}"
+        return test
     table = SIGNED_COMPARISONS if dtype.is_signed else UNSIGNED_COMPARISONS
     return writer.put(f"icmp {table[op.kind]} {a}, {b.text}", "i1", a.lanes, level)
 

@@ -60,7 +60,9 @@ class Guards:
         if not any(self._moves(x, aligned(x, where, shape), position) for x in op.position):
             return None
         found: list[Limit] = []
-        for x, extent in zip(op.position, array.extents, strict=True):
+        for axis, (x, extent) in enumerate(zip(op.position, array.extents, strict=True)):
+            if axis in op.inside:
+                continue
             pair = self._range(x, aligned(x, where, shape), extent, position)
             if pair is None:
                 return None

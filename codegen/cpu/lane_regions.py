@@ -14,13 +14,13 @@ from .walks import ELEMENTWISE, walk_op
 def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
     """The shape that a region runs over lane by lane; () if it runs as control flow of its own.
 
-    What is per lane in meaning always runs so; a scalar loop over tiles where that keeps what it
-    carries in registers.
+    What is per lane in meaning always runs so; a scalar loop over tiles, or a choice between such
+    loops, where that keeps what it carries in registers.
     """
     has_lanes = False
     match op:
         case ir.If(lanes=has_lanes):
-            if not has_lanes:
+            if not has_lanes and not any(isinstance(x, ir.For | ir.While) for x in walk_op(op)):
                 return ()
         case ir.While(lanes=has_lanes):
             pass

@@ -73,6 +73,15 @@ FLOAT_COMPARISONS: Final = {
     "gt": "ogt",
     "ge": "oge",
 }
+# Where the test of the same name does not hold: NaN takes the other side too.
+FLOAT_OPPOSITES: Final = {
+    "eq": "une",
+    "ne": "oeq",
+    "lt": "uge",
+    "le": "ugt",
+    "gt": "ule",
+    "ge": "ult",
+}
 
 
 def element(dtype: Dtype) -> str:
@@ -114,6 +123,11 @@ def constant(value: bool | int | float, dtype: Dtype) -> str:
         return str(_small_float(float(value), *SMALL_FLOATS[dtype]))
     bits = 64 if dtype is index else dtype.bits
     return str(((int(value) + (1 << (bits - 1))) % (1 << bits)) - (1 << (bits - 1)))
+
+
+def float_of(text: str) -> float:
+    """The number that `constant` spelled for an `f32` or `f64`."""
+    return float(struct.unpack("<d", struct.pack("<Q", int(text, 16)))[0])
 
 
 def splat(text: str, element_type: str, lanes: int) -> str:

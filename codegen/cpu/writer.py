@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite, nan
 
 from tilewright.dsl import ir
 
 from ..target import Machine
-from .spelling import mangled, vector
+from .spelling import float_of, mangled, splat, vector
 
 
 @dataclass(eq=False, slots=True)
@@ -79,6 +80,7 @@ class Writer:
         self.landings: list[Landing] = []
         self.declarations: dict[str, None] = {}
         self.place = -1  # of the op being written
+        self.opposites: dict[str, str] = {}  # by the name of a comparison of floats
         self._names = 0
 
     def name(self) -> str:
@@ -98,6 +100,25 @@ class Writer:
             level.place = self.place
             level.lines.append(f"  ; #line {self.place}")
         level.lines.append(f"  {text}")
+
+    def constant(self, value: Val, lanes: int) -> str | None:
+        """The address of a constant in every lane, where it had better be an operand in memory.
+
+        With few registers LLVM would broadcast it to a fresh one for each use. It may not see that
+        the memory is constant: it would fold the load.
+        """
+        machine = self.machine
+        size = {"float": 4, "double": 8}.get(value.element, 0) * lanes
+        number = float_of(value.text) if size == machine.vector_bytes else nan
+        if machine.vector_registers > 16 or not isfinite(number):
+            return None
+        name = f'@"{mangled(value.element, lanes)} {number!r}"'
+        content = splat(value.text, value.element, lanes)
+        self.declarations.setdefault(
+            f"{name} = internal externally_initialized constant {vector(value.element, lanes)} "
+            f"{content}, align {size}"
+        )
+        return name
 
     def mark(self, value: object) -> int:
         """Mark what is written from now on as an op's, if it has a place; whose it was before."""

@@ -506,11 +506,11 @@ def _sub_array(op: ir.SubArray) -> Found:
 def _load(op: ir.Load) -> Found:
     match op.mask:
         case ir.Const(True):
-            return ir.Load(op.source, op.position, None, op.fill, op.block_axes)
+            return ir.Load(op.source, op.position, None, op.fill, op.block_axes, op.inside)
         case ir.Const(False):
             return _zero(op.tile) if op.fill is None else op.fill
         case _ if _is_zero(op.fill):
-            return ir.Load(op.source, op.position, op.mask, None, op.block_axes)
+            return ir.Load(op.source, op.position, op.mask, None, op.block_axes, op.inside)
         case _:
             return op
 
@@ -530,7 +530,7 @@ def _load_pointer(op: ir.LoadPointer) -> Found:
 def _store(op: ir.Store) -> Found:
     match op.mask:
         case ir.Const(True):
-            return ir.Store(op.source, op.position, op.value, None, op.block_axes)
+            return ir.Store(op.source, op.position, op.value, None, op.block_axes, op.inside)
         case ir.Const(False):
             return None
         case _:

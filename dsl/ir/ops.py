@@ -526,7 +526,8 @@ class Load(Op):
     """`source[position]`, element by element; the positions broadcast to the result's shape.
 
     Where `mask` is off or a position lies outside, the element is `fill` (0 without one).
-    `block_axes` are the axes whose position came from a slice.
+    `block_axes` are the axes whose position came from a slice, `inside` those along which it is
+    known to lie inside.
     """
 
     source: Value
@@ -534,6 +535,7 @@ class Load(Op):
     mask: Value | None = None
     fill: Value | None = None
     block_axes: tuple[int, ...] = ()
+    inside: tuple[int, ...] = ()
 
     def infer(self) -> None:
         shape = _check_access(self.source, self.position, self.mask)
@@ -546,7 +548,7 @@ class Load(Op):
 class Store(Op):
     """`source[position] = value` where `mask` holds and the position is inside; nothing elsewhere.
 
-    If several elements hit one place, the last in row-major order stays.
+    If several elements hit one place, the last in row-major order stays. The axes are as in `Load`.
     """
 
     source: Value
@@ -554,6 +556,7 @@ class Store(Op):
     value: Value
     mask: Value | None = None
     block_axes: tuple[int, ...] = ()
+    inside: tuple[int, ...] = ()
 
     def infer(self) -> None:
         shape = _check_access(self.source, self.position, self.mask)

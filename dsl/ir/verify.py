@@ -56,6 +56,7 @@ from .ops import (
     Return,
     Scan,
     ScanWith,
+    Store,
     StorePointer,
     SubArray,
     Unary,
@@ -287,8 +288,8 @@ def condition_type(loop: While) -> Tile | None:
 # The ops that `_check_op` knows more about than their construction does.
 _CHECKED: Final = frozenset(
     (
-        Const, Load, Reduce, ArgReduce, Scan, Flip, Concat, Dot, ProgramId, NumPrograms, SubArray,
-        LoadPointer, StorePointer,
+        Const, Load, Store, Reduce, ArgReduce, Scan, Flip, Concat, Dot, ProgramId, NumPrograms,
+        SubArray, LoadPointer, StorePointer,
     )
 )  # fmt: skip
 
@@ -299,8 +300,9 @@ def _check_op(op: Op) -> Iterator[str]:
         case Const(value, tile):
             if not holds(tile.dtype, value):
                 yield f"{value!r} is no constant of {tile.dtype}"
-        case Load(fill=fill, block_axes=axes) if axes:
-            yield from _check_axes(axes, op.source.array.rank)
+        case Load() | Store():
+            for axes in (op.block_axes, op.inside):
+                yield from _check_axes(axes, op.source.array.rank)
         case Reduce(_, x, axes):
             yield from _check_axes(axes, x.tile.rank)
         case ArgReduce(_, x, axis) | Scan(_, x, axis) | Flip(x, axis):

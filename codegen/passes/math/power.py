@@ -28,16 +28,18 @@ TWO_THIRDS: Final = (0.6666666666666666, 3.700743415417188e-17)
 def rsqrt(x: Term) -> Term:
     """1 / sqrt(x); in `f32` from the machine's guess by one step of third order.
 
-    Square roots and divisions share the slowest unit of a core. From the guesses at zero, infinity,
-    subnormal and negative numbers the step gives NaN or infinity: these are rare, and divided.
+    Square roots and divisions share the slowest unit of a core. The guesses at zero, infinity,
+    subnormal and negative numbers may be so far off that their residual is NaN or infinity: these
+    are rare, and divided.
     """
     if x.is_double:
         return 1.0 / x.unary("sqrt")
     y = x.unary("rsqrt_guess")
-    e = fma(-(x * y), y, 1.0)
-    y = fma(y * e, fma(e, 0.375, 0.5), y)
-    is_usual = abs(y) < float("inf")
-    (root,) = rarely(~is_usual, lambda: (1.0 / x.unary("sqrt"),), (y,))
+    residual = fma(x * y, y, -1.0)
+    y = fma(y * residual, fma(residual, 0.375, -0.5), y)
+    # 2 or more, infinite or NaN: an exponent bit, tested where the units for floats are not needed.
+    is_unusual = (residual.bits << 1) < 0
+    (root,) = rarely(is_unusual, lambda: (1.0 / x.unary("sqrt"),), (y,))
     return root
 
 

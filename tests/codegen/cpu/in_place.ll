@@ -21,7 +21,7 @@ entry:
   %v16 = load i64, ptr %v15, align 8, !invariant.load !{}
   br label %loop17
 loop17:
-  %v21 = phi i64 [ %first, %entry ], [ %v205, %next19 ]
+  %v21 = phi i64 [ %first, %entry ], [ %v206, %next19 ]
   %v22 = icmp slt i64 %v21, %last
   br i1 %v22, label %body18, label %after20
 body18:
@@ -139,9 +139,11 @@ next93:
   %v102 = add nsw i64 %v95, 32
   br label %loop91
 after94:
+  ; #line 5
+  %v112 = load <8 x float>, ptr @"v8f32 1.0", !invariant.load !{}
   br label %loop103
 loop103:
-  %v107 = phi i64 [ %v90, %after94 ], [ %v122, %next105 ]
+  %v107 = phi i64 [ %v90, %after94 ], [ %v123, %next105 ]
   ; #line 7
   %v108 = icmp slt i64 %v107, 40
   br i1 %v108, label %body104, label %after106
@@ -151,151 +153,151 @@ body104:
   %v110 = getelementptr float, ptr %v109, i64 %v107
   %v111 = load <8 x float>, ptr %v110, align 4
   ; #line 5
-  %v112 = fadd <8 x float> %v111, splat (float 0x3FF0000000000000)
+  %v113 = fadd <8 x float> %v111, %v112
   ; #line 7
-  %v113 = add i64 0, %v107
-  %v114 = sub i64 %v16, %v113
-  %v115 = call i64 @llvm.smin.i64(i64 %v114, i64 8)
-  %v116 = call i64 @llvm.smax.i64(i64 %v115, i64 0)
-  %v117 = trunc i64 %v116 to i32
-  %v118 = insertelement <8 x i32> poison, i32 %v117, i64 0
-  %v119 = shufflevector <8 x i32> %v118, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v120 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v119
-  %v121 = getelementptr float, ptr %v14, i64 %v107
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v112, ptr %v121, i32 4, <8 x i1> %v120)
+  %v114 = add i64 0, %v107
+  %v115 = sub i64 %v16, %v114
+  %v116 = call i64 @llvm.smin.i64(i64 %v115, i64 8)
+  %v117 = call i64 @llvm.smax.i64(i64 %v116, i64 0)
+  %v118 = trunc i64 %v117 to i32
+  %v119 = insertelement <8 x i32> poison, i32 %v118, i64 0
+  %v120 = shufflevector <8 x i32> %v119, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v121 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v120
+  %v122 = getelementptr float, ptr %v14, i64 %v107
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v113, ptr %v122, i32 4, <8 x i1> %v121)
   br label %next105
 next105:
   ; #line 7
-  %v122 = add nsw i64 %v107, 8
+  %v123 = add nsw i64 %v107, 8
   br label %loop103
 after106:
   ; #line 7
-  %v123 = sub i64 %v16, 0
-  %v124 = icmp sge i64 0, 0
-  %v125 = select i1 %v124, i64 %v123, i64 0
-  %v126 = call i64 @llvm.smin.i64(i64 %v125, i64 40)
-  %v127 = call i64 @llvm.smax.i64(i64 %v126, i64 0)
-  %v128 = udiv i64 %v127, 32
-  %v129 = mul i64 %v128, 32
-  br label %loop130
-loop130:
-  %v134 = phi i64 [ 0, %after106 ], [ %v140, %next132 ]
+  %v124 = sub i64 %v16, 0
+  %v125 = icmp sge i64 0, 0
+  %v126 = select i1 %v125, i64 %v124, i64 0
+  %v127 = call i64 @llvm.smin.i64(i64 %v126, i64 40)
+  %v128 = call i64 @llvm.smax.i64(i64 %v127, i64 0)
+  %v129 = udiv i64 %v128, 32
+  %v130 = mul i64 %v129, 32
+  br label %loop131
+loop131:
+  %v135 = phi i64 [ 0, %after106 ], [ %v141, %next133 ]
   ; #line 7
-  %v135 = icmp slt i64 %v134, %v129
-  br i1 %v135, label %body131, label %after133
-body131:
+  %v136 = icmp slt i64 %v135, %v130
+  br i1 %v136, label %body132, label %after134
+body132:
   ; #line 9
-  %v136 = getelementptr float, ptr %v14, i64 %v134
-  %v137 = load <32 x float>, ptr %v136, align 4
-  %v138 = getelementptr i8, ptr %v1, i64 512
-  %v139 = getelementptr float, ptr %v138, i64 %v134
-  store <32 x float> %v137, ptr %v139, align 4
-  br label %next132
-next132:
+  %v137 = getelementptr float, ptr %v14, i64 %v135
+  %v138 = load <32 x float>, ptr %v137, align 4
+  %v139 = getelementptr i8, ptr %v1, i64 512
+  %v140 = getelementptr float, ptr %v139, i64 %v135
+  store <32 x float> %v138, ptr %v140, align 4
+  br label %next133
+next133:
   ; #line 9
-  %v140 = add nsw i64 %v134, 32
-  br label %loop130
-after133:
-  br label %loop141
-loop141:
-  %v145 = phi i64 [ %v129, %after133 ], [ %v159, %next143 ]
+  %v141 = add nsw i64 %v135, 32
+  br label %loop131
+after134:
+  br label %loop142
+loop142:
+  %v146 = phi i64 [ %v130, %after134 ], [ %v160, %next144 ]
   ; #line 9
-  %v146 = icmp slt i64 %v145, 40
-  br i1 %v146, label %body142, label %after144
-body142:
+  %v147 = icmp slt i64 %v146, 40
+  br i1 %v147, label %body143, label %after145
+body143:
   ; #line 9
-  %v147 = add i64 0, %v145
-  %v148 = sub i64 %v16, %v147
-  %v149 = call i64 @llvm.smin.i64(i64 %v148, i64 8)
-  %v150 = call i64 @llvm.smax.i64(i64 %v149, i64 0)
-  %v151 = trunc i64 %v150 to i32
-  %v152 = insertelement <8 x i32> poison, i32 %v151, i64 0
-  %v153 = shufflevector <8 x i32> %v152, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v154 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v153
-  %v155 = getelementptr float, ptr %v14, i64 %v145
-  %v156 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v155, i32 4, <8 x i1> %v154, <8 x float> zeroinitializer)
-  %v157 = getelementptr i8, ptr %v1, i64 512
-  %v158 = getelementptr float, ptr %v157, i64 %v145
-  store <8 x float> %v156, ptr %v158, align 4
-  br label %next143
-next143:
+  %v148 = add i64 0, %v146
+  %v149 = sub i64 %v16, %v148
+  %v150 = call i64 @llvm.smin.i64(i64 %v149, i64 8)
+  %v151 = call i64 @llvm.smax.i64(i64 %v150, i64 0)
+  %v152 = trunc i64 %v151 to i32
+  %v153 = insertelement <8 x i32> poison, i32 %v152, i64 0
+  %v154 = shufflevector <8 x i32> %v153, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v155 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v154
+  %v156 = getelementptr float, ptr %v14, i64 %v146
+  %v157 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v156, i32 4, <8 x i1> %v155, <8 x float> zeroinitializer)
+  %v158 = getelementptr i8, ptr %v1, i64 512
+  %v159 = getelementptr float, ptr %v158, i64 %v146
+  store <8 x float> %v157, ptr %v159, align 4
+  br label %next144
+next144:
   ; #line 9
-  %v159 = add nsw i64 %v145, 8
-  br label %loop141
-after144:
+  %v160 = add nsw i64 %v146, 8
+  br label %loop142
+after145:
   ; #line 9
-  %v160 = sub i64 %v12, 0
-  %v161 = icmp sge i64 0, 0
-  %v162 = select i1 %v161, i64 %v160, i64 0
-  %v163 = call i64 @llvm.smin.i64(i64 %v162, i64 40)
-  %v164 = call i64 @llvm.smax.i64(i64 %v163, i64 0)
-  %v165 = udiv i64 %v164, 32
-  %v166 = mul i64 %v165, 32
-  br label %loop167
-loop167:
-  %v171 = phi i64 [ 0, %after144 ], [ %v181, %next169 ]
+  %v161 = sub i64 %v12, 0
+  %v162 = icmp sge i64 0, 0
+  %v163 = select i1 %v162, i64 %v161, i64 0
+  %v164 = call i64 @llvm.smin.i64(i64 %v163, i64 40)
+  %v165 = call i64 @llvm.smax.i64(i64 %v164, i64 0)
+  %v166 = udiv i64 %v165, 32
+  %v167 = mul i64 %v166, 32
+  br label %loop168
+loop168:
+  %v172 = phi i64 [ 0, %after145 ], [ %v182, %next170 ]
   ; #line 9
-  %v172 = icmp slt i64 %v171, %v166
-  br i1 %v172, label %body168, label %after170
-body168:
+  %v173 = icmp slt i64 %v172, %v167
+  br i1 %v173, label %body169, label %after171
+body169:
   ; #line 3
-  %v173 = getelementptr i8, ptr %v1, i64 320
-  %v174 = getelementptr float, ptr %v173, i64 %v171
-  %v175 = load <32 x float>, ptr %v174, align 4
+  %v174 = getelementptr i8, ptr %v1, i64 320
+  %v175 = getelementptr float, ptr %v174, i64 %v172
+  %v176 = load <32 x float>, ptr %v175, align 4
   ; #line 9
-  %v176 = getelementptr i8, ptr %v1, i64 512
-  %v177 = getelementptr float, ptr %v176, i64 %v171
-  %v178 = load <32 x float>, ptr %v177, align 4
+  %v177 = getelementptr i8, ptr %v1, i64 512
+  %v178 = getelementptr float, ptr %v177, i64 %v172
+  %v179 = load <32 x float>, ptr %v178, align 4
   ; #line 10
-  %v179 = fadd <32 x float> %v175, %v178
+  %v180 = fadd <32 x float> %v176, %v179
   ; #line 12
-  %v180 = getelementptr float, ptr %v10, i64 %v171
-  store <32 x float> %v179, ptr %v180, align 4
-  br label %next169
-next169:
+  %v181 = getelementptr float, ptr %v10, i64 %v172
+  store <32 x float> %v180, ptr %v181, align 4
+  br label %next170
+next170:
   ; #line 12
-  %v181 = add nsw i64 %v171, 32
-  br label %loop167
-after170:
-  br label %loop182
-loop182:
-  %v186 = phi i64 [ %v166, %after170 ], [ %v204, %next184 ]
+  %v182 = add nsw i64 %v172, 32
+  br label %loop168
+after171:
+  br label %loop183
+loop183:
+  %v187 = phi i64 [ %v167, %after171 ], [ %v205, %next185 ]
   ; #line 12
-  %v187 = icmp slt i64 %v186, 40
-  br i1 %v187, label %body183, label %after185
-body183:
+  %v188 = icmp slt i64 %v187, 40
+  br i1 %v188, label %body184, label %after186
+body184:
   ; #line 3
-  %v188 = getelementptr i8, ptr %v1, i64 320
-  %v189 = getelementptr float, ptr %v188, i64 %v186
-  %v190 = load <8 x float>, ptr %v189, align 4
+  %v189 = getelementptr i8, ptr %v1, i64 320
+  %v190 = getelementptr float, ptr %v189, i64 %v187
+  %v191 = load <8 x float>, ptr %v190, align 4
   ; #line 9
-  %v191 = getelementptr i8, ptr %v1, i64 512
-  %v192 = getelementptr float, ptr %v191, i64 %v186
-  %v193 = load <8 x float>, ptr %v192, align 4
+  %v192 = getelementptr i8, ptr %v1, i64 512
+  %v193 = getelementptr float, ptr %v192, i64 %v187
+  %v194 = load <8 x float>, ptr %v193, align 4
   ; #line 10
-  %v194 = fadd <8 x float> %v190, %v193
+  %v195 = fadd <8 x float> %v191, %v194
   ; #line 12
-  %v195 = add i64 0, %v186
-  %v196 = sub i64 %v12, %v195
-  %v197 = call i64 @llvm.smin.i64(i64 %v196, i64 8)
-  %v198 = call i64 @llvm.smax.i64(i64 %v197, i64 0)
-  %v199 = trunc i64 %v198 to i32
-  %v200 = insertelement <8 x i32> poison, i32 %v199, i64 0
-  %v201 = shufflevector <8 x i32> %v200, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v202 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v201
-  %v203 = getelementptr float, ptr %v10, i64 %v186
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v194, ptr %v203, i32 4, <8 x i1> %v202)
-  br label %next184
-next184:
+  %v196 = add i64 0, %v187
+  %v197 = sub i64 %v12, %v196
+  %v198 = call i64 @llvm.smin.i64(i64 %v197, i64 8)
+  %v199 = call i64 @llvm.smax.i64(i64 %v198, i64 0)
+  %v200 = trunc i64 %v199 to i32
+  %v201 = insertelement <8 x i32> poison, i32 %v200, i64 0
+  %v202 = shufflevector <8 x i32> %v201, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v203 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v202
+  %v204 = getelementptr float, ptr %v10, i64 %v187
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v195, ptr %v204, i32 4, <8 x i1> %v203)
+  br label %next185
+next185:
   ; #line 12
-  %v204 = add nsw i64 %v186, 8
-  br label %loop182
-after185:
+  %v205 = add nsw i64 %v187, 8
+  br label %loop183
+after186:
   ; #line 13
   br label %next19
 next19:
   ; #line 13
-  %v205 = add nsw i64 %v21, 1
+  %v206 = add nsw i64 %v21, 1
   br label %loop17
 after20:
   ; #line 13
@@ -307,6 +309,7 @@ failed:
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32, <8 x i1>, <8 x float>)
+@"v8f32 1.0" = internal externally_initialized constant <8 x float> splat (float 0x3FF0000000000000), align 32
 declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32, <8 x i1>)
 
 attributes #0 = { nounwind "no-builtins" "no-stack-arg-probe" "target-cpu"="x86-64-v3" }

@@ -29,7 +29,7 @@ entry:
   %v24 = load float, ptr %v23, align 8, !invariant.load !{}
   br label %loop25
 loop25:
-  %v29 = phi i64 [ %first, %entry ], [ %v185, %next27 ]
+  %v29 = phi i64 [ %first, %entry ], [ %v188, %next27 ]
   %v30 = icmp slt i64 %v29, %last
   br i1 %v30, label %body26, label %after28
 body26:
@@ -65,16 +65,22 @@ body26:
   %v63 = shufflevector <8 x float> %v62, <8 x float> poison, <8 x i32> zeroinitializer
   %v64 = insertelement <8 x float> poison, float %v18, i64 0
   %v65 = shufflevector <8 x float> %v64, <8 x float> poison, <8 x i32> zeroinitializer
+  ; #line 17
+  %v67 = load <8 x float>, ptr @"v8f32 0.0", !invariant.load !{}
+  ; #line 28
+  %v71 = load <8 x float>, ptr @"v8f32 4.0", !invariant.load !{}
+  ; #line 36
+  %v92 = load <8 x float>, ptr @"v8f32 2.0", !invariant.load !{}
   ; #line 39
-  %v91 = insertelement <8 x float> poison, float %v37, i64 0
-  %v92 = shufflevector <8 x float> %v91, <8 x float> poison, <8 x i32> zeroinitializer
+  %v94 = insertelement <8 x float> poison, float %v37, i64 0
+  %v95 = shufflevector <8 x float> %v94, <8 x float> poison, <8 x i32> zeroinitializer
   ; #line 43
-  %v106 = mul i64 %v33, %v14
-  %v107 = add i64 %v106, %v39
-  %v108 = getelementptr i32, ptr %v10, i64 %v107
+  %v109 = mul i64 %v33, %v14
+  %v110 = add i64 %v109, %v39
+  %v111 = getelementptr i32, ptr %v10, i64 %v110
   br label %loop49
 loop49:
-  %v53 = phi i64 [ 0, %body26 ], [ %v110, %next51 ]
+  %v53 = phi i64 [ 0, %body26 ], [ %v113, %next51 ]
   ; #line 15
   %v54 = icmp slt i64 %v53, %v48
   br i1 %v54, label %body50, label %after52
@@ -90,191 +96,191 @@ body50:
   ; #line 12
   %v66 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v63, <8 x float> %v61, <8 x float> %v65)
   ; #line 17
-  %v67 = fmul <8 x float> %v66, splat (float 0x0000000000000000)
+  %v68 = fmul <8 x float> %v66, %v67
   ; #line 25
-  %v68 = fmul <8 x float> %v67, %v67
+  %v69 = fmul <8 x float> %v68, %v68
   ; #line 26
-  %v69 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v67, <8 x float> %v67, <8 x float> %v68)
+  %v70 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v68, <8 x float> %v68, <8 x float> %v69)
   ; #line 28
-  %v70 = fcmp olt <8 x float> %v69, splat (float 0x4010000000000000)
+  %v72 = fcmp olt <8 x float> %v70, %v71
   ; #line 21
-  %v71 = sext <8 x i1> %v70 to <8 x i32>
-  br label %loop72
-loop72:
-  %v76 = phi <8 x float> [ %v67, %body50 ], [ %v102, %next74 ]
-  %v77 = phi <8 x float> [ %v67, %body50 ], [ %v103, %next74 ]
-  %v78 = phi <8 x i32> [ splat (i32 0), %body50 ], [ %v104, %next74 ]
-  %v79 = phi <8 x i32> [ %v71, %body50 ], [ %v101, %next74 ]
+  %v73 = sext <8 x i1> %v72 to <8 x i32>
+  br label %loop74
+loop74:
+  %v78 = phi <8 x float> [ %v68, %body50 ], [ %v105, %next76 ]
+  %v79 = phi <8 x float> [ %v68, %body50 ], [ %v106, %next76 ]
+  %v80 = phi <8 x i32> [ splat (i32 0), %body50 ], [ %v107, %next76 ]
+  %v81 = phi <8 x i32> [ %v73, %body50 ], [ %v104, %next76 ]
   ; #line 21
-  %v80 = icmp slt <8 x i32> %v79, zeroinitializer
-  %v81 = sext <8 x i1> %v80 to <8 x i32>
   %v82 = icmp slt <8 x i32> %v81, zeroinitializer
-  %v83 = bitcast <8 x i1> %v82 to i8
-  %v84 = icmp ne i8 %v83, 0
-  br i1 %v84, label %body73, label %after75
-body73:
+  %v83 = sext <8 x i1> %v82 to <8 x i32>
+  %v84 = icmp slt <8 x i32> %v83, zeroinitializer
+  %v85 = bitcast <8 x i1> %v84 to i8
+  %v86 = icmp ne i8 %v85, 0
+  br i1 %v86, label %body75, label %after77
+body75:
   ; #line 21
-  %v85 = icmp slt <8 x i32> %v79, zeroinitializer
+  %v87 = icmp slt <8 x i32> %v81, zeroinitializer
   ; #line 32
-  %v86 = fmul <8 x float> %v77, %v77
+  %v88 = fmul <8 x float> %v79, %v79
   ; #line 33
-  %v87 = fneg <8 x float> %v86
-  %v88 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v76, <8 x float> %v76, <8 x float> %v87)
+  %v89 = fneg <8 x float> %v88
+  %v90 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v78, <8 x float> %v78, <8 x float> %v89)
   ; #line 34
-  %v89 = fadd <8 x float> %v88, %v66
+  %v91 = fadd <8 x float> %v90, %v66
   ; #line 36
-  %v90 = fmul <8 x float> %v76, splat (float 0x4000000000000000)
+  %v93 = fmul <8 x float> %v78, %v92
   ; #line 39
-  %v93 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v90, <8 x float> %v77, <8 x float> %v92)
+  %v96 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v93, <8 x float> %v79, <8 x float> %v95)
   ; #line 41
-  %v94 = add <8 x i32> %v78, splat (i32 1)
+  %v97 = add <8 x i32> %v80, splat (i32 1)
   ; #line 23
-  %v95 = icmp slt <8 x i32> %v94, splat (i32 50)
+  %v98 = icmp slt <8 x i32> %v97, splat (i32 50)
   ; #line 25
-  %v96 = fmul <8 x float> %v93, %v93
+  %v99 = fmul <8 x float> %v96, %v96
   ; #line 26
-  %v97 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v89, <8 x float> %v89, <8 x float> %v96)
+  %v100 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v91, <8 x float> %v91, <8 x float> %v99)
   ; #line 28
-  %v98 = fcmp olt <8 x float> %v97, splat (float 0x4010000000000000)
+  %v101 = fcmp olt <8 x float> %v100, %v71
   ; #line 29
-  %v99 = and <8 x i1> %v95, %v98
+  %v102 = and <8 x i1> %v98, %v101
   ; #line 30
-  %v100 = and <8 x i1> %v85, %v99
-  %v101 = sext <8 x i1> %v100 to <8 x i32>
-  %v102 = select <8 x i1> %v82, <8 x float> %v89, <8 x float> %v76
-  %v103 = select <8 x i1> %v82, <8 x float> %v93, <8 x float> %v77
-  %v104 = select <8 x i1> %v82, <8 x i32> %v94, <8 x i32> %v78
-  br label %next74
-next74:
-  br label %loop72
-after75:
+  %v103 = and <8 x i1> %v87, %v102
+  %v104 = sext <8 x i1> %v103 to <8 x i32>
+  %v105 = select <8 x i1> %v84, <8 x float> %v91, <8 x float> %v78
+  %v106 = select <8 x i1> %v84, <8 x float> %v96, <8 x float> %v79
+  %v107 = select <8 x i1> %v84, <8 x i32> %v97, <8 x i32> %v80
+  br label %next76
+next76:
+  br label %loop74
+after77:
   ; #line 30
-  %v105 = icmp slt <8 x i32> %v79, zeroinitializer
+  %v108 = icmp slt <8 x i32> %v81, zeroinitializer
   ; #line 43
-  %v109 = getelementptr i32, ptr %v108, i64 %v53
-  store <8 x i32> %v78, ptr %v109, align 4
+  %v112 = getelementptr i32, ptr %v111, i64 %v53
+  store <8 x i32> %v80, ptr %v112, align 4
   br label %next51
 next51:
   ; #line 43
-  %v110 = add nsw i64 %v53, 8
+  %v113 = add nsw i64 %v53, 8
   br label %loop49
 after52:
   ; #line 43
-  %v160 = icmp ult i64 %v33, %v12
-  %v177 = insertelement <8 x i1> poison, i1 %v160, i64 0
-  %v178 = shufflevector <8 x i1> %v177, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v180 = mul i64 %v33, %v14
-  %v181 = add i64 %v180, %v39
-  %v182 = getelementptr i32, ptr %v10, i64 %v181
-  br label %loop111
-loop111:
-  %v115 = phi i64 [ %v48, %after52 ], [ %v184, %next113 ]
+  %v163 = icmp ult i64 %v33, %v12
+  %v180 = insertelement <8 x i1> poison, i1 %v163, i64 0
+  %v181 = shufflevector <8 x i1> %v180, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v183 = mul i64 %v33, %v14
+  %v184 = add i64 %v183, %v39
+  %v185 = getelementptr i32, ptr %v10, i64 %v184
+  br label %loop114
+loop114:
+  %v118 = phi i64 [ %v48, %after52 ], [ %v187, %next116 ]
   ; #line 43
-  %v116 = icmp slt i64 %v115, 64
-  br i1 %v116, label %body112, label %after114
-body112:
+  %v119 = icmp slt i64 %v118, 64
+  br i1 %v119, label %body115, label %after117
+body115:
   ; #line 6
-  %v117 = insertelement <8 x i64> poison, i64 %v115, i64 0
-  %v118 = shufflevector <8 x i64> %v117, <8 x i64> poison, <8 x i32> zeroinitializer
-  %v119 = add <8 x i64> %v118, <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>
+  %v120 = insertelement <8 x i64> poison, i64 %v118, i64 0
+  %v121 = shufflevector <8 x i64> %v120, <8 x i64> poison, <8 x i32> zeroinitializer
+  %v122 = add <8 x i64> %v121, <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>
   ; #line 7
-  %v120 = add <8 x i64> %v59, %v119
+  %v123 = add <8 x i64> %v59, %v122
   ; #line 9
-  %v121 = sitofp <8 x i64> %v120 to <8 x float>
+  %v124 = sitofp <8 x i64> %v123 to <8 x float>
   ; #line 12
-  %v122 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v63, <8 x float> %v121, <8 x float> %v65)
+  %v125 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v63, <8 x float> %v124, <8 x float> %v65)
   ; #line 17
-  %v123 = fmul <8 x float> %v122, splat (float 0x0000000000000000)
+  %v126 = fmul <8 x float> %v125, %v67
   ; #line 25
-  %v124 = fmul <8 x float> %v123, %v123
+  %v127 = fmul <8 x float> %v126, %v126
   ; #line 26
-  %v125 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v123, <8 x float> %v123, <8 x float> %v124)
+  %v128 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v126, <8 x float> %v126, <8 x float> %v127)
   ; #line 28
-  %v126 = fcmp olt <8 x float> %v125, splat (float 0x4010000000000000)
+  %v129 = fcmp olt <8 x float> %v128, %v71
   ; #line 21
-  %v127 = sext <8 x i1> %v126 to <8 x i32>
-  br label %loop128
-loop128:
-  %v132 = phi <8 x float> [ %v123, %body112 ], [ %v156, %next130 ]
-  %v133 = phi <8 x float> [ %v123, %body112 ], [ %v157, %next130 ]
-  %v134 = phi <8 x i32> [ splat (i32 0), %body112 ], [ %v158, %next130 ]
-  %v135 = phi <8 x i32> [ %v127, %body112 ], [ %v155, %next130 ]
+  %v130 = sext <8 x i1> %v129 to <8 x i32>
+  br label %loop131
+loop131:
+  %v135 = phi <8 x float> [ %v126, %body115 ], [ %v159, %next133 ]
+  %v136 = phi <8 x float> [ %v126, %body115 ], [ %v160, %next133 ]
+  %v137 = phi <8 x i32> [ splat (i32 0), %body115 ], [ %v161, %next133 ]
+  %v138 = phi <8 x i32> [ %v130, %body115 ], [ %v158, %next133 ]
   ; #line 21
-  %v136 = icmp slt <8 x i32> %v135, zeroinitializer
-  %v137 = sext <8 x i1> %v136 to <8 x i32>
-  %v138 = icmp slt <8 x i32> %v137, zeroinitializer
-  %v139 = bitcast <8 x i1> %v138 to i8
-  %v140 = icmp ne i8 %v139, 0
-  br i1 %v140, label %body129, label %after131
-body129:
+  %v139 = icmp slt <8 x i32> %v138, zeroinitializer
+  %v140 = sext <8 x i1> %v139 to <8 x i32>
+  %v141 = icmp slt <8 x i32> %v140, zeroinitializer
+  %v142 = bitcast <8 x i1> %v141 to i8
+  %v143 = icmp ne i8 %v142, 0
+  br i1 %v143, label %body132, label %after134
+body132:
   ; #line 21
-  %v141 = icmp slt <8 x i32> %v135, zeroinitializer
+  %v144 = icmp slt <8 x i32> %v138, zeroinitializer
   ; #line 32
-  %v142 = fmul <8 x float> %v133, %v133
+  %v145 = fmul <8 x float> %v136, %v136
   ; #line 33
-  %v143 = fneg <8 x float> %v142
-  %v144 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v132, <8 x float> %v132, <8 x float> %v143)
+  %v146 = fneg <8 x float> %v145
+  %v147 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v135, <8 x float> %v135, <8 x float> %v146)
   ; #line 34
-  %v145 = fadd <8 x float> %v144, %v122
+  %v148 = fadd <8 x float> %v147, %v125
   ; #line 36
-  %v146 = fmul <8 x float> %v132, splat (float 0x4000000000000000)
+  %v149 = fmul <8 x float> %v135, %v92
   ; #line 39
-  %v147 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v146, <8 x float> %v133, <8 x float> %v92)
+  %v150 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v149, <8 x float> %v136, <8 x float> %v95)
   ; #line 41
-  %v148 = add <8 x i32> %v134, splat (i32 1)
+  %v151 = add <8 x i32> %v137, splat (i32 1)
   ; #line 23
-  %v149 = icmp slt <8 x i32> %v148, splat (i32 50)
+  %v152 = icmp slt <8 x i32> %v151, splat (i32 50)
   ; #line 25
-  %v150 = fmul <8 x float> %v147, %v147
+  %v153 = fmul <8 x float> %v150, %v150
   ; #line 26
-  %v151 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v145, <8 x float> %v145, <8 x float> %v150)
+  %v154 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v148, <8 x float> %v148, <8 x float> %v153)
   ; #line 28
-  %v152 = fcmp olt <8 x float> %v151, splat (float 0x4010000000000000)
+  %v155 = fcmp olt <8 x float> %v154, %v71
   ; #line 29
-  %v153 = and <8 x i1> %v149, %v152
+  %v156 = and <8 x i1> %v152, %v155
   ; #line 30
-  %v154 = and <8 x i1> %v141, %v153
-  %v155 = sext <8 x i1> %v154 to <8 x i32>
-  %v156 = select <8 x i1> %v138, <8 x float> %v145, <8 x float> %v132
-  %v157 = select <8 x i1> %v138, <8 x float> %v147, <8 x float> %v133
-  %v158 = select <8 x i1> %v138, <8 x i32> %v148, <8 x i32> %v134
-  br label %next130
-next130:
-  br label %loop128
-after131:
+  %v157 = and <8 x i1> %v144, %v156
+  %v158 = sext <8 x i1> %v157 to <8 x i32>
+  %v159 = select <8 x i1> %v141, <8 x float> %v148, <8 x float> %v135
+  %v160 = select <8 x i1> %v141, <8 x float> %v150, <8 x float> %v136
+  %v161 = select <8 x i1> %v141, <8 x i32> %v151, <8 x i32> %v137
+  br label %next133
+next133:
+  br label %loop131
+after134:
   ; #line 30
-  %v159 = icmp slt <8 x i32> %v135, zeroinitializer
+  %v162 = icmp slt <8 x i32> %v138, zeroinitializer
   ; #line 43
-  %v161 = add i64 %v39, %v115
-  %v162 = sub i64 %v16, %v161
-  %v163 = sub i64 0, %v161
-  %v164 = call i64 @llvm.smin.i64(i64 %v162, i64 8)
-  %v165 = call i64 @llvm.smax.i64(i64 %v164, i64 0)
-  %v166 = trunc i64 %v165 to i32
-  %v167 = insertelement <8 x i32> poison, i32 %v166, i64 0
-  %v168 = shufflevector <8 x i32> %v167, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v169 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v168
-  %v170 = call i64 @llvm.smin.i64(i64 %v163, i64 8)
-  %v171 = call i64 @llvm.smax.i64(i64 %v170, i64 0)
-  %v172 = trunc i64 %v171 to i32
-  %v173 = insertelement <8 x i32> poison, i32 %v172, i64 0
-  %v174 = shufflevector <8 x i32> %v173, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v175 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v174
-  %v176 = and <8 x i1> %v169, %v175
-  %v179 = and <8 x i1> %v178, %v176
-  %v183 = getelementptr i32, ptr %v182, i64 %v115
-  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v134, ptr %v183, i32 4, <8 x i1> %v179)
-  br label %next113
-next113:
+  %v164 = add i64 %v39, %v118
+  %v165 = sub i64 %v16, %v164
+  %v166 = sub i64 0, %v164
+  %v167 = call i64 @llvm.smin.i64(i64 %v165, i64 8)
+  %v168 = call i64 @llvm.smax.i64(i64 %v167, i64 0)
+  %v169 = trunc i64 %v168 to i32
+  %v170 = insertelement <8 x i32> poison, i32 %v169, i64 0
+  %v171 = shufflevector <8 x i32> %v170, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v172 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v171
+  %v173 = call i64 @llvm.smin.i64(i64 %v166, i64 8)
+  %v174 = call i64 @llvm.smax.i64(i64 %v173, i64 0)
+  %v175 = trunc i64 %v174 to i32
+  %v176 = insertelement <8 x i32> poison, i32 %v175, i64 0
+  %v177 = shufflevector <8 x i32> %v176, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v178 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v177
+  %v179 = and <8 x i1> %v172, %v178
+  %v182 = and <8 x i1> %v181, %v179
+  %v186 = getelementptr i32, ptr %v185, i64 %v118
+  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v137, ptr %v186, i32 4, <8 x i1> %v182)
+  br label %next116
+next116:
   ; #line 43
-  %v184 = add nsw i64 %v115, 8
-  br label %loop111
-after114:
+  %v187 = add nsw i64 %v118, 8
+  br label %loop114
+after117:
   ; #line 44
   br label %next27
 next27:
   ; #line 44
-  %v185 = add nsw i64 %v29, 1
+  %v188 = add nsw i64 %v29, 1
   br label %loop25
 after28:
   ; #line 44
@@ -287,6 +293,9 @@ declare float @llvm.fma.f32(float, float, float)
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>)
+@"v8f32 0.0" = internal externally_initialized constant <8 x float> splat (float 0x0000000000000000), align 32
+@"v8f32 4.0" = internal externally_initialized constant <8 x float> splat (float 0x4010000000000000), align 32
+@"v8f32 2.0" = internal externally_initialized constant <8 x float> splat (float 0x4000000000000000), align 32
 declare void @llvm.masked.store.v8i32.p0(<8 x i32>, ptr, i32, <8 x i1>)
 
 attributes #0 = { nounwind "no-builtins" "no-stack-arg-probe" "target-cpu"="x86-64-v3" }

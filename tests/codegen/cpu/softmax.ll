@@ -29,7 +29,7 @@ entry:
   %v24 = load i64, ptr %v23, align 8, !invariant.load !{}
   br label %loop25
 loop25:
-  %v29 = phi i64 [ %first, %entry ], [ %v408, %next27 ]
+  %v29 = phi i64 [ %first, %entry ], [ %v421, %next27 ]
   %v30 = icmp slt i64 %v29, %last
   br i1 %v30, label %body26, label %after28
 body26:
@@ -250,10 +250,24 @@ after155:
   ; #line 5
   %v225 = insertelement <8 x float> poison, float %v141, i64 0
   %v226 = shufflevector <8 x float> %v225, <8 x float> poison, <8 x i32> zeroinitializer
+  ; #line 6
+  %v228 = load <8 x float>, ptr @"v8f32 90.0", !invariant.load !{}
+  %v231 = load <8 x float>, ptr @"v8f32 -105.0", !invariant.load !{}
+  %v234 = load <8 x float>, ptr @"v8f32 1.4426950216293335", !invariant.load !{}
+  %v235 = load <8 x float>, ptr @"v8f32 12583166.0", !invariant.load !{}
+  %v237 = load <8 x float>, ptr @"v8f32 -12583166.0", !invariant.load !{}
+  %v239 = load <8 x float>, ptr @"v8f32 -0.6931471824645996", !invariant.load !{}
+  %v241 = load <8 x float>, ptr @"v8f32 1.9046542121259336e-09", !invariant.load !{}
+  %v243 = load <8 x float>, ptr @"v8f32 0.0013822490582242608", !invariant.load !{}
+  %v244 = load <8 x float>, ptr @"v8f32 0.008368953131139278", !invariant.load !{}
+  %v246 = load <8 x float>, ptr @"v8f32 0.04166824743151665", !invariant.load !{}
+  %v248 = load <8 x float>, ptr @"v8f32 0.166665181517601", !invariant.load !{}
+  %v250 = load <8 x float>, ptr @"v8f32 0.4999999403953552", !invariant.load !{}
+  %v252 = load <8 x float>, ptr @"v8f32 1.0", !invariant.load !{}
   br label %loop202
 loop202:
-  %v206 = phi i64 [ %v151, %after155 ], [ %v264, %next204 ]
-  %v207 = phi <16 x float> [ %v157, %after155 ], [ %v261, %next204 ]
+  %v206 = phi i64 [ %v151, %after155 ], [ %v277, %next204 ]
+  %v207 = phi <16 x float> [ %v157, %after155 ], [ %v274, %next204 ]
   ; #line 6
   %v208 = icmp slt i64 %v206, 96
   br i1 %v208, label %body203, label %after205
@@ -273,238 +287,238 @@ body203:
   ; #line 5
   %v227 = fsub <8 x float> %v224, %v226
   ; #line 6
-  %v228 = fcmp ogt <8 x float> %v227, splat (float 0x4056800000000000)
-  %v229 = select <8 x i1> %v228, <8 x float> splat (float 0x4056800000000000), <8 x float> %v227
-  %v230 = fcmp olt <8 x float> %v229, splat (float 0xC05A400000000000)
-  %v231 = select <8 x i1> %v230, <8 x float> splat (float 0xC05A400000000000), <8 x float> %v229
-  %v232 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v231, <8 x float> splat (float 0x3FF7154760000000), <8 x float> splat (float 0x4168001FC0000000))
-  %v233 = fadd <8 x float> %v232, splat (float 0xC168001FC0000000)
-  %v234 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v233, <8 x float> splat (float 0xBFE62E4300000000), <8 x float> %v231)
-  %v235 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v233, <8 x float> splat (float 0x3E205C6100000000), <8 x float> %v234)
-  %v236 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v235, <8 x float> splat (float 0x3F56A592A0000000), <8 x float> splat (float 0x3F8123BDE0000000))
-  %v237 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v236, <8 x float> %v235, <8 x float> splat (float 0x3FA5558A60000000))
-  %v238 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v237, <8 x float> %v235, <8 x float> splat (float 0x3FC55548E0000000))
-  %v239 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v238, <8 x float> %v235, <8 x float> splat (float 0x3FDFFFFFC0000000))
-  %v240 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v239, <8 x float> %v235, <8 x float> splat (float 0x3FF0000000000000))
-  %v241 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v240, <8 x float> %v235, <8 x float> splat (float 0x3FF0000000000000))
-  %v242 = bitcast <8 x float> %v232 to <8 x i32>
-  %v243 = icmp ult <8 x i32> splat (i32 1), splat (i32 32)
-  %v244 = select <8 x i1> %v243, <8 x i32> splat (i32 1), <8 x i32> zeroinitializer
-  %v245 = lshr <8 x i32> %v242, %v244
-  %v246 = select <8 x i1> %v243, <8 x i32> %v245, <8 x i32> zeroinitializer
-  %v247 = sub <8 x i32> %v242, %v246
-  %v248 = icmp ult <8 x i32> splat (i32 23), splat (i32 32)
-  %v249 = select <8 x i1> %v248, <8 x i32> splat (i32 23), <8 x i32> zeroinitializer
-  %v250 = shl <8 x i32> %v247, %v249
-  %v251 = select <8 x i1> %v248, <8 x i32> %v250, <8 x i32> zeroinitializer
-  %v252 = bitcast <8 x i32> %v251 to <8 x float>
-  %v253 = fmul <8 x float> %v241, %v252
-  %v254 = icmp ult <8 x i32> splat (i32 23), splat (i32 32)
-  %v255 = select <8 x i1> %v254, <8 x i32> splat (i32 23), <8 x i32> zeroinitializer
-  %v256 = shl <8 x i32> %v246, %v255
-  %v257 = select <8 x i1> %v254, <8 x i32> %v256, <8 x i32> zeroinitializer
-  %v258 = bitcast <8 x i32> %v257 to <8 x float>
-  %v259 = fmul <8 x float> %v253, %v258
+  %v229 = fcmp ogt <8 x float> %v227, %v228
+  %v230 = select <8 x i1> %v229, <8 x float> %v228, <8 x float> %v227
+  %v232 = fcmp olt <8 x float> %v230, %v231
+  %v233 = select <8 x i1> %v232, <8 x float> %v231, <8 x float> %v230
+  %v236 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v233, <8 x float> %v234, <8 x float> %v235)
+  %v238 = fadd <8 x float> %v236, %v237
+  %v240 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v238, <8 x float> %v239, <8 x float> %v233)
+  %v242 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v238, <8 x float> %v241, <8 x float> %v240)
+  %v245 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v242, <8 x float> %v243, <8 x float> %v244)
+  %v247 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v245, <8 x float> %v242, <8 x float> %v246)
+  %v249 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v247, <8 x float> %v242, <8 x float> %v248)
+  %v251 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v249, <8 x float> %v242, <8 x float> %v250)
+  %v253 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v251, <8 x float> %v242, <8 x float> %v252)
+  %v254 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v253, <8 x float> %v242, <8 x float> %v252)
+  %v255 = bitcast <8 x float> %v236 to <8 x i32>
+  %v256 = icmp ult <8 x i32> splat (i32 1), splat (i32 32)
+  %v257 = select <8 x i1> %v256, <8 x i32> splat (i32 1), <8 x i32> zeroinitializer
+  %v258 = lshr <8 x i32> %v255, %v257
+  %v259 = select <8 x i1> %v256, <8 x i32> %v258, <8 x i32> zeroinitializer
+  %v260 = sub <8 x i32> %v255, %v259
+  %v261 = icmp ult <8 x i32> splat (i32 23), splat (i32 32)
+  %v262 = select <8 x i1> %v261, <8 x i32> splat (i32 23), <8 x i32> zeroinitializer
+  %v263 = shl <8 x i32> %v260, %v262
+  %v264 = select <8 x i1> %v261, <8 x i32> %v263, <8 x i32> zeroinitializer
+  %v265 = bitcast <8 x i32> %v264 to <8 x float>
+  %v266 = fmul <8 x float> %v254, %v265
+  %v267 = icmp ult <8 x i32> splat (i32 23), splat (i32 32)
+  %v268 = select <8 x i1> %v267, <8 x i32> splat (i32 23), <8 x i32> zeroinitializer
+  %v269 = shl <8 x i32> %v259, %v268
+  %v270 = select <8 x i1> %v267, <8 x i32> %v269, <8 x i32> zeroinitializer
+  %v271 = bitcast <8 x i32> %v270 to <8 x float>
+  %v272 = fmul <8 x float> %v266, %v271
   ; #line 7
-  %v260 = shufflevector <8 x float> %v259, <8 x float> splat (float 0x8000000000000000), <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8>
-  %v261 = fadd <16 x float> %v207, %v260
+  %v273 = shufflevector <8 x float> %v272, <8 x float> splat (float 0x8000000000000000), <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8, i32 8>
+  %v274 = fadd <16 x float> %v207, %v273
   ; #line 6
-  %v262 = getelementptr i8, ptr %v1, i64 128
-  %v263 = getelementptr float, ptr %v262, i64 %v206
-  store <8 x float> %v259, ptr %v263, align 4
+  %v275 = getelementptr i8, ptr %v1, i64 128
+  %v276 = getelementptr float, ptr %v275, i64 %v206
+  store <8 x float> %v272, ptr %v276, align 4
   br label %next204
 next204:
   ; #line 6
-  %v264 = add nsw i64 %v206, 8
+  %v277 = add nsw i64 %v206, 8
   br label %loop202
 after205:
   ; #line 2
-  %v265 = icmp ult i64 %v32, %v12
-  %v274 = insertelement <4 x i1> poison, i1 %v265, i64 0
-  %v275 = shufflevector <4 x i1> %v274, <4 x i1> poison, <4 x i32> zeroinitializer
-  %v277 = mul i64 %v32, %v14
-  %v278 = getelementptr float, ptr %v10, i64 %v277
+  %v278 = icmp ult i64 %v32, %v12
+  %v287 = insertelement <4 x i1> poison, i1 %v278, i64 0
+  %v288 = shufflevector <4 x i1> %v287, <4 x i1> poison, <4 x i32> zeroinitializer
+  %v290 = mul i64 %v32, %v14
+  %v291 = getelementptr float, ptr %v10, i64 %v290
   ; #line 5
-  %v281 = insertelement <4 x float> poison, float %v141, i64 0
-  %v282 = shufflevector <4 x float> %v281, <4 x float> poison, <4 x i32> zeroinitializer
+  %v294 = insertelement <4 x float> poison, float %v141, i64 0
+  %v295 = shufflevector <4 x float> %v294, <4 x float> poison, <4 x i32> zeroinitializer
   ; #line 2
-  %v266 = add i64 0, 96
-  %v267 = sub i64 %v16, %v266
-  %v268 = call i64 @llvm.smin.i64(i64 %v267, i64 4)
-  %v269 = call i64 @llvm.smax.i64(i64 %v268, i64 0)
-  %v270 = trunc i64 %v269 to i32
-  %v271 = insertelement <4 x i32> poison, i32 %v270, i64 0
-  %v272 = shufflevector <4 x i32> %v271, <4 x i32> poison, <4 x i32> zeroinitializer
-  %v273 = icmp ult <4 x i32> <i32 0, i32 1, i32 2, i32 3>, %v272
-  %v276 = and <4 x i1> %v275, %v273
-  %v279 = getelementptr float, ptr %v278, i64 96
-  %v280 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v279, i32 4, <4 x i1> %v276, <4 x float> zeroinitializer)
+  %v279 = add i64 0, 96
+  %v280 = sub i64 %v16, %v279
+  %v281 = call i64 @llvm.smin.i64(i64 %v280, i64 4)
+  %v282 = call i64 @llvm.smax.i64(i64 %v281, i64 0)
+  %v283 = trunc i64 %v282 to i32
+  %v284 = insertelement <4 x i32> poison, i32 %v283, i64 0
+  %v285 = shufflevector <4 x i32> %v284, <4 x i32> poison, <4 x i32> zeroinitializer
+  %v286 = icmp ult <4 x i32> <i32 0, i32 1, i32 2, i32 3>, %v285
+  %v289 = and <4 x i1> %v288, %v286
+  %v292 = getelementptr float, ptr %v291, i64 96
+  %v293 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v292, i32 4, <4 x i1> %v289, <4 x float> zeroinitializer)
   ; #line 5
-  %v283 = fsub <4 x float> %v280, %v282
+  %v296 = fsub <4 x float> %v293, %v295
   ; #line 6
-  %v284 = fcmp ogt <4 x float> %v283, splat (float 0x4056800000000000)
-  %v285 = select <4 x i1> %v284, <4 x float> splat (float 0x4056800000000000), <4 x float> %v283
-  %v286 = fcmp olt <4 x float> %v285, splat (float 0xC05A400000000000)
-  %v287 = select <4 x i1> %v286, <4 x float> splat (float 0xC05A400000000000), <4 x float> %v285
-  %v288 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v287, <4 x float> splat (float 0x3FF7154760000000), <4 x float> splat (float 0x4168001FC0000000))
-  %v289 = fadd <4 x float> %v288, splat (float 0xC168001FC0000000)
-  %v290 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v289, <4 x float> splat (float 0xBFE62E4300000000), <4 x float> %v287)
-  %v291 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v289, <4 x float> splat (float 0x3E205C6100000000), <4 x float> %v290)
-  %v292 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v291, <4 x float> splat (float 0x3F56A592A0000000), <4 x float> splat (float 0x3F8123BDE0000000))
-  %v293 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v292, <4 x float> %v291, <4 x float> splat (float 0x3FA5558A60000000))
-  %v294 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v293, <4 x float> %v291, <4 x float> splat (float 0x3FC55548E0000000))
-  %v295 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v294, <4 x float> %v291, <4 x float> splat (float 0x3FDFFFFFC0000000))
-  %v296 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v295, <4 x float> %v291, <4 x float> splat (float 0x3FF0000000000000))
-  %v297 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v296, <4 x float> %v291, <4 x float> splat (float 0x3FF0000000000000))
-  %v298 = bitcast <4 x float> %v288 to <4 x i32>
-  %v299 = icmp ult <4 x i32> splat (i32 1), splat (i32 32)
-  %v300 = select <4 x i1> %v299, <4 x i32> splat (i32 1), <4 x i32> zeroinitializer
-  %v301 = lshr <4 x i32> %v298, %v300
-  %v302 = select <4 x i1> %v299, <4 x i32> %v301, <4 x i32> zeroinitializer
-  %v303 = sub <4 x i32> %v298, %v302
-  %v304 = icmp ult <4 x i32> splat (i32 23), splat (i32 32)
-  %v305 = select <4 x i1> %v304, <4 x i32> splat (i32 23), <4 x i32> zeroinitializer
-  %v306 = shl <4 x i32> %v303, %v305
-  %v307 = select <4 x i1> %v304, <4 x i32> %v306, <4 x i32> zeroinitializer
-  %v308 = bitcast <4 x i32> %v307 to <4 x float>
-  %v309 = fmul <4 x float> %v297, %v308
-  %v310 = icmp ult <4 x i32> splat (i32 23), splat (i32 32)
-  %v311 = select <4 x i1> %v310, <4 x i32> splat (i32 23), <4 x i32> zeroinitializer
-  %v312 = shl <4 x i32> %v302, %v311
-  %v313 = select <4 x i1> %v310, <4 x i32> %v312, <4 x i32> zeroinitializer
-  %v314 = bitcast <4 x i32> %v313 to <4 x float>
-  %v315 = fmul <4 x float> %v309, %v314
+  %v297 = fcmp ogt <4 x float> %v296, splat (float 0x4056800000000000)
+  %v298 = select <4 x i1> %v297, <4 x float> splat (float 0x4056800000000000), <4 x float> %v296
+  %v299 = fcmp olt <4 x float> %v298, splat (float 0xC05A400000000000)
+  %v300 = select <4 x i1> %v299, <4 x float> splat (float 0xC05A400000000000), <4 x float> %v298
+  %v301 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v300, <4 x float> splat (float 0x3FF7154760000000), <4 x float> splat (float 0x4168001FC0000000))
+  %v302 = fadd <4 x float> %v301, splat (float 0xC168001FC0000000)
+  %v303 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v302, <4 x float> splat (float 0xBFE62E4300000000), <4 x float> %v300)
+  %v304 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v302, <4 x float> splat (float 0x3E205C6100000000), <4 x float> %v303)
+  %v305 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v304, <4 x float> splat (float 0x3F56A592A0000000), <4 x float> splat (float 0x3F8123BDE0000000))
+  %v306 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v305, <4 x float> %v304, <4 x float> splat (float 0x3FA5558A60000000))
+  %v307 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v306, <4 x float> %v304, <4 x float> splat (float 0x3FC55548E0000000))
+  %v308 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v307, <4 x float> %v304, <4 x float> splat (float 0x3FDFFFFFC0000000))
+  %v309 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v308, <4 x float> %v304, <4 x float> splat (float 0x3FF0000000000000))
+  %v310 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v309, <4 x float> %v304, <4 x float> splat (float 0x3FF0000000000000))
+  %v311 = bitcast <4 x float> %v301 to <4 x i32>
+  %v312 = icmp ult <4 x i32> splat (i32 1), splat (i32 32)
+  %v313 = select <4 x i1> %v312, <4 x i32> splat (i32 1), <4 x i32> zeroinitializer
+  %v314 = lshr <4 x i32> %v311, %v313
+  %v315 = select <4 x i1> %v312, <4 x i32> %v314, <4 x i32> zeroinitializer
+  %v316 = sub <4 x i32> %v311, %v315
+  %v317 = icmp ult <4 x i32> splat (i32 23), splat (i32 32)
+  %v318 = select <4 x i1> %v317, <4 x i32> splat (i32 23), <4 x i32> zeroinitializer
+  %v319 = shl <4 x i32> %v316, %v318
+  %v320 = select <4 x i1> %v317, <4 x i32> %v319, <4 x i32> zeroinitializer
+  %v321 = bitcast <4 x i32> %v320 to <4 x float>
+  %v322 = fmul <4 x float> %v310, %v321
+  %v323 = icmp ult <4 x i32> splat (i32 23), splat (i32 32)
+  %v324 = select <4 x i1> %v323, <4 x i32> splat (i32 23), <4 x i32> zeroinitializer
+  %v325 = shl <4 x i32> %v315, %v324
+  %v326 = select <4 x i1> %v323, <4 x i32> %v325, <4 x i32> zeroinitializer
+  %v327 = bitcast <4 x i32> %v326 to <4 x float>
+  %v328 = fmul <4 x float> %v322, %v327
   ; #line 7
-  %v316 = shufflevector <4 x float> %v315, <4 x float> splat (float 0x8000000000000000), <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4>
-  %v317 = fadd <16 x float> %v207, %v316
+  %v329 = shufflevector <4 x float> %v328, <4 x float> splat (float 0x8000000000000000), <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4, i32 4>
+  %v330 = fadd <16 x float> %v207, %v329
   ; #line 6
-  %v318 = getelementptr i8, ptr %v1, i64 128
-  %v319 = getelementptr float, ptr %v318, i64 96
-  store <4 x float> %v315, ptr %v319, align 4
-  %v320 = shufflevector <16 x float> %v317, <16 x float> splat (float 0x8000000000000000), <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
-  %v321 = shufflevector <16 x float> %v317, <16 x float> splat (float 0x8000000000000000), <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  %v322 = fadd <8 x float> %v320, %v321
-  %v323 = shufflevector <8 x float> %v322, <8 x float> splat (float 0x8000000000000000), <4 x i32> <i32 0, i32 1, i32 2, i32 3>
-  %v324 = shufflevector <8 x float> %v322, <8 x float> splat (float 0x8000000000000000), <4 x i32> <i32 4, i32 5, i32 6, i32 7>
-  %v325 = fadd <4 x float> %v323, %v324
-  %v326 = shufflevector <4 x float> %v325, <4 x float> splat (float 0x8000000000000000), <2 x i32> <i32 0, i32 1>
-  %v327 = shufflevector <4 x float> %v325, <4 x float> splat (float 0x8000000000000000), <2 x i32> <i32 2, i32 3>
-  %v328 = fadd <2 x float> %v326, %v327
-  %v329 = shufflevector <2 x float> %v328, <2 x float> splat (float 0x8000000000000000), <1 x i32> <i32 0>
-  %v330 = shufflevector <2 x float> %v328, <2 x float> splat (float 0x8000000000000000), <1 x i32> <i32 1>
-  %v331 = fadd <1 x float> %v329, %v330
-  %v332 = extractelement <1 x float> %v331, i64 0
+  %v331 = getelementptr i8, ptr %v1, i64 128
+  %v332 = getelementptr float, ptr %v331, i64 96
+  store <4 x float> %v328, ptr %v332, align 4
+  %v333 = shufflevector <16 x float> %v330, <16 x float> splat (float 0x8000000000000000), <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  %v334 = shufflevector <16 x float> %v330, <16 x float> splat (float 0x8000000000000000), <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  %v335 = fadd <8 x float> %v333, %v334
+  %v336 = shufflevector <8 x float> %v335, <8 x float> splat (float 0x8000000000000000), <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  %v337 = shufflevector <8 x float> %v335, <8 x float> splat (float 0x8000000000000000), <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  %v338 = fadd <4 x float> %v336, %v337
+  %v339 = shufflevector <4 x float> %v338, <4 x float> splat (float 0x8000000000000000), <2 x i32> <i32 0, i32 1>
+  %v340 = shufflevector <4 x float> %v338, <4 x float> splat (float 0x8000000000000000), <2 x i32> <i32 2, i32 3>
+  %v341 = fadd <2 x float> %v339, %v340
+  %v342 = shufflevector <2 x float> %v341, <2 x float> splat (float 0x8000000000000000), <1 x i32> <i32 0>
+  %v343 = shufflevector <2 x float> %v341, <2 x float> splat (float 0x8000000000000000), <1 x i32> <i32 1>
+  %v344 = fadd <1 x float> %v342, %v343
+  %v345 = extractelement <1 x float> %v344, i64 0
   ; #line 6
-  %v333 = icmp ult i64 %v32, %v20
-  %v334 = sub i64 %v24, 0
-  %v335 = icmp sge i64 0, 0
-  %v336 = select i1 %v333, i64 100, i64 0
-  %v337 = select i1 %v335, i64 %v334, i64 0
-  %v338 = call i64 @llvm.smin.i64(i64 %v336, i64 %v337)
-  %v339 = call i64 @llvm.smin.i64(i64 %v338, i64 100)
-  %v340 = call i64 @llvm.smax.i64(i64 %v339, i64 0)
-  %v341 = udiv i64 %v340, 32
-  %v342 = mul i64 %v341, 32
+  %v346 = icmp ult i64 %v32, %v20
+  %v347 = sub i64 %v24, 0
+  %v348 = icmp sge i64 0, 0
+  %v349 = select i1 %v346, i64 100, i64 0
+  %v350 = select i1 %v348, i64 %v347, i64 0
+  %v351 = call i64 @llvm.smin.i64(i64 %v349, i64 %v350)
+  %v352 = call i64 @llvm.smin.i64(i64 %v351, i64 100)
+  %v353 = call i64 @llvm.smax.i64(i64 %v352, i64 0)
+  %v354 = udiv i64 %v353, 32
+  %v355 = mul i64 %v354, 32
   ; #line 9
-  %v352 = insertelement <32 x float> poison, float %v332, i64 0
-  %v353 = shufflevector <32 x float> %v352, <32 x float> poison, <32 x i32> zeroinitializer
+  %v365 = insertelement <32 x float> poison, float %v345, i64 0
+  %v366 = shufflevector <32 x float> %v365, <32 x float> poison, <32 x i32> zeroinitializer
   ; #line 11
-  %v355 = mul i64 %v32, %v22
-  %v356 = getelementptr float, ptr %v18, i64 %v355
-  br label %loop343
-loop343:
-  %v347 = phi i64 [ 0, %after205 ], [ %v358, %next345 ]
+  %v368 = mul i64 %v32, %v22
+  %v369 = getelementptr float, ptr %v18, i64 %v368
+  br label %loop356
+loop356:
+  %v360 = phi i64 [ 0, %after205 ], [ %v371, %next358 ]
   ; #line 6
-  %v348 = icmp slt i64 %v347, %v342
-  br i1 %v348, label %body344, label %after346
-body344:
+  %v361 = icmp slt i64 %v360, %v355
+  br i1 %v361, label %body357, label %after359
+body357:
   ; #line 6
-  %v349 = getelementptr i8, ptr %v1, i64 128
-  %v350 = getelementptr float, ptr %v349, i64 %v347
-  %v351 = load <32 x float>, ptr %v350, align 4
+  %v362 = getelementptr i8, ptr %v1, i64 128
+  %v363 = getelementptr float, ptr %v362, i64 %v360
+  %v364 = load <32 x float>, ptr %v363, align 4
   ; #line 9
-  %v354 = fdiv <32 x float> %v351, %v353
+  %v367 = fdiv <32 x float> %v364, %v366
   ; #line 11
-  %v357 = getelementptr float, ptr %v356, i64 %v347
-  store <32 x float> %v354, ptr %v357, align 4
-  br label %next345
-next345:
+  %v370 = getelementptr float, ptr %v369, i64 %v360
+  store <32 x float> %v367, ptr %v370, align 4
+  br label %next358
+next358:
   ; #line 11
-  %v358 = add nsw i64 %v347, 32
-  br label %loop343
-after346:
+  %v371 = add nsw i64 %v360, 32
+  br label %loop356
+after359:
   ; #line 9
-  %v368 = insertelement <8 x float> poison, float %v332, i64 0
-  %v369 = shufflevector <8 x float> %v368, <8 x float> poison, <8 x i32> zeroinitializer
+  %v381 = insertelement <8 x float> poison, float %v345, i64 0
+  %v382 = shufflevector <8 x float> %v381, <8 x float> poison, <8 x i32> zeroinitializer
   ; #line 11
-  %v371 = icmp ult i64 %v32, %v20
-  %v380 = insertelement <8 x i1> poison, i1 %v371, i64 0
-  %v381 = shufflevector <8 x i1> %v380, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v383 = mul i64 %v32, %v22
-  %v384 = getelementptr float, ptr %v18, i64 %v383
-  br label %loop359
-loop359:
-  %v363 = phi i64 [ %v342, %after346 ], [ %v386, %next361 ]
+  %v384 = icmp ult i64 %v32, %v20
+  %v393 = insertelement <8 x i1> poison, i1 %v384, i64 0
+  %v394 = shufflevector <8 x i1> %v393, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v396 = mul i64 %v32, %v22
+  %v397 = getelementptr float, ptr %v18, i64 %v396
+  br label %loop372
+loop372:
+  %v376 = phi i64 [ %v355, %after359 ], [ %v399, %next374 ]
   ; #line 11
-  %v364 = icmp slt i64 %v363, 96
-  br i1 %v364, label %body360, label %after362
-body360:
+  %v377 = icmp slt i64 %v376, 96
+  br i1 %v377, label %body373, label %after375
+body373:
   ; #line 6
-  %v365 = getelementptr i8, ptr %v1, i64 128
-  %v366 = getelementptr float, ptr %v365, i64 %v363
-  %v367 = load <8 x float>, ptr %v366, align 4
+  %v378 = getelementptr i8, ptr %v1, i64 128
+  %v379 = getelementptr float, ptr %v378, i64 %v376
+  %v380 = load <8 x float>, ptr %v379, align 4
   ; #line 9
-  %v370 = fdiv <8 x float> %v367, %v369
+  %v383 = fdiv <8 x float> %v380, %v382
   ; #line 11
-  %v372 = add i64 0, %v363
-  %v373 = sub i64 %v24, %v372
-  %v374 = call i64 @llvm.smin.i64(i64 %v373, i64 8)
-  %v375 = call i64 @llvm.smax.i64(i64 %v374, i64 0)
-  %v376 = trunc i64 %v375 to i32
-  %v377 = insertelement <8 x i32> poison, i32 %v376, i64 0
-  %v378 = shufflevector <8 x i32> %v377, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v379 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v378
-  %v382 = and <8 x i1> %v381, %v379
-  %v385 = getelementptr float, ptr %v384, i64 %v363
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v370, ptr %v385, i32 4, <8 x i1> %v382)
-  br label %next361
-next361:
+  %v385 = add i64 0, %v376
+  %v386 = sub i64 %v24, %v385
+  %v387 = call i64 @llvm.smin.i64(i64 %v386, i64 8)
+  %v388 = call i64 @llvm.smax.i64(i64 %v387, i64 0)
+  %v389 = trunc i64 %v388 to i32
+  %v390 = insertelement <8 x i32> poison, i32 %v389, i64 0
+  %v391 = shufflevector <8 x i32> %v390, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v392 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v391
+  %v395 = and <8 x i1> %v394, %v392
+  %v398 = getelementptr float, ptr %v397, i64 %v376
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v383, ptr %v398, i32 4, <8 x i1> %v395)
+  br label %next374
+next374:
   ; #line 11
-  %v386 = add nsw i64 %v363, 8
-  br label %loop359
-after362:
+  %v399 = add nsw i64 %v376, 8
+  br label %loop372
+after375:
   ; #line 9
-  %v390 = insertelement <4 x float> poison, float %v332, i64 0
-  %v391 = shufflevector <4 x float> %v390, <4 x float> poison, <4 x i32> zeroinitializer
+  %v403 = insertelement <4 x float> poison, float %v345, i64 0
+  %v404 = shufflevector <4 x float> %v403, <4 x float> poison, <4 x i32> zeroinitializer
   ; #line 11
-  %v393 = icmp ult i64 %v32, %v20
-  %v402 = insertelement <4 x i1> poison, i1 %v393, i64 0
-  %v403 = shufflevector <4 x i1> %v402, <4 x i1> poison, <4 x i32> zeroinitializer
-  %v405 = mul i64 %v32, %v22
-  %v406 = getelementptr float, ptr %v18, i64 %v405
+  %v406 = icmp ult i64 %v32, %v20
+  %v415 = insertelement <4 x i1> poison, i1 %v406, i64 0
+  %v416 = shufflevector <4 x i1> %v415, <4 x i1> poison, <4 x i32> zeroinitializer
+  %v418 = mul i64 %v32, %v22
+  %v419 = getelementptr float, ptr %v18, i64 %v418
   ; #line 6
-  %v387 = getelementptr i8, ptr %v1, i64 128
-  %v388 = getelementptr float, ptr %v387, i64 96
-  %v389 = load <4 x float>, ptr %v388, align 4
+  %v400 = getelementptr i8, ptr %v1, i64 128
+  %v401 = getelementptr float, ptr %v400, i64 96
+  %v402 = load <4 x float>, ptr %v401, align 4
   ; #line 9
-  %v392 = fdiv <4 x float> %v389, %v391
+  %v405 = fdiv <4 x float> %v402, %v404
   ; #line 11
-  %v394 = add i64 0, 96
-  %v395 = sub i64 %v24, %v394
-  %v396 = call i64 @llvm.smin.i64(i64 %v395, i64 4)
-  %v397 = call i64 @llvm.smax.i64(i64 %v396, i64 0)
-  %v398 = trunc i64 %v397 to i32
-  %v399 = insertelement <4 x i32> poison, i32 %v398, i64 0
-  %v400 = shufflevector <4 x i32> %v399, <4 x i32> poison, <4 x i32> zeroinitializer
-  %v401 = icmp ult <4 x i32> <i32 0, i32 1, i32 2, i32 3>, %v400
-  %v404 = and <4 x i1> %v403, %v401
-  %v407 = getelementptr float, ptr %v406, i64 96
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v392, ptr %v407, i32 4, <4 x i1> %v404)
+  %v407 = add i64 0, 96
+  %v408 = sub i64 %v24, %v407
+  %v409 = call i64 @llvm.smin.i64(i64 %v408, i64 4)
+  %v410 = call i64 @llvm.smax.i64(i64 %v409, i64 0)
+  %v411 = trunc i64 %v410 to i32
+  %v412 = insertelement <4 x i32> poison, i32 %v411, i64 0
+  %v413 = shufflevector <4 x i32> %v412, <4 x i32> poison, <4 x i32> zeroinitializer
+  %v414 = icmp ult <4 x i32> <i32 0, i32 1, i32 2, i32 3>, %v413
+  %v417 = and <4 x i1> %v416, %v414
+  %v420 = getelementptr float, ptr %v419, i64 96
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v405, ptr %v420, i32 4, <4 x i1> %v417)
   ; #line 12
   br label %next27
 next27:
   ; #line 12
-  %v408 = add nsw i64 %v29, 1
+  %v421 = add nsw i64 %v29, 1
   br label %loop25
 after28:
   ; #line 12
@@ -518,7 +532,20 @@ declare i64 @llvm.smax.i64(i64, i64)
 declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32, <8 x i1>, <8 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
+@"v8f32 90.0" = internal externally_initialized constant <8 x float> splat (float 0x4056800000000000), align 32
+@"v8f32 -105.0" = internal externally_initialized constant <8 x float> splat (float 0xC05A400000000000), align 32
+@"v8f32 1.4426950216293335" = internal externally_initialized constant <8 x float> splat (float 0x3FF7154760000000), align 32
+@"v8f32 12583166.0" = internal externally_initialized constant <8 x float> splat (float 0x4168001FC0000000), align 32
 declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>)
+@"v8f32 -12583166.0" = internal externally_initialized constant <8 x float> splat (float 0xC168001FC0000000), align 32
+@"v8f32 -0.6931471824645996" = internal externally_initialized constant <8 x float> splat (float 0xBFE62E4300000000), align 32
+@"v8f32 1.9046542121259336e-09" = internal externally_initialized constant <8 x float> splat (float 0x3E205C6100000000), align 32
+@"v8f32 0.0013822490582242608" = internal externally_initialized constant <8 x float> splat (float 0x3F56A592A0000000), align 32
+@"v8f32 0.008368953131139278" = internal externally_initialized constant <8 x float> splat (float 0x3F8123BDE0000000), align 32
+@"v8f32 0.04166824743151665" = internal externally_initialized constant <8 x float> splat (float 0x3FA5558A60000000), align 32
+@"v8f32 0.166665181517601" = internal externally_initialized constant <8 x float> splat (float 0x3FC55548E0000000), align 32
+@"v8f32 0.4999999403953552" = internal externally_initialized constant <8 x float> splat (float 0x3FDFFFFFC0000000), align 32
+@"v8f32 1.0" = internal externally_initialized constant <8 x float> splat (float 0x3FF0000000000000), align 32
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32, <8 x i1>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)

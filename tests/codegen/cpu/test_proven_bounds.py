@@ -1,0 +1,143 @@
+"""Loops whose counters are proven to lie inside arrays, and those where that would be wrong.
+
+Arrays are windows of memory full of marks: what is read outside shows, and so does what is written.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import tilewright as tw
+
+MARK = np.float32(1e30)
+MARGIN = 40
+
+
+@tw.kernel
+def pairs(x, y, out, N: tw.constexpr = 24):
+    lane = tw.arange(N)
+    total = tw.zeros(N)
+    for j in range(x.shape[0]):
+        total += x[j] * (y[j] + lane)
+    out[lane] = total
+
+
+@tw.kernel
+def up_to(x, y, out, first, stop, step: tw.constexpr = 1):
+    total = 0.0
+    for j in range(first, stop, step):
+        total += x[j] * y[j]
+        out[j] = total
+    out[out.shape[0] - 1] = total
+
+
+@tw.kernel
+def columns(a, y, out, N: tw.constexpr = 40):
+    row = tw.arange(N)
+    total = tw.zeros(N)
+    for k in range(y.shape[0]):
+        total += a[row, k] * y[k]
+    out[row] = total
+
+
+@tw.kernel
+def left_early(x, y, out, N: tw.constexpr = 9):
+    lane = tw.arange(N)
+    total = tw.zeros(N)
+    for j in range(y.shape[0]):
+        if x[j] < 0:
+            break
+        if y[j] < 0:
+            continue
+        total += x[j] + y[j]
+    out[lane] = total
+
+
+class Windows:
+    """Arrays in the middle of marked memory."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.memories: list[tuple[NDArray, slice]] = []
+
+    def array(self, *shape: int) -> NDArray:
+        count = int(np.prod(shape))
+        memory = np.full(count + 2 * MARGIN, MARK)
+        window = slice(MARGIN, MARGIN + count)
+        memory[window] = self.rng.integers(-1, 5, count)
+        self.memories.append((memory, window))
+        return memory[window].reshape(shape)
+
+    def assert_margins_untouched(self) -> None:
+        for memory, window in self.memories:
+            assert (memory[: window.start] == MARK).all()
+            assert (memory[window.stop :] == MARK).all()
+
+
+def padded(array: NDArray, count: int) -> NDArray:
+    """The first elements, 0 where there are none."""
+    return np.concatenate([array, np.zeros(max(count - len(array), 0), array.dtype)])[:count]
+
+
+LENGTHS = list(itertools.product((0, 1, 7, 33), repeat=2))
+
+
+@pytest.mark.parametrize(("n", "m"), LENGTHS)
+def test_sums_over_pairs_take_0_where_the_second_array_has_ended(
+    rng: np.random.Generator, n: int, m: int
+) -> None:
+    windows = Windows(rng)
+    x, y, out = windows.array(n), windows.array(m), windows.array(24)
+    pairs[1](x, y, out)
+    expected = (x[:, None] * (padded(y, n)[:, None] + np.arange(24))).sum(0)
+    np.testing.assert_array_equal(out, expected)
+    windows.assert_margins_untouched()
+
+
+@pytest.mark.parametrize("step", [1, 3, -1, -2])
+@pytest.mark.parametrize("span", [(0, 20), (0, 50), (5, 19), (-6, 19), (-6, -2), (19, 0), (21, -3)])
+def test_counters_beyond_either_end_read_0_and_write_nothing(
+    rng: np.random.Generator, span: tuple[int, int], step: int
+) -> None:
+    windows = Windows(rng)
+    x, y, out = windows.array(20), windows.array(25), windows.array(22)
+    expected, total = out.copy(), 0.0
+    for j in range(*span, step):
+        total += x[j] * y[j] if 0 <= j < 20 else 0.0
+        if 0 <= j < 22:
+            expected[j] = total
+    expected[21] = total
+    up_to[1](x, y, out, *span, step)
+    np.testing.assert_array_equal(out, expected)
+    windows.assert_margins_untouched()
+
+
+@pytest.mark.parametrize("rows", [1, 39, 40, 41])
+@pytest.mark.parametrize(("n", "m"), LENGTHS)
+def test_columns_beyond_the_last_are_0(rng: np.random.Generator, rows: int, n: int, m: int) -> None:
+    windows = Windows(rng)
+    a, y, out = windows.array(rows, n), windows.array(m), windows.array(40)
+    columns[1](a, y, out)
+    common = min(n, m)
+    expected = np.zeros(40, np.float32)
+    expected[: min(rows, 40)] = (a[:, :common] * y[:common]).sum(1)[:40]
+    np.testing.assert_array_equal(out, expected)
+    windows.assert_margins_untouched()
+
+
+@pytest.mark.parametrize(("n", "m"), LENGTHS)
+def test_loops_that_are_left_early_agree(rng: np.random.Generator, n: int, m: int) -> None:
+    windows = Windows(rng)
+    x, y, out = windows.array(n), windows.array(m), windows.array(9)
+    left_early[1](x, y, out)
+    total = 0.0
+    for first, second in zip(padded(x, m), y, strict=True):
+        if first < 0:
+            break
+        total += first + second if second >= 0 else 0.0
+    np.testing.assert_array_equal(out, np.full(9, total, np.float32))
+    windows.assert_margins_untouched()
