@@ -20,7 +20,7 @@ namespace {
 // Below this much work a second thread costs more than it brings (a hot dispatch is about 1 us).
 constexpr double inline_ns = 10'000;
 // Long enough to hide the hand-out, short enough to even out threads that are interrupted.
-constexpr double chunk_ns = 50'000;
+constexpr double chunk_ns = 20'000;
 // A kernel that prints in a loop must not eat the memory; what comes later is dropped.
 constexpr std::size_t print_limit = std::size_t{64} << 20;
 constexpr std::size_t scratch_alignment = 64;

@@ -1,7 +1,8 @@
-// Ranges are handed out by an atomic counter; workers spin for a moment before they sleep.
+// Each thread begins with its own share of a launch, chunk by chunk, then helps with the others';
+// workers spin for a moment before they sleep.
 //
 // Life of a job: its owner claims a free slot, fills it, opens it. Workers that find it open count
-// themselves in. Whoever takes the last chunk closes it. The owner waits until nobody is counted
+// themselves in. Whoever finds no chunk left closes it. The owner waits until nobody is counted
 // in; a worker that comes too late finds it closed, so a sleeping one never delays a launch.
 #include "cpu/thread_pool.h"
 
@@ -27,8 +28,9 @@ constexpr std::uint32_t open = 1U << 30;
 constexpr std::uint32_t owner_sleeps = 1U << 29;
 constexpr std::uint32_t workers_inside = owner_sleeps - 1;
 
-// Longer than the gap between launches of a busy loop, shorter than anybody would notice as load.
-constexpr std::int64_t spin_ns = 30'000;
+// Longer than the gaps in a loop of launches: to wake a sleeper takes tens of microseconds, on a
+// virtual machine hundreds. Short enough that nobody notices the load of an idle process.
+constexpr std::int64_t spin_ns = 1'000'000;
 
 std::atomic<int> configured_threads{0};  // 0: as many as the topology says
 std::atomic<std::uint32_t> worker_limit{0};
@@ -110,12 +112,12 @@ void ThreadPool::run(const Work& work) {
   if (wanted > started_.load(std::memory_order_relaxed)) start_workers(wanted);
 
   job->work = work;
-  job->next.store(0, std::memory_order_relaxed);
+  divide(*job, chunks, static_cast<std::uint32_t>(wanted) + 1);
   job->state.store(claimed | open, std::memory_order_release);
   wake_workers(wanted);
 
   busy_here = true;
-  take_chunks(*job);
+  take_chunks(*job, 0);
   busy_here = false;
   wait_for_workers(*job);
 }
@@ -140,18 +142,35 @@ ThreadPool::Job* ThreadPool::claim_job() {
   return nullptr;
 }
 
-void ThreadPool::take_chunks(Job& job) {
-  const Work work = job.work;
-  for (;;) {
-    const bool stop = work.cancelled->load(std::memory_order_relaxed);
-    const std::int64_t first =
-        stop ? work.total : job.next.fetch_add(work.chunk, std::memory_order_relaxed);
-    if (work.total - first <= work.chunk) {  // the last one, or none left
-      job.state.fetch_and(~open, std::memory_order_relaxed);
-    }
-    if (first >= work.total) return;
-    work.function(work.context, first, std::min(first + work.chunk, work.total));
+// Shares of whole chunks, in order; they differ by one chunk at most.
+void ThreadPool::divide(Job& job, std::int64_t chunks, std::uint32_t threads) {
+  const auto count = std::min<std::size_t>(threads, job.shares.size());
+  const auto shares = static_cast<std::int64_t>(count);
+  const std::int64_t each = chunks / shares;
+  const std::int64_t longer = chunks % shares;
+  std::int64_t begin = 0;
+  for (std::int64_t k = 0; k < shares; ++k) {
+    Share& share = job.shares[static_cast<std::size_t>(k)];
+    const std::int64_t end = begin + each + (k < longer ? 1 : 0);
+    share.next.store(begin * job.work.chunk, std::memory_order_relaxed);
+    share.end = std::min(end * job.work.chunk, job.work.total);
+    begin = end;
   }
+  job.share_count = static_cast<std::uint32_t>(count);
+}
+
+void ThreadPool::take_chunks(Job& job, std::uint32_t first_share) {
+  const Work work = job.work;
+  const std::uint32_t shares = job.share_count;
+  for (std::uint32_t k = 0; k < shares; ++k) {
+    Share& share = job.shares[(first_share + k) % shares];
+    while (!work.cancelled->load(std::memory_order_relaxed)) {
+      const std::int64_t first = share.next.fetch_add(work.chunk, std::memory_order_relaxed);
+      if (first >= share.end) break;
+      work.function(work.context, first, std::min(first + work.chunk, share.end));
+    }
+  }
+  job.state.fetch_and(~open, std::memory_order_relaxed);
 }
 
 void ThreadPool::wait_for_workers(Job& job) {
@@ -200,12 +219,12 @@ void ThreadPool::start_workers(int count) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-bool ThreadPool::join_any() {
+bool ThreadPool::join_any(int index) {
   for (Job& job : jobs_) {
     std::uint32_t state = job.state.load(std::memory_order_relaxed);
     while ((state & open) != 0) {
       if (!job.state.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) continue;
-      take_chunks(job);
+      take_chunks(job, static_cast<std::uint32_t>(index) + 1);
       leave(job);
       return true;
     }
@@ -225,7 +244,7 @@ void ThreadPool::work_forever(int index) {
       continue;
     }
     const std::uint32_t seen = epoch_.load(std::memory_order_acquire);
-    if (join_any()) continue;
+    if (join_any(index)) continue;
     const auto published = [&] { return epoch_.load(std::memory_order_acquire) != seen; };
     if (spin_until(published)) continue;
     sleepers_.fetch_add(1, std::memory_order_seq_cst);

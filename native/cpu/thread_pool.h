@@ -36,12 +36,20 @@ class ThreadPool {
   void run(const Work& work);
 
  private:
+  // The part of a launch that one thread begins with: launch after launch the same thread finds
+  // the same data in its caches. Who has finished its own helps with the others.
+  struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end{0};
+  };
+
   // A launch in progress. `state` holds whether workers may join, whether the owner sleeps, and
   // how many workers are in it; the rest may be read only by the owner and by those counted there.
   struct alignas(128) Job {
     std::atomic<std::uint32_t> state{0};
     Work work{};
-    alignas(64) std::atomic<std::int64_t> next{0};
+    std::uint32_t share_count{0};
+    std::array<Share, 64> shares;
   };
 
   ThreadPool() = default;
@@ -50,8 +58,9 @@ class ThreadPool {
   Job* claim_job();
   void start_workers(int count);
   void work_forever(int index);
-  bool join_any();
-  void take_chunks(Job& job);
+  bool join_any(int index);
+  static void divide(Job& job, std::int64_t chunks, std::uint32_t threads);
+  static void take_chunks(Job& job, std::uint32_t first_share);
   void leave(Job& job);
   void wait_for_workers(Job& job);
   void wake_workers(std::int64_t wanted);
