@@ -95,6 +95,8 @@ def _binary(writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: 
         return writer.put(f"{INTEGER_OPERATORS[kind]} {a}, {b.text}", a.element, a.lanes, level)
     if kind in ("shl", "shr"):
         return _shift(writer, kind, a, b, dtype, level)
+    if kind == "mulhi":
+        return _multiply_high(writer, a, b, level)
     return _divide(writer, kind, a, b, dtype, level)
 
 
@@ -186,6 +188,19 @@ def _zero(x: Val) -> str:
         if x.lanes
         else ("0.0" if x.element in ("float", "double", "half") else "0")
     )
+
+
+def _multiply_high(writer: Writer, a: Val, b: Val, level: Level) -> Val:
+    """The upper half of products, by way of twice the bits."""
+
+    def put(text: str, kind: str) -> Val:
+        return writer.put(text, kind, a.lanes, level)
+
+    wide = vector("i64", a.lanes)
+    left, right = (put(f"zext {x} to {wide}", "i64") for x in (a, b))
+    product = put(f"mul {left}, {right.text}", "i64")
+    upper = put(f"lshr {product}, {splat('32', 'i64', a.lanes)}", "i64")
+    return put(f"trunc {upper} to {a.type}", a.element)
 
 
 def _shift(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:

@@ -217,6 +217,7 @@ _INTEGER_BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "and": lambda x, y: x & y,
     "or": lambda x, y: x | y,
     "xor": lambda x, y: x ^ y,
+    "mulhi": lambda x, y: x * y >> 32,
 }
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "eq": lambda x, y: x == y,

@@ -10,6 +10,7 @@ from . import (
     matrix,
     memory,
     python,
+    random,
     reduce,
     shape,
     unavailable,
@@ -25,5 +26,5 @@ DOT = matrix.dot
 __all__ = [
     "DOT", "PUBLIC", "BlockSlice", "Builtin", "Context", "LoopRange", "build", "choose", "debug",
     "find_builtin", "find_method", "grid", "hints", "load_at", "math", "matrix", "memory", "python",
-    "reduce", "shape", "store_at", "subscript", "transpose", "unavailable",
+    "random", "reduce", "shape", "store_at", "subscript", "transpose", "unavailable",
 ]  # fmt: skip

@@ -96,6 +96,10 @@ def _shr(left: Data, right: Data) -> Data:
     return np.where(too_far, beyond, left >> count)
 
 
+def _mulhi(left: Data, right: Data) -> Data:
+    return (left.astype(np.uint64) * right.astype(np.uint64) >> np.uint64(32)).astype(np.uint32)
+
+
 def _shift_count(right: Data) -> tuple[Data, Data]:
     """Counts below the width, and where the count was not; negative ones are huge."""
     width = right.dtype.itemsize * 8
@@ -270,7 +274,7 @@ BASIC_BINARY: Final[dict[str, Function2]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "floordiv": np.floor_divide, "mod": np.mod, "min": np.minimum, "max": np.maximum,
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
-    "shl": _shl, "shr": _shr, "copysign": np.copysign,
+    "shl": _shl, "shr": _shr, "copysign": np.copysign, "mulhi": _mulhi,
 }  # fmt: skip
 
 MATH_BINARY: Final[dict[str, Function2]] = {

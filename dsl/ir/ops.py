@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import expect
-from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, i32, index, pointer_to, scalar
+from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, i32, index, pointer_to, scalar, u32
 from .core import Block, Effect, Op, Value, op
 
 # Kinds of arithmetic. The math functions are expanded to the basic ones before code is emitted.
@@ -25,7 +25,7 @@ MATH_UNARY: Final = (
 )  # fmt: skip
 BASIC_BINARY: Final = (
     "add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", "shl", "shr",
-    "copysign",
+    "copysign", "mulhi",
 )  # fmt: skip
 MATH_BINARY: Final = ("pow", "atan2", "hypot")
 COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -120,8 +120,8 @@ class Binary(Op):
 
     Integers wrap. `div` is for floats; `floordiv` and `mod` floor as Python's (integers by zero:
     0). `min` and `max` give NaN if either is. `shl`, `shr` by the width or more (the count is
-    unsigned in meaning) give 0, or the sign. `copysign`, `pow`, `atan2(y, x)`, `hypot` are for
-    floats.
+    unsigned in meaning) give 0, or the sign. `mulhi` is the upper half of the product of two `u32`.
+    `copysign`, `pow`, `atan2(y, x)`, `hypot` are for floats.
     """
 
     kind: str
@@ -801,7 +801,9 @@ class Breakpoint(Op):
 
 
 def _check_kind(kind: str, dtype: Dtype) -> None:
-    if kind in _FLOAT_ONLY:
+    if kind == "mulhi":
+        expect(dtype is u32, "{} of {}, expected u32", kind, dtype)
+    elif kind in _FLOAT_ONLY:
         expect(dtype.is_float, "{} of {}, expected a float", kind, dtype)
     elif kind in _INTEGER_ONLY:
         expect(dtype.is_integer, "{} of {}, expected an integer", kind, dtype)

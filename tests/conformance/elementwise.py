@@ -28,7 +28,7 @@ UNARY: Final[dict[str, Agreement]] = {
 BINARY: Final[dict[str, Agreement]] = {
     "add": numbers, "sub": numbers, "mul": numbers, "div": numbers, "floordiv": numbers,
     "mod": numbers, "min": order, "max": order, "and": bits, "or": bits, "xor": bits,
-    "shl": bits, "shr": bits, "copysign": numbers,
+    "shl": bits, "shr": bits, "copysign": numbers, "mulhi": bits,
     "pow": _MATH, "atan2": _MATH, "hypot": _MATH,
 }  # fmt: skip
 COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")

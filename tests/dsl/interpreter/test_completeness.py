@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import RULES, arithmetic, reductions
+from tilewright.dsl.interpreter import arithmetic, reductions
+from tilewright.dsl.interpreter.run import RULES
 from tilewright.dsl.ir import ops
 
 
