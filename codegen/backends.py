@@ -15,8 +15,9 @@ from .target import Target
 Pass = Callable[[ir.Function], ir.Function]
 Observer = Callable[[str, object, float], None]
 
-# Loaded by name, late: a warm start must not pay for LLVM.
+# Loaded by name, late: a warm start must not pay for LLVM, nor for the interpreter's rules.
 BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
+INTERPRETER: Final = "tilewright.dsl.interpreter.run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,9 @@ def find_backend(kind: str) -> Backend:
     """The backend for a kind of device."""
     backend: Backend = import_module(BACKENDS[kind]).BACKEND
     return backend
+
+
+def find_interpreter() -> Callable[..., None]:
+    """`interpret` of the interpreter, which runs functions as they are."""
+    interpret: Callable[..., None] = import_module(INTERPRETER).interpret
+    return interpret

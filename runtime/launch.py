@@ -13,6 +13,7 @@ from typing import Any
 from tilewright import _native
 from tilewright.codegen.abi import argument_layout
 from tilewright.codegen.artifact import Artifact, Slot
+from tilewright.codegen.backends import find_interpreter
 from tilewright.codegen.compile import compile as compile_function
 from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.key import cache_key
@@ -20,7 +21,7 @@ from tilewright.codegen.options import Options
 from tilewright.codegen.passes.contract_fma import contract_fma
 from tilewright.codegen.target import Target
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import Fault, interpret
+from tilewright.dsl.interpreter import Fault
 from tilewright.dsl.types import Dtype, Tile, Type
 
 from .device import Device
@@ -114,6 +115,7 @@ def _interpreted(function: ir.Function, positions: tuple[int, ...]) -> _native.L
     layout = argument_layout(function)
     contracted = contract_fma(function)
     races = settings.races
+    interpret = find_interpreter()
 
     def run(grid: tuple[int, int, int], arguments: Sequence[object]) -> None:
         values = [

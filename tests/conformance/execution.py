@@ -13,7 +13,7 @@ import numpy as np
 from tilewright import _native
 from tilewright.codegen.passes.contract_fma import contract_fma
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.types import Array, Dtype
 from tilewright.runtime.parsed import ParsedKernel
 

@@ -12,7 +12,7 @@ import numpy as np
 from tilewright.dsl import builtins, ir, types
 from tilewright.dsl.definition import Captures, Definition, Func, constexpr, func
 from tilewright.dsl.frontend import lower
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.signature import Constant, Signature, parse_signature
 
 

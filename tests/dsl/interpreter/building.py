@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.interpreter.values import storage_of
 from tilewright.dsl.types import (
     Array,

@@ -14,7 +14,7 @@ import pytest
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter.values import storage_of
 from tilewright.dsl.ir.ops import BASIC_BINARY, COMPARISONS, MATH_BINARY, MATH_UNARY
-from tilewright.dsl.types import Dtype, bf16, bool_, f8e4m3, f16, f32, f64, i32, index
+from tilewright.dsl.types import Dtype, bf16, bool_, f8e4m3, f16, f32, f64, i32, index, u32
 
 from .building import (
     ALL_DTYPES,
@@ -418,8 +418,14 @@ def test_narrow_fma_is_one_of_f32_rounded_to_its_dtype(
     np.testing.assert_array_equal(direct, evaluate(by_way_of_f32, *operands))
 
 
+def test_the_upper_half_of_a_product_is_that_of_exact_integers(rng: np.random.Generator) -> None:
+    a, b = (random_bits(rng, u32, COUNT) for _ in range(2))
+    found = evaluate(lambda at, x, y: at.add(ir.Binary("mulhi", x, y)), (u32, a), (u32, b))
+    assert found.tolist() == [x * y >> 32 for x, y in zip(a.tolist(), b.tolist(), strict=True)]
+
+
 def test_every_binary_kind_is_tested() -> None:
-    tested = {*INTEGER_BINARY, "div", "copysign"}
+    tested = {*INTEGER_BINARY, "div", "copysign", "mulhi"}
     assert tested == set(BASIC_BINARY)
 
 

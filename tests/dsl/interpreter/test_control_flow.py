@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.types import Dtype, Tile, i8, i32, i64, index, scalar, u64
 
 from .building import array, const, function

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import Fault, format_print, interpret
+from tilewright.dsl.interpreter import Fault, format_print
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.types import Dtype, Tile, bf16, bool_, f8e4m3, f16, f32, i32, index, scalar
 
 from .building import array, const, function, positions

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import Fault, interpret
+from tilewright.dsl.interpreter import Fault
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.interpreter.values import storage_of
 from tilewright.dsl.types import (
     Dtype,

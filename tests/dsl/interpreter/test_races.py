@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import Fault, interpret
+from tilewright.dsl.interpreter import Fault
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.types import Tile, f32, i32, index, pointer_to, scalar, u8
 
 from .building import array, const, function

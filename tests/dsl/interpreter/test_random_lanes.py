@@ -7,7 +7,7 @@ import pytest
 
 from tilewright.codegen.passes.mask_lanes import mask_lanes
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 
 from .random_lanes import LANES, VARIABLES, Statement, build, expected_of, make_program
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.interpreter import interpret
+from tilewright.dsl.interpreter.run import interpret
 from tilewright.dsl.types import Dtype, Tile, bf16, f32, i32, i64, index, u8
 
 from .building import array, evaluate, function, positions
