@@ -37,11 +37,18 @@ def _reference(data: SimpleNamespace) -> NDArray:
     return data.a.astype(np.float64) @ data.b.astype(np.float64)
 
 
+def _fitting(extent: int, most: int, multiple: int) -> int:
+    """The tile size that covers an extent in as few tiles as `most` does, with the least waste."""
+    return tw.cdiv(tw.cdiv(extent, tw.cdiv(extent, most)), multiple) * multiple
+
+
 def _tilewright(data: SimpleNamespace) -> Contender:
     out = data.out()
-    grid = tw.cdiv(out.shape[0], 128), tw.cdiv(out.shape[1], 128)
-    names = {"k": matmul_kernel[grid], "a": data.a, "b": data.b, "c": out}
-    return Contender("k(a, b, c)", names, lambda: out)
+    (m, n), k = out.shape, data.a.shape[1]
+    tile = _fitting(m, 128, 1), _fitting(n, 128, 16), _fitting(k, 256, 4)
+    grid = tw.cdiv(m, tile[0]), tw.cdiv(n, tile[1])
+    names = {"k": matmul_kernel[grid], "a": data.a, "b": data.b, "c": out, "tile": tile}
+    return Contender("k(a, b, c, *tile)", names, lambda: out)
 
 
 def _numpy(data: SimpleNamespace) -> Contender:

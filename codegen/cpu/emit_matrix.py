@@ -31,6 +31,7 @@ class _Product:
 
     def __init__(self, scalars: Scalars, step: Multiply) -> None:
         self.writer = scalars.writer
+        self.scalars = scalars
         self.accesses = scalars.accesses
         self.step = step
         self.dtype = step.op.result_dtype
@@ -44,6 +45,7 @@ class _Product:
         """Loop over the batch, panels of columns, blocks of rows."""
         step = self.step
         bases = [self._base(view) for view in (step.a, step.b, step.out)]
+        self.depth = self._depth(self.k // UNROLL * UNROLL)
         if self.batch == 1:
             self._matrix(bases)
             return
@@ -57,6 +59,21 @@ class _Product:
             return []
 
         self.writer.loop("0", str(self.batch), "1", [], body, at_least_once=True)
+
+    def _depth(self, whole: int) -> str:
+        """How far k goes, in whole rounds: not where both operands have only zeros."""
+        if self.step.depths is None or not whole:
+            return str(whole)
+        writer, ends = self.writer, []
+        for depth in self.step.depths:
+            end = self.accesses.array(depth.source).extents[depth.axis]
+            if depth.start is not None:
+                start = self.scalars.as_index(depth.start)
+                end = writer.put(f"sub i64 {end.text}, {start.text}", "i64", 0)
+            ends.append(writer.put(f"sub i64 {end.text}, {depth.offset - UNROLL + 1}", "i64", 0))
+        furthest = writer.call("smax", "i64", 0, ends)
+        limit = writer.call("smin", "i64", 0, [furthest, f"i64 {whole}"])
+        return writer.put(f"and i64 {limit.text}, {-UNROLL}", "i64", 0).text
 
     def _base(self, view: View) -> Val:
         address: Val = self.accesses.scratch_address(
@@ -122,7 +139,8 @@ class _Product:
             return values
 
         if whole:
-            sums = writer.loop("0", str(whole), str(UNROLL), sums, sweep, at_least_once=True)
+            always = self.depth.isdigit()
+            sums = writer.loop("0", self.depth, str(UNROLL), sums, sweep, at_least_once=always)
         for rest in range(whole, self.k):
             sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
         for place, value in zip(places, sums, strict=True):

@@ -9,7 +9,7 @@ from tilewright.dsl import ir
 from .placing import Placing
 from .planning import Planning, Scope
 from .registers import register_tile
-from .steps import Multiply, View
+from .steps import Depth, Multiply, View
 
 
 class Products:
@@ -31,7 +31,9 @@ class Products:
             if op.acc in scope.local:
                 self.planning.keep_local(op.acc, scope)
             self.placing.write(op.acc, out, scope)
-        here = scope.append_barrier(Multiply(op, a, b, out, clear=op.acc is None))
+        depths = _depth(op.a, -1), _depth(op.b, -2)
+        both = (depths[0], depths[1]) if depths[0] and depths[1] else None
+        here = scope.append_barrier(Multiply(op, a, b, out, op.acc is None, both))
         self.planning.publish(op, (out,), here, scope)
 
     def _panels(self, value: ir.Value, scope: Scope) -> View:
@@ -84,3 +86,37 @@ class Products:
                     case _:
                         return False
         return True
+
+
+def _depth(operand: ir.Value, axis: int) -> Depth | None:
+    """Where an operand that is read as a block begins along an axis of its own; None elsewhere."""
+    match operand:
+        case ir.Cast(x):
+            return _depth(x, axis)
+        case ir.Permute(x, axes):
+            return _depth(x, axes[axis] - len(axes))
+        case ir.Load(fill=None, mask=None):
+            pass
+        case _:
+            return None
+    for number, position in enumerate(operand.position):
+        shape = position.tile.shape
+        if len(shape) >= -axis and shape[axis] == operand.tile.shape[axis] == prod(shape):
+            found = _start(position)
+            return None if found is None else Depth(operand.source, number, *found)
+    return None
+
+
+def _start(position: ir.Value) -> tuple[ir.Value | None, int] | None:
+    """A scalar and a number that a tile of consecutive positions begins at the sum of."""
+    match position:
+        case ir.Iota(start=offset):
+            return None, offset
+        case ir.Reshape(x) | ir.Cast(x):
+            return _start(x)
+        case ir.Binary("add", ir.Broadcast(x), ir.Iota(start=offset)) if not x.tile.shape:
+            return x, offset
+        case ir.Binary("add", ir.Iota(start=offset), ir.Broadcast(x)) if not x.tile.shape:
+            return x, offset
+        case _:
+            return None

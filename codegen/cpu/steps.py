@@ -152,14 +152,31 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Depth:
+    """Where along k an operand of a product begins in an array: beyond its end are only zeros.
+
+    That is at `start` (none: 0) plus `offset` along the array's `axis`.
+    """
+
+    source: ir.Value
+    axis: int
+    start: ir.Value | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Multiply:
-    """Add the product of two dense tiles to `out`, which is set to zero first if `clear`."""
+    """Add the product of two dense tiles to `out`, which is set to zero first if `clear`.
+
+    With `depths`, one for each operand, k need not go on where both have only zeros.
+    """
 
     op: ir.Dot
     a: View
     b: View
     out: View
     clear: bool
+    depths: tuple[Depth, Depth] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ entry:
   %v32 = load i64, ptr %v31, align 8, !invariant.load !{}
   br label %loop33
 loop33:
-  %v37 = phi i64 [ %first, %entry ], [ %v470, %next35 ]
+  %v37 = phi i64 [ %first, %entry ], [ %v477, %next35 ]
   %v38 = icmp slt i64 %v37, %last
   br i1 %v38, label %body34, label %after36
 body34:
@@ -68,7 +68,7 @@ next47:
 after48:
   br label %loop55
 loop55:
-  %v59 = phi i64 [ 0, %after48 ], [ %v398, %next57 ]
+  %v59 = phi i64 [ 0, %after48 ], [ %v405, %next57 ]
   ; #line 10
   %v60 = icmp slt i64 %v59, %v16
   br i1 %v60, label %body56, label %after58
@@ -279,322 +279,330 @@ after135:
   %v211 = getelementptr i8, ptr %v1, i64 1664
   %v212 = getelementptr i8, ptr %v1, i64 2048
   %v213 = getelementptr i8, ptr %v1, i64 128
-  br label %loop214
-loop214:
-  %v218 = phi i64 [ 0, %after135 ], [ %v396, %next216 ]
-  br label %body215
-body215:
-  br label %loop219
-loop219:
-  %v223 = phi i64 [ 0, %body215 ], [ %v394, %next221 ]
-  br label %body220
-body220:
+  %v214 = sub i64 %v16, %v59
+  %v215 = sub i64 %v214, -3
+  %v216 = sub i64 %v20, %v59
+  %v217 = sub i64 %v216, -3
+  %v218 = call i64 @llvm.smax.i64(i64 %v215, i64 %v217)
+  %v219 = call i64 @llvm.smin.i64(i64 %v218, i64 8)
+  %v220 = and i64 %v219, -4
+  br label %loop221
+loop221:
+  %v225 = phi i64 [ 0, %after135 ], [ %v403, %next223 ]
+  br label %body222
+body222:
+  br label %loop226
+loop226:
+  %v230 = phi i64 [ 0, %body222 ], [ %v401, %next228 ]
+  br label %body227
+body227:
   ; #line 26
-  %v224 = mul i64 %v223, 32
-  %v225 = getelementptr float, ptr %v213, i64 %v224
-  %v226 = getelementptr float, ptr %v225, i64 %v218
-  %v227 = mul i64 %v223, 8
-  %v228 = getelementptr float, ptr %v211, i64 %v227
-  %v229 = udiv i64 %v218, 16
-  %v230 = mul i64 %v229, 128
-  %v231 = getelementptr float, ptr %v212, i64 %v230
-  %v232 = getelementptr float, ptr %v226, i64 32
-  %v233 = getelementptr float, ptr %v226, i64 64
-  %v234 = getelementptr float, ptr %v226, i64 96
-  %v235 = getelementptr float, ptr %v226, i64 128
-  %v236 = getelementptr float, ptr %v226, i64 160
-  %v237 = load <16 x float>, ptr %v226, align 4
-  %v238 = load <16 x float>, ptr %v232, align 4
-  %v239 = load <16 x float>, ptr %v233, align 4
-  %v240 = load <16 x float>, ptr %v234, align 4
-  %v241 = load <16 x float>, ptr %v235, align 4
-  %v242 = load <16 x float>, ptr %v236, align 4
-  br label %loop243
-loop243:
-  %v247 = phi i64 [ 0, %body220 ], [ %v392, %next245 ]
-  %v248 = phi <16 x float> [ %v237, %body220 ], [ %v366, %next245 ]
-  %v249 = phi <16 x float> [ %v238, %body220 ], [ %v371, %next245 ]
-  %v250 = phi <16 x float> [ %v239, %body220 ], [ %v376, %next245 ]
-  %v251 = phi <16 x float> [ %v240, %body220 ], [ %v381, %next245 ]
-  %v252 = phi <16 x float> [ %v241, %body220 ], [ %v386, %next245 ]
-  %v253 = phi <16 x float> [ %v242, %body220 ], [ %v391, %next245 ]
-  br label %body244
-body244:
+  %v231 = mul i64 %v230, 32
+  %v232 = getelementptr float, ptr %v213, i64 %v231
+  %v233 = getelementptr float, ptr %v232, i64 %v225
+  %v234 = mul i64 %v230, 8
+  %v235 = getelementptr float, ptr %v211, i64 %v234
+  %v236 = udiv i64 %v225, 16
+  %v237 = mul i64 %v236, 128
+  %v238 = getelementptr float, ptr %v212, i64 %v237
+  %v239 = getelementptr float, ptr %v233, i64 32
+  %v240 = getelementptr float, ptr %v233, i64 64
+  %v241 = getelementptr float, ptr %v233, i64 96
+  %v242 = getelementptr float, ptr %v233, i64 128
+  %v243 = getelementptr float, ptr %v233, i64 160
+  %v244 = load <16 x float>, ptr %v233, align 4
+  %v245 = load <16 x float>, ptr %v239, align 4
+  %v246 = load <16 x float>, ptr %v240, align 4
+  %v247 = load <16 x float>, ptr %v241, align 4
+  %v248 = load <16 x float>, ptr %v242, align 4
+  %v249 = load <16 x float>, ptr %v243, align 4
+  br label %loop250
+loop250:
+  %v254 = phi i64 [ 0, %body227 ], [ %v400, %next252 ]
+  %v255 = phi <16 x float> [ %v244, %body227 ], [ %v374, %next252 ]
+  %v256 = phi <16 x float> [ %v245, %body227 ], [ %v379, %next252 ]
+  %v257 = phi <16 x float> [ %v246, %body227 ], [ %v384, %next252 ]
+  %v258 = phi <16 x float> [ %v247, %body227 ], [ %v389, %next252 ]
+  %v259 = phi <16 x float> [ %v248, %body227 ], [ %v394, %next252 ]
+  %v260 = phi <16 x float> [ %v249, %body227 ], [ %v399, %next252 ]
   ; #line 26
-  %v254 = mul i64 %v247, 16
-  %v255 = getelementptr float, ptr %v231, i64 %v254
-  %v256 = load <16 x float>, ptr %v255, align 4
-  %v257 = getelementptr float, ptr %v228, i64 %v247
-  %v258 = load float, ptr %v257, align 4
-  %v259 = insertelement <16 x float> poison, float %v258, i64 0
-  %v260 = shufflevector <16 x float> %v259, <16 x float> poison, <16 x i32> zeroinitializer
-  %v261 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v260, <16 x float> %v256, <16 x float> %v248)
-  %v262 = getelementptr float, ptr %v257, i64 8
-  %v263 = load float, ptr %v262, align 4
-  %v264 = insertelement <16 x float> poison, float %v263, i64 0
-  %v265 = shufflevector <16 x float> %v264, <16 x float> poison, <16 x i32> zeroinitializer
-  %v266 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v265, <16 x float> %v256, <16 x float> %v249)
-  %v267 = getelementptr float, ptr %v257, i64 16
-  %v268 = load float, ptr %v267, align 4
-  %v269 = insertelement <16 x float> poison, float %v268, i64 0
-  %v270 = shufflevector <16 x float> %v269, <16 x float> poison, <16 x i32> zeroinitializer
-  %v271 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v270, <16 x float> %v256, <16 x float> %v250)
-  %v272 = getelementptr float, ptr %v257, i64 24
-  %v273 = load float, ptr %v272, align 4
-  %v274 = insertelement <16 x float> poison, float %v273, i64 0
-  %v275 = shufflevector <16 x float> %v274, <16 x float> poison, <16 x i32> zeroinitializer
-  %v276 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v275, <16 x float> %v256, <16 x float> %v251)
-  %v277 = getelementptr float, ptr %v257, i64 32
-  %v278 = load float, ptr %v277, align 4
-  %v279 = insertelement <16 x float> poison, float %v278, i64 0
-  %v280 = shufflevector <16 x float> %v279, <16 x float> poison, <16 x i32> zeroinitializer
-  %v281 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v280, <16 x float> %v256, <16 x float> %v252)
-  %v282 = getelementptr float, ptr %v257, i64 40
-  %v283 = load float, ptr %v282, align 4
-  %v284 = insertelement <16 x float> poison, float %v283, i64 0
-  %v285 = shufflevector <16 x float> %v284, <16 x float> poison, <16 x i32> zeroinitializer
-  %v286 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v285, <16 x float> %v256, <16 x float> %v253)
-  %v287 = mul i64 %v247, 16
-  %v288 = getelementptr float, ptr %v231, i64 %v287
-  %v289 = getelementptr float, ptr %v288, i64 16
-  %v290 = load <16 x float>, ptr %v289, align 4
-  %v291 = getelementptr float, ptr %v228, i64 %v247
-  %v292 = getelementptr float, ptr %v291, i64 1
-  %v293 = load float, ptr %v292, align 4
-  %v294 = insertelement <16 x float> poison, float %v293, i64 0
-  %v295 = shufflevector <16 x float> %v294, <16 x float> poison, <16 x i32> zeroinitializer
-  %v296 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v295, <16 x float> %v290, <16 x float> %v261)
-  %v297 = getelementptr float, ptr %v291, i64 9
-  %v298 = load float, ptr %v297, align 4
-  %v299 = insertelement <16 x float> poison, float %v298, i64 0
-  %v300 = shufflevector <16 x float> %v299, <16 x float> poison, <16 x i32> zeroinitializer
-  %v301 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v300, <16 x float> %v290, <16 x float> %v266)
-  %v302 = getelementptr float, ptr %v291, i64 17
-  %v303 = load float, ptr %v302, align 4
-  %v304 = insertelement <16 x float> poison, float %v303, i64 0
-  %v305 = shufflevector <16 x float> %v304, <16 x float> poison, <16 x i32> zeroinitializer
-  %v306 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v305, <16 x float> %v290, <16 x float> %v271)
-  %v307 = getelementptr float, ptr %v291, i64 25
-  %v308 = load float, ptr %v307, align 4
-  %v309 = insertelement <16 x float> poison, float %v308, i64 0
-  %v310 = shufflevector <16 x float> %v309, <16 x float> poison, <16 x i32> zeroinitializer
-  %v311 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v310, <16 x float> %v290, <16 x float> %v276)
-  %v312 = getelementptr float, ptr %v291, i64 33
-  %v313 = load float, ptr %v312, align 4
-  %v314 = insertelement <16 x float> poison, float %v313, i64 0
-  %v315 = shufflevector <16 x float> %v314, <16 x float> poison, <16 x i32> zeroinitializer
-  %v316 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v315, <16 x float> %v290, <16 x float> %v281)
-  %v317 = getelementptr float, ptr %v291, i64 41
-  %v318 = load float, ptr %v317, align 4
-  %v319 = insertelement <16 x float> poison, float %v318, i64 0
-  %v320 = shufflevector <16 x float> %v319, <16 x float> poison, <16 x i32> zeroinitializer
-  %v321 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v320, <16 x float> %v290, <16 x float> %v286)
-  %v322 = mul i64 %v247, 16
-  %v323 = getelementptr float, ptr %v231, i64 %v322
-  %v324 = getelementptr float, ptr %v323, i64 32
-  %v325 = load <16 x float>, ptr %v324, align 4
-  %v326 = getelementptr float, ptr %v228, i64 %v247
-  %v327 = getelementptr float, ptr %v326, i64 2
-  %v328 = load float, ptr %v327, align 4
-  %v329 = insertelement <16 x float> poison, float %v328, i64 0
-  %v330 = shufflevector <16 x float> %v329, <16 x float> poison, <16 x i32> zeroinitializer
-  %v331 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v330, <16 x float> %v325, <16 x float> %v296)
-  %v332 = getelementptr float, ptr %v326, i64 10
-  %v333 = load float, ptr %v332, align 4
-  %v334 = insertelement <16 x float> poison, float %v333, i64 0
-  %v335 = shufflevector <16 x float> %v334, <16 x float> poison, <16 x i32> zeroinitializer
-  %v336 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v335, <16 x float> %v325, <16 x float> %v301)
-  %v337 = getelementptr float, ptr %v326, i64 18
-  %v338 = load float, ptr %v337, align 4
-  %v339 = insertelement <16 x float> poison, float %v338, i64 0
-  %v340 = shufflevector <16 x float> %v339, <16 x float> poison, <16 x i32> zeroinitializer
-  %v341 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v340, <16 x float> %v325, <16 x float> %v306)
-  %v342 = getelementptr float, ptr %v326, i64 26
-  %v343 = load float, ptr %v342, align 4
-  %v344 = insertelement <16 x float> poison, float %v343, i64 0
-  %v345 = shufflevector <16 x float> %v344, <16 x float> poison, <16 x i32> zeroinitializer
-  %v346 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v345, <16 x float> %v325, <16 x float> %v311)
-  %v347 = getelementptr float, ptr %v326, i64 34
-  %v348 = load float, ptr %v347, align 4
-  %v349 = insertelement <16 x float> poison, float %v348, i64 0
-  %v350 = shufflevector <16 x float> %v349, <16 x float> poison, <16 x i32> zeroinitializer
-  %v351 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v350, <16 x float> %v325, <16 x float> %v316)
-  %v352 = getelementptr float, ptr %v326, i64 42
-  %v353 = load float, ptr %v352, align 4
-  %v354 = insertelement <16 x float> poison, float %v353, i64 0
-  %v355 = shufflevector <16 x float> %v354, <16 x float> poison, <16 x i32> zeroinitializer
-  %v356 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v355, <16 x float> %v325, <16 x float> %v321)
-  %v357 = mul i64 %v247, 16
-  %v358 = getelementptr float, ptr %v231, i64 %v357
-  %v359 = getelementptr float, ptr %v358, i64 48
-  %v360 = load <16 x float>, ptr %v359, align 4
-  %v361 = getelementptr float, ptr %v228, i64 %v247
-  %v362 = getelementptr float, ptr %v361, i64 3
-  %v363 = load float, ptr %v362, align 4
-  %v364 = insertelement <16 x float> poison, float %v363, i64 0
-  %v365 = shufflevector <16 x float> %v364, <16 x float> poison, <16 x i32> zeroinitializer
-  %v366 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v365, <16 x float> %v360, <16 x float> %v331)
-  %v367 = getelementptr float, ptr %v361, i64 11
-  %v368 = load float, ptr %v367, align 4
-  %v369 = insertelement <16 x float> poison, float %v368, i64 0
-  %v370 = shufflevector <16 x float> %v369, <16 x float> poison, <16 x i32> zeroinitializer
-  %v371 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v370, <16 x float> %v360, <16 x float> %v336)
-  %v372 = getelementptr float, ptr %v361, i64 19
-  %v373 = load float, ptr %v372, align 4
-  %v374 = insertelement <16 x float> poison, float %v373, i64 0
-  %v375 = shufflevector <16 x float> %v374, <16 x float> poison, <16 x i32> zeroinitializer
-  %v376 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v375, <16 x float> %v360, <16 x float> %v341)
-  %v377 = getelementptr float, ptr %v361, i64 27
-  %v378 = load float, ptr %v377, align 4
-  %v379 = insertelement <16 x float> poison, float %v378, i64 0
-  %v380 = shufflevector <16 x float> %v379, <16 x float> poison, <16 x i32> zeroinitializer
-  %v381 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v380, <16 x float> %v360, <16 x float> %v346)
-  %v382 = getelementptr float, ptr %v361, i64 35
-  %v383 = load float, ptr %v382, align 4
-  %v384 = insertelement <16 x float> poison, float %v383, i64 0
-  %v385 = shufflevector <16 x float> %v384, <16 x float> poison, <16 x i32> zeroinitializer
-  %v386 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v385, <16 x float> %v360, <16 x float> %v351)
-  %v387 = getelementptr float, ptr %v361, i64 43
-  %v388 = load float, ptr %v387, align 4
-  %v389 = insertelement <16 x float> poison, float %v388, i64 0
-  %v390 = shufflevector <16 x float> %v389, <16 x float> poison, <16 x i32> zeroinitializer
-  %v391 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v390, <16 x float> %v360, <16 x float> %v356)
-  br label %next245
-next245:
+  %v261 = icmp slt i64 %v254, %v220
+  br i1 %v261, label %body251, label %after253
+body251:
   ; #line 26
-  %v392 = add nsw i64 %v247, 4
-  %v393 = icmp slt i64 %v392, 8
-  br i1 %v393, label %loop243, label %after246
-after246:
+  %v262 = mul i64 %v254, 16
+  %v263 = getelementptr float, ptr %v238, i64 %v262
+  %v264 = load <16 x float>, ptr %v263, align 4
+  %v265 = getelementptr float, ptr %v235, i64 %v254
+  %v266 = load float, ptr %v265, align 4
+  %v267 = insertelement <16 x float> poison, float %v266, i64 0
+  %v268 = shufflevector <16 x float> %v267, <16 x float> poison, <16 x i32> zeroinitializer
+  %v269 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v268, <16 x float> %v264, <16 x float> %v255)
+  %v270 = getelementptr float, ptr %v265, i64 8
+  %v271 = load float, ptr %v270, align 4
+  %v272 = insertelement <16 x float> poison, float %v271, i64 0
+  %v273 = shufflevector <16 x float> %v272, <16 x float> poison, <16 x i32> zeroinitializer
+  %v274 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v273, <16 x float> %v264, <16 x float> %v256)
+  %v275 = getelementptr float, ptr %v265, i64 16
+  %v276 = load float, ptr %v275, align 4
+  %v277 = insertelement <16 x float> poison, float %v276, i64 0
+  %v278 = shufflevector <16 x float> %v277, <16 x float> poison, <16 x i32> zeroinitializer
+  %v279 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v278, <16 x float> %v264, <16 x float> %v257)
+  %v280 = getelementptr float, ptr %v265, i64 24
+  %v281 = load float, ptr %v280, align 4
+  %v282 = insertelement <16 x float> poison, float %v281, i64 0
+  %v283 = shufflevector <16 x float> %v282, <16 x float> poison, <16 x i32> zeroinitializer
+  %v284 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v283, <16 x float> %v264, <16 x float> %v258)
+  %v285 = getelementptr float, ptr %v265, i64 32
+  %v286 = load float, ptr %v285, align 4
+  %v287 = insertelement <16 x float> poison, float %v286, i64 0
+  %v288 = shufflevector <16 x float> %v287, <16 x float> poison, <16 x i32> zeroinitializer
+  %v289 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v288, <16 x float> %v264, <16 x float> %v259)
+  %v290 = getelementptr float, ptr %v265, i64 40
+  %v291 = load float, ptr %v290, align 4
+  %v292 = insertelement <16 x float> poison, float %v291, i64 0
+  %v293 = shufflevector <16 x float> %v292, <16 x float> poison, <16 x i32> zeroinitializer
+  %v294 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v293, <16 x float> %v264, <16 x float> %v260)
+  %v295 = mul i64 %v254, 16
+  %v296 = getelementptr float, ptr %v238, i64 %v295
+  %v297 = getelementptr float, ptr %v296, i64 16
+  %v298 = load <16 x float>, ptr %v297, align 4
+  %v299 = getelementptr float, ptr %v235, i64 %v254
+  %v300 = getelementptr float, ptr %v299, i64 1
+  %v301 = load float, ptr %v300, align 4
+  %v302 = insertelement <16 x float> poison, float %v301, i64 0
+  %v303 = shufflevector <16 x float> %v302, <16 x float> poison, <16 x i32> zeroinitializer
+  %v304 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v303, <16 x float> %v298, <16 x float> %v269)
+  %v305 = getelementptr float, ptr %v299, i64 9
+  %v306 = load float, ptr %v305, align 4
+  %v307 = insertelement <16 x float> poison, float %v306, i64 0
+  %v308 = shufflevector <16 x float> %v307, <16 x float> poison, <16 x i32> zeroinitializer
+  %v309 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v308, <16 x float> %v298, <16 x float> %v274)
+  %v310 = getelementptr float, ptr %v299, i64 17
+  %v311 = load float, ptr %v310, align 4
+  %v312 = insertelement <16 x float> poison, float %v311, i64 0
+  %v313 = shufflevector <16 x float> %v312, <16 x float> poison, <16 x i32> zeroinitializer
+  %v314 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v313, <16 x float> %v298, <16 x float> %v279)
+  %v315 = getelementptr float, ptr %v299, i64 25
+  %v316 = load float, ptr %v315, align 4
+  %v317 = insertelement <16 x float> poison, float %v316, i64 0
+  %v318 = shufflevector <16 x float> %v317, <16 x float> poison, <16 x i32> zeroinitializer
+  %v319 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v318, <16 x float> %v298, <16 x float> %v284)
+  %v320 = getelementptr float, ptr %v299, i64 33
+  %v321 = load float, ptr %v320, align 4
+  %v322 = insertelement <16 x float> poison, float %v321, i64 0
+  %v323 = shufflevector <16 x float> %v322, <16 x float> poison, <16 x i32> zeroinitializer
+  %v324 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v323, <16 x float> %v298, <16 x float> %v289)
+  %v325 = getelementptr float, ptr %v299, i64 41
+  %v326 = load float, ptr %v325, align 4
+  %v327 = insertelement <16 x float> poison, float %v326, i64 0
+  %v328 = shufflevector <16 x float> %v327, <16 x float> poison, <16 x i32> zeroinitializer
+  %v329 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v328, <16 x float> %v298, <16 x float> %v294)
+  %v330 = mul i64 %v254, 16
+  %v331 = getelementptr float, ptr %v238, i64 %v330
+  %v332 = getelementptr float, ptr %v331, i64 32
+  %v333 = load <16 x float>, ptr %v332, align 4
+  %v334 = getelementptr float, ptr %v235, i64 %v254
+  %v335 = getelementptr float, ptr %v334, i64 2
+  %v336 = load float, ptr %v335, align 4
+  %v337 = insertelement <16 x float> poison, float %v336, i64 0
+  %v338 = shufflevector <16 x float> %v337, <16 x float> poison, <16 x i32> zeroinitializer
+  %v339 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v338, <16 x float> %v333, <16 x float> %v304)
+  %v340 = getelementptr float, ptr %v334, i64 10
+  %v341 = load float, ptr %v340, align 4
+  %v342 = insertelement <16 x float> poison, float %v341, i64 0
+  %v343 = shufflevector <16 x float> %v342, <16 x float> poison, <16 x i32> zeroinitializer
+  %v344 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v343, <16 x float> %v333, <16 x float> %v309)
+  %v345 = getelementptr float, ptr %v334, i64 18
+  %v346 = load float, ptr %v345, align 4
+  %v347 = insertelement <16 x float> poison, float %v346, i64 0
+  %v348 = shufflevector <16 x float> %v347, <16 x float> poison, <16 x i32> zeroinitializer
+  %v349 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v348, <16 x float> %v333, <16 x float> %v314)
+  %v350 = getelementptr float, ptr %v334, i64 26
+  %v351 = load float, ptr %v350, align 4
+  %v352 = insertelement <16 x float> poison, float %v351, i64 0
+  %v353 = shufflevector <16 x float> %v352, <16 x float> poison, <16 x i32> zeroinitializer
+  %v354 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v353, <16 x float> %v333, <16 x float> %v319)
+  %v355 = getelementptr float, ptr %v334, i64 34
+  %v356 = load float, ptr %v355, align 4
+  %v357 = insertelement <16 x float> poison, float %v356, i64 0
+  %v358 = shufflevector <16 x float> %v357, <16 x float> poison, <16 x i32> zeroinitializer
+  %v359 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v358, <16 x float> %v333, <16 x float> %v324)
+  %v360 = getelementptr float, ptr %v334, i64 42
+  %v361 = load float, ptr %v360, align 4
+  %v362 = insertelement <16 x float> poison, float %v361, i64 0
+  %v363 = shufflevector <16 x float> %v362, <16 x float> poison, <16 x i32> zeroinitializer
+  %v364 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v363, <16 x float> %v333, <16 x float> %v329)
+  %v365 = mul i64 %v254, 16
+  %v366 = getelementptr float, ptr %v238, i64 %v365
+  %v367 = getelementptr float, ptr %v366, i64 48
+  %v368 = load <16 x float>, ptr %v367, align 4
+  %v369 = getelementptr float, ptr %v235, i64 %v254
+  %v370 = getelementptr float, ptr %v369, i64 3
+  %v371 = load float, ptr %v370, align 4
+  %v372 = insertelement <16 x float> poison, float %v371, i64 0
+  %v373 = shufflevector <16 x float> %v372, <16 x float> poison, <16 x i32> zeroinitializer
+  %v374 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v373, <16 x float> %v368, <16 x float> %v339)
+  %v375 = getelementptr float, ptr %v369, i64 11
+  %v376 = load float, ptr %v375, align 4
+  %v377 = insertelement <16 x float> poison, float %v376, i64 0
+  %v378 = shufflevector <16 x float> %v377, <16 x float> poison, <16 x i32> zeroinitializer
+  %v379 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v378, <16 x float> %v368, <16 x float> %v344)
+  %v380 = getelementptr float, ptr %v369, i64 19
+  %v381 = load float, ptr %v380, align 4
+  %v382 = insertelement <16 x float> poison, float %v381, i64 0
+  %v383 = shufflevector <16 x float> %v382, <16 x float> poison, <16 x i32> zeroinitializer
+  %v384 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v383, <16 x float> %v368, <16 x float> %v349)
+  %v385 = getelementptr float, ptr %v369, i64 27
+  %v386 = load float, ptr %v385, align 4
+  %v387 = insertelement <16 x float> poison, float %v386, i64 0
+  %v388 = shufflevector <16 x float> %v387, <16 x float> poison, <16 x i32> zeroinitializer
+  %v389 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v388, <16 x float> %v368, <16 x float> %v354)
+  %v390 = getelementptr float, ptr %v369, i64 35
+  %v391 = load float, ptr %v390, align 4
+  %v392 = insertelement <16 x float> poison, float %v391, i64 0
+  %v393 = shufflevector <16 x float> %v392, <16 x float> poison, <16 x i32> zeroinitializer
+  %v394 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v393, <16 x float> %v368, <16 x float> %v359)
+  %v395 = getelementptr float, ptr %v369, i64 43
+  %v396 = load float, ptr %v395, align 4
+  %v397 = insertelement <16 x float> poison, float %v396, i64 0
+  %v398 = shufflevector <16 x float> %v397, <16 x float> poison, <16 x i32> zeroinitializer
+  %v399 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v398, <16 x float> %v368, <16 x float> %v364)
+  br label %next252
+next252:
   ; #line 26
-  store <16 x float> %v366, ptr %v226, align 4
-  store <16 x float> %v371, ptr %v232, align 4
-  store <16 x float> %v376, ptr %v233, align 4
-  store <16 x float> %v381, ptr %v234, align 4
-  store <16 x float> %v386, ptr %v235, align 4
-  store <16 x float> %v391, ptr %v236, align 4
-  br label %next221
-next221:
+  %v400 = add nsw i64 %v254, 4
+  br label %loop250
+after253:
   ; #line 26
-  %v394 = add nsw i64 %v223, 6
-  %v395 = icmp slt i64 %v394, 12
-  br i1 %v395, label %loop219, label %after222
-after222:
-  br label %next216
-next216:
+  store <16 x float> %v255, ptr %v233, align 4
+  store <16 x float> %v256, ptr %v239, align 4
+  store <16 x float> %v257, ptr %v240, align 4
+  store <16 x float> %v258, ptr %v241, align 4
+  store <16 x float> %v259, ptr %v242, align 4
+  store <16 x float> %v260, ptr %v243, align 4
+  br label %next228
+next228:
   ; #line 26
-  %v396 = add nsw i64 %v218, 16
-  %v397 = icmp slt i64 %v396, 32
-  br i1 %v397, label %loop214, label %after217
-after217:
+  %v401 = add nsw i64 %v230, 6
+  %v402 = icmp slt i64 %v401, 12
+  br i1 %v402, label %loop226, label %after229
+after229:
+  br label %next223
+next223:
+  ; #line 26
+  %v403 = add nsw i64 %v225, 16
+  %v404 = icmp slt i64 %v403, 32
+  br i1 %v404, label %loop221, label %after224
+after224:
   br label %next57
 next57:
   ; #line 27
-  %v398 = add nsw i64 %v59, 8
+  %v405 = add nsw i64 %v59, 8
   br label %loop55
 after58:
   ; #line 33
-  %v406 = add i64 %v44, 0
-  br label %loop399
-loop399:
-  %v403 = phi i64 [ 0, %after58 ], [ %v468, %next401 ]
-  br label %body400
-body400:
+  %v413 = add i64 %v44, 0
+  br label %loop406
+loop406:
+  %v410 = phi i64 [ 0, %after58 ], [ %v475, %next408 ]
+  br label %body407
+body407:
   ; #line 30
-  %v404 = add i64 %v43, %v403
+  %v411 = add i64 %v43, %v410
   ; #line 27
-  %v405 = icmp ult i64 %v404, %v28
-  %v407 = sub i64 %v32, %v406
-  %v408 = icmp sge i64 %v406, 0
-  %v409 = select i1 %v405, i64 32, i64 0
-  %v410 = select i1 %v408, i64 %v407, i64 0
-  %v411 = call i64 @llvm.smin.i64(i64 %v409, i64 %v410)
-  %v412 = call i64 @llvm.smin.i64(i64 %v411, i64 32)
-  %v413 = call i64 @llvm.smax.i64(i64 %v412, i64 0)
-  %v414 = udiv i64 %v413, 32
-  %v415 = mul i64 %v414, 32
+  %v412 = icmp ult i64 %v411, %v28
+  %v414 = sub i64 %v32, %v413
+  %v415 = icmp sge i64 %v413, 0
+  %v416 = select i1 %v412, i64 32, i64 0
+  %v417 = select i1 %v415, i64 %v414, i64 0
+  %v418 = call i64 @llvm.smin.i64(i64 %v416, i64 %v417)
+  %v419 = call i64 @llvm.smin.i64(i64 %v418, i64 32)
+  %v420 = call i64 @llvm.smax.i64(i64 %v419, i64 0)
+  %v421 = udiv i64 %v420, 32
+  %v422 = mul i64 %v421, 32
   ; #line 34
-  %v427 = mul i64 %v404, %v30
-  %v428 = add i64 %v427, %v406
-  %v429 = getelementptr float, ptr %v26, i64 %v428
-  br label %loop416
-loop416:
-  %v420 = phi i64 [ 0, %body400 ], [ %v431, %next418 ]
+  %v434 = mul i64 %v411, %v30
+  %v435 = add i64 %v434, %v413
+  %v436 = getelementptr float, ptr %v26, i64 %v435
+  br label %loop423
+loop423:
+  %v427 = phi i64 [ 0, %body407 ], [ %v438, %next425 ]
   ; #line 27
-  %v421 = icmp slt i64 %v420, %v415
-  br i1 %v421, label %body417, label %after419
-body417:
+  %v428 = icmp slt i64 %v427, %v422
+  br i1 %v428, label %body424, label %after426
+body424:
   ; #line 34
-  %v422 = getelementptr i8, ptr %v1, i64 128
-  %v423 = mul i64 %v403, 32
-  %v424 = add i64 %v423, %v420
-  %v425 = getelementptr float, ptr %v422, i64 %v424
-  %v426 = load <32 x float>, ptr %v425, align 4
-  %v430 = getelementptr float, ptr %v429, i64 %v420
-  store <32 x float> %v426, ptr %v430, align 4
-  br label %next418
-next418:
+  %v429 = getelementptr i8, ptr %v1, i64 128
+  %v430 = mul i64 %v410, 32
+  %v431 = add i64 %v430, %v427
+  %v432 = getelementptr float, ptr %v429, i64 %v431
+  %v433 = load <32 x float>, ptr %v432, align 4
+  %v437 = getelementptr float, ptr %v436, i64 %v427
+  store <32 x float> %v433, ptr %v437, align 4
+  br label %next425
+next425:
   ; #line 34
-  %v431 = add nsw i64 %v420, 32
-  br label %loop416
-after419:
+  %v438 = add nsw i64 %v427, 32
+  br label %loop423
+after426:
   ; #line 34
-  %v443 = icmp ult i64 %v404, %v28
-  %v460 = insertelement <8 x i1> poison, i1 %v443, i64 0
-  %v461 = shufflevector <8 x i1> %v460, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v463 = mul i64 %v404, %v30
-  %v464 = add i64 %v463, %v406
-  %v465 = getelementptr float, ptr %v26, i64 %v464
-  br label %loop432
-loop432:
-  %v436 = phi i64 [ %v415, %after419 ], [ %v467, %next434 ]
+  %v450 = icmp ult i64 %v411, %v28
+  %v467 = insertelement <8 x i1> poison, i1 %v450, i64 0
+  %v468 = shufflevector <8 x i1> %v467, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v470 = mul i64 %v411, %v30
+  %v471 = add i64 %v470, %v413
+  %v472 = getelementptr float, ptr %v26, i64 %v471
+  br label %loop439
+loop439:
+  %v443 = phi i64 [ %v422, %after426 ], [ %v474, %next441 ]
   ; #line 34
-  %v437 = icmp slt i64 %v436, 32
-  br i1 %v437, label %body433, label %after435
-body433:
+  %v444 = icmp slt i64 %v443, 32
+  br i1 %v444, label %body440, label %after442
+body440:
   ; #line 34
-  %v438 = getelementptr i8, ptr %v1, i64 128
-  %v439 = mul i64 %v403, 32
-  %v440 = add i64 %v439, %v436
-  %v441 = getelementptr float, ptr %v438, i64 %v440
-  %v442 = load <8 x float>, ptr %v441, align 4
-  %v444 = add i64 %v406, %v436
-  %v445 = sub i64 %v32, %v444
-  %v446 = sub i64 0, %v444
-  %v447 = call i64 @llvm.smin.i64(i64 %v445, i64 8)
-  %v448 = call i64 @llvm.smax.i64(i64 %v447, i64 0)
-  %v449 = trunc i64 %v448 to i32
-  %v450 = insertelement <8 x i32> poison, i32 %v449, i64 0
-  %v451 = shufflevector <8 x i32> %v450, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v452 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v451
-  %v453 = call i64 @llvm.smin.i64(i64 %v446, i64 8)
-  %v454 = call i64 @llvm.smax.i64(i64 %v453, i64 0)
-  %v455 = trunc i64 %v454 to i32
-  %v456 = insertelement <8 x i32> poison, i32 %v455, i64 0
-  %v457 = shufflevector <8 x i32> %v456, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v458 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v457
-  %v459 = and <8 x i1> %v452, %v458
-  %v462 = and <8 x i1> %v461, %v459
-  %v466 = getelementptr float, ptr %v465, i64 %v436
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v442, ptr %v466, i32 4, <8 x i1> %v462)
-  br label %next434
-next434:
+  %v445 = getelementptr i8, ptr %v1, i64 128
+  %v446 = mul i64 %v410, 32
+  %v447 = add i64 %v446, %v443
+  %v448 = getelementptr float, ptr %v445, i64 %v447
+  %v449 = load <8 x float>, ptr %v448, align 4
+  %v451 = add i64 %v413, %v443
+  %v452 = sub i64 %v32, %v451
+  %v453 = sub i64 0, %v451
+  %v454 = call i64 @llvm.smin.i64(i64 %v452, i64 8)
+  %v455 = call i64 @llvm.smax.i64(i64 %v454, i64 0)
+  %v456 = trunc i64 %v455 to i32
+  %v457 = insertelement <8 x i32> poison, i32 %v456, i64 0
+  %v458 = shufflevector <8 x i32> %v457, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v459 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v458
+  %v460 = call i64 @llvm.smin.i64(i64 %v453, i64 8)
+  %v461 = call i64 @llvm.smax.i64(i64 %v460, i64 0)
+  %v462 = trunc i64 %v461 to i32
+  %v463 = insertelement <8 x i32> poison, i32 %v462, i64 0
+  %v464 = shufflevector <8 x i32> %v463, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v465 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v464
+  %v466 = and <8 x i1> %v459, %v465
+  %v469 = and <8 x i1> %v468, %v466
+  %v473 = getelementptr float, ptr %v472, i64 %v443
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v449, ptr %v473, i32 4, <8 x i1> %v469)
+  br label %next441
+next441:
   ; #line 34
-  %v467 = add nsw i64 %v436, 8
-  br label %loop432
-after435:
-  br label %next401
-next401:
+  %v474 = add nsw i64 %v443, 8
+  br label %loop439
+after442:
+  br label %next408
+next408:
   ; #line 34
-  %v468 = add nsw i64 %v403, 1
-  %v469 = icmp slt i64 %v468, 12
-  br i1 %v469, label %loop399, label %after402
-after402:
+  %v475 = add nsw i64 %v410, 1
+  %v476 = icmp slt i64 %v475, 12
+  br i1 %v476, label %loop406, label %after409
+after409:
   ; #line 35
   br label %next35
 next35:
   ; #line 35
-  %v470 = add nsw i64 %v37, 1
+  %v477 = add nsw i64 %v37, 1
   br label %loop33
 after36:
   ; #line 35
