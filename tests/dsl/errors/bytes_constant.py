@@ -1,8 +1,0 @@
-"""Bytes mean nothing."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    x[0] = b"one"  # error: a constant of type bytes has no meaning in kernels
-#          ^^^^^^

@@ -1,9 +1,0 @@
-"""Only functions are called."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    size = 3
-    x[0] = size(1)  # error: the constant 3 cannot be called
-#          ^^^^^^^

@@ -1,9 +1,0 @@
-"""The index of a tuple lies inside."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    pair = (1, 2)
-    x[0] = pair[2]  # error: index 2 of a tuple of 2
-#          ^^^^^^^

@@ -1,9 +1,0 @@
-"""There are no dictionaries."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    values = {"a": 1}  # error: a dictionary is not supported in kernels
-#            ^^^^^^^^
-# note: use variables or a tuple

@@ -1,9 +1,0 @@
-"""A range has scalar bounds."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    for k in range(tw.arange(8)):  # error: a range takes integer scalars, found i32<8>
-#            ^^^^^^^^^^^^^^^^^^^
-        x[k] = 1

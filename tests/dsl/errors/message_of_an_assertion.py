@@ -1,8 +1,0 @@
-"""The message of an assertion is a constant."""
-
-# signature: f32[:], i32
-
-@tw.kernel
-def kernel(x, n):
-    assert n > 0, n  # error: the message of `assert` is `n` of type i32, expected a constant string
-#   ^^^^^^^^^^^^^^^

@@ -1,8 +1,0 @@
-"""Tiles have the attributes of the docs."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    x[0] = x[1].real  # error: f32 has no attribute `real`
-#          ^^^^^^^^^

@@ -1,9 +1,0 @@
-"""Pointers are loaded from, not indexed."""
-
-# signature: *f32
-
-@tw.kernel
-def kernel(p):
-    v = p[0]  # error: `p` of type *f32 is a pointer, which is not indexed
-#       ^^^^
-# note: write `tw.load(pointer + offset)`

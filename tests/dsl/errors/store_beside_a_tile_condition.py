@@ -1,9 +1,0 @@
-"""A condition broadcasts against what it guards."""
-
-# signature: f32[:], i32
-
-@tw.kernel
-def kernel(x, n):
-    if tw.arange(8) < n:
-        x[tw.arange(5)] = 1  # error: a store of shape (5,) does not broadcast with the lanes of shape (8,) that may be off under the tile condition at store_beside_a_tile_condition.py:7:8
-#       ^^^^^^^^^^^^^^^

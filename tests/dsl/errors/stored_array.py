@@ -1,8 +1,0 @@
-"""Only values are stored."""
-
-# signature: f32[:], f32[:]
-
-@tw.kernel
-def kernel(x, y):
-    x[0] = y  # error: cannot store the array `y` of type f32[:], expected a value or a number
-#   ^^^^

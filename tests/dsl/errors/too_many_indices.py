@@ -1,8 +1,0 @@
-"""No more indices than axes."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    x[0] = x[0, 1]  # error: the array `x` of type f32[:] has 1 axis, the index has 2
-#          ^^^^^^^

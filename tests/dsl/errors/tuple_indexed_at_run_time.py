@@ -1,9 +1,0 @@
-"""A tuple is indexed by constants."""
-
-# signature: f32[:], i32
-
-@tw.kernel
-def kernel(x, n):
-    pair = (1, 2)
-    x[0] = pair[n]  # error: a tuple of 2 is indexed by `n` of type i32, expected a constant integer
-#          ^^^^^^^

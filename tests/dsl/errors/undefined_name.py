@@ -1,8 +1,0 @@
-"""A name must be defined somewhere."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    x[0] = missing + 1  # error: name `missing` is not defined
-#          ^^^^^^^

@@ -1,8 +1,0 @@
-"""Only tuples are unpacked."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    a, b = tw.arange(2)  # error: cannot unpack i32<2>, expected a tuple
-#   ^^^^

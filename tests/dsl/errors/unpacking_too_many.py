@@ -1,8 +1,0 @@
-"""As many names as values."""
-
-# signature: f32[:, :]
-
-@tw.kernel
-def kernel(x):
-    m, n, k = x.shape  # error: cannot unpack 2 values into 3 names
-#   ^^^^^^^

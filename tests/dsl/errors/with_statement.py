@@ -1,9 +1,0 @@
-"""There is no `with`."""
-
-# signature: f32[:]
-
-@tw.kernel
-def kernel(x):
-    with x:  # error: `with` is not supported in kernels
-#   ^^^^^^^
-        x[0] = 1

@@ -1,0 +1,7 @@
+"""A device has a name."""
+
+# class: DeviceError
+# way out: `tw.devices()` lists what there is
+
+
+tw.device("tpu")  # error: no device 'tpu', expected 'cpu'
