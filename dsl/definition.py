@@ -77,8 +77,11 @@ class Definition:
         name: str | None = None,
     ) -> None:
         if not isinstance(function, FunctionType):
-            raise CompileError(f"{function!r} is not a Python function", "decorate a `def`")
+            raise CompileError(f"{_named(function)} is not a Python function", "decorate a `def`")
         code = function.__code__
+        if code.co_name == "<lambda>":
+            raise CompileError("a lambda cannot be a kernel or a `@tw.func`", "write a `def`")
+        _check_options(fastmath, contract, debug, name)
         self.function: FunctionType = function
         self.name: str = name or function.__name__
         self.qualname: str = function.__qualname__
@@ -94,19 +97,22 @@ class Definition:
         for flag, what in _UNUSUAL.items():
             if code.co_flags & flag:
                 raise CompileError(
-                    f"`{self.name}` is {what}, expected a function", None, self.header
+                    f"`{self.name}` is {what}, expected a function",
+                    "write a plain `def`, and store results in arrays",
+                    self.header,
                 )
-        if code.co_flags & _STARRED:
-            raise CompileError(
-                f"`{self.name}` takes starred parameters",
-                "name every parameter; a tuple may be passed as one",
-                self.header,
-            )
         self._parameters: tuple[DefinedParameter, ...] | None = None
         self._source: str | None = None
         self._tree: ast.FunctionDef | None = None
         self._free: tuple[str, ...] | None = None
         self._line_offset = 0
+        if code.co_flags & _STARRED:
+            starred = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+            raise CompileError(
+                f"`{self.name}` takes the starred parameter `{starred}`",
+                "name every parameter; a tuple may be passed as one",
+                self.place_of_parameter(starred),
+            )
 
     @property
     def header(self) -> Location:
@@ -181,6 +187,18 @@ class Definition:
         """Where the function first mentions a name."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name) and node.id == name:
+                return self.place(node)
+        return self.header
+
+    def place_of_parameter(self, name: str) -> Location:
+        """Where a parameter stands; the first line where the source is not at hand."""
+        try:
+            taken = self.tree.args
+        except CompileError:
+            return self.header
+        several = [one for one in (taken.vararg, taken.kwarg) if one is not None]
+        for node in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs, *several):
+            if node.arg == name:
                 return self.place(node)
         return self.header
 
@@ -353,6 +371,9 @@ def is_same_constant(a: object, b: object) -> bool:
         return False
     if isinstance(a, (bool, int, float, complex, str, bytes, Dtype)) or _is_numpy_scalar(a):
         return repr(a) == repr(b)
+    fields = getattr(type(a), "__dataclass_fields__", None)
+    if fields is not None:
+        return all(is_same_constant(getattr(a, f, None), getattr(b, f, None)) for f in fields)
     try:
         return hash(a) == hash(b) and bool(a == b)
     except Exception:  # whatever a foreign comparison does: not known to be the same
@@ -363,10 +384,33 @@ def _is_numpy_scalar(value: object) -> bool:
     return type(value).__module__ == "numpy" and hasattr(value, "dtype") and hasattr(value, "item")
 
 
+def _check_options(fastmath: object, contract: object, debug: object, name: object) -> None:
+    """Refuse values that the options of a kernel do not have."""
+    for option, value in (("fastmath", fastmath), ("contract", contract)):
+        if not isinstance(value, bool):
+            raise CompileError(f"option `{option}` is {value!r}, expected True or False")
+    if not isinstance(debug, bool) and debug != "strict":
+        raise CompileError(f"option `debug` is {debug!r}, expected True, False or 'strict'")
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise CompileError(f"option `name` is {name!r}, expected a name as Python writes them")
+
+
+def _named(thing: object) -> str:
+    """What stands where a function should: by its name, or its kind."""
+    name = getattr(thing, "__name__", None)
+    kind = "class" if isinstance(thing, type) else type(thing).__name__
+    return f"{thing!r}" if name is None else f"`{name}`, {_a(kind)} {kind},"
+
+
+def _a(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
 def _changed(name: str, old: object, new: object, location: Location | None) -> CompileError:
+    was, now = _brief(old), _brief(new)
+    how = f"changed from {was} to {now}" if was != now else "been defined anew"
     return CompileError(
-        f"`{name}` has changed from {_brief(old)} to {_brief(new)} since the kernel was first "
-        "compiled",
+        f"`{name}` has {how} since the kernel was first compiled",
         "values of outside names are taken once; call `kernel.refresh()` to take them again, or "
         "pass the value as a `tw.constexpr` parameter",
         location,

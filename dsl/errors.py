@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,7 +33,8 @@ class CompileError(Error):
     """The program is wrong.
 
     `message` says what was found and what was expected; `note` is the way out; `location` is filled
-    in by the nearest enclosing `at`.
+    in by the nearest enclosing `at`. `origins` are other places that explain it, each with what
+    happened there: where a variable that the message names got its type; None if nobody looked.
     """
 
     def __init__(
@@ -43,20 +44,31 @@ class CompileError(Error):
         self.message = message
         self.note = note
         self.location = location
+        self.origins: tuple[tuple[Location, str], ...] | None = None
 
     def __str__(self) -> str:
-        lines = []
-        if self.location is None:
-            lines.append(f"error: {self.message}")
-        else:
-            lines += [f"{self.location}: error: {self.message}", *show_source(self.location)]
-            caller = self.location.called_from
-            while caller is not None:
-                lines += [f"{caller}: called from here", *show_source(caller)]
-                caller = caller.called_from
-        if self.note is not None:
-            lines.append(f"note: {self.note}")
-        return "\n".join(lines)
+        return show_error(self.message, self.location, self.note, self.origins or ())
+
+
+def show_error(
+    message: str,
+    location: Location | None,
+    note: str | None,
+    origins: Iterable[tuple[Location, str]] = (),
+) -> str:
+    """An error as users see it: the place and its source line, who called, origins, the note."""
+    lines = [f"{'' if location is None else f'{location}: '}error: {message}"]
+    if location is not None:
+        lines += show_source(location)
+        caller = location.called_from
+        while caller is not None:
+            lines += [f"{caller}: called from here", *show_source(caller)]
+            caller = caller.called_from
+    for place, what in origins:
+        lines += [f"{place}: {what}", *show_source(place)]
+    if note is not None:
+        lines.append(f"note: {note}")
+    return "\n".join(lines)
 
 
 def show_source(location: Location) -> list[str]:
@@ -67,6 +79,14 @@ def show_source(location: Location) -> list[str]:
     width = max(1, min(location.end_column, len(text)) - location.column)
     marker = "^" + "~" * (width - 1)
     return [f"{location.line:5} | {text}", f"      | {' ' * location.column}{marker}"]
+
+
+def did_you_mean(name: str, known: Iterable[str], before: str = "") -> str | None:
+    """The note for a name that is not there: one among `known` that is spelled much like it."""
+    import difflib  # slow to load, and seldom needed
+
+    found = difflib.get_close_matches(name, [one for one in known if one != name], 1, 0.75)
+    return f"did you mean `{before}{found[0]}`?" if found else None
 
 
 @contextmanager

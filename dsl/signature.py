@@ -2,12 +2,14 @@
 
 The text form is that of LANGUAGE.md section 8. It lists the parameters that are not constexprs,
 in order, and behind a `;` what holds for the launch. `parse_signature(str(signature), names)` gives
-the same types and facts.
+the same types and facts, with plain tuples for structs. A constant in a struct is its value behind
+`=`: `(f32[:], ="relu", =4)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from ast import literal_eval
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,9 +24,30 @@ _LONGEST_EXTENT: Final = 18  # digits that surely fit 64 bits
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The value of a constexpr parameter."""
+    """The value of a constexpr parameter, or of a constant in a struct."""
 
     value: object
+
+    def __str__(self) -> str:
+        return f"={_show_constant(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """The type of a tuple, NamedTuple or frozen dataclass: its class and what its fields are.
+
+    The class is `tuple` where the fields have no names.
+    """
+
+    kind: type
+    fields: tuple[Type | Constant | Struct, ...]
+
+    def __str__(self) -> str:
+        comma = "," if len(self.fields) == 1 else ""
+        return f"({', '.join(map(str, self.fields))}{comma})"
+
+
+Argument = Type | Constant | Struct
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +58,11 @@ class Signature:
     (`narrow`: 32-bit offsets suffice; `disjoint`: nothing written overlaps another argument).
     """
 
-    parameters: Mapping[str, Type | Constant]
+    parameters: Mapping[str, Argument]
     facts: frozenset[str] = field(default_factory=frozenset)
 
     @property
-    def types(self) -> tuple[Type, ...]:
+    def types(self) -> tuple[Type | Struct, ...]:
         """The types of the parameters that are not constexprs, in order."""
         return tuple([one for one in self.parameters.values() if not isinstance(one, Constant)])
 
@@ -49,16 +72,25 @@ class Signature:
         return f"{text}; {', '.join(facts)}" if facts else text
 
 
+def leaves(arguments: Iterator[Argument]) -> Iterator[Type | Constant]:
+    """The types and constants of arguments, structs taken apart field by field."""
+    for one in arguments:
+        if isinstance(one, Struct):
+            yield from leaves(iter(one.fields))
+        else:
+            yield one
+
+
 def parse_signature(
     text: str, names: Sequence[str]
-) -> tuple[dict[str, Type], frozenset[str] | None]:
+) -> tuple[dict[str, Type | Struct], frozenset[str] | None]:
     """Types by parameter name, and launch facts, of a signature text.
 
     `names` are the parameters that are not constexprs. Facts are None where the text has no `;`.
     Raises `CompileError` saying what is wrong and at which column.
     """
     reader = _Reader(text, "signature")
-    types: list[Type] = []
+    types: list[Type | Struct] = []
     if not reader.at_end and not reader.sees(";"):
         types.append(reader.type())
         while reader.takes(","):
@@ -77,8 +109,8 @@ def parse_signature(
     return dict(zip(names, types, strict=True)), facts
 
 
-def parse_type(text: str) -> Type:
-    """The type of one parameter, as in an annotation: `"f32"`, `"f32[:, ::1]"`, `"*f32"`.
+def parse_type(text: str) -> Type | Struct:
+    """The type of one parameter, as in an annotation: `"f32"`, `"f32[:, ::1]"`, `"(f32, i32)"`.
 
     Raises `CompileError` saying what is wrong and at which column.
     """
@@ -115,13 +147,9 @@ class _Reader:
         if not self.at_end:
             raise self._error(f"found {self._rest()}, expected {expected}")
 
-    def type(self) -> Type:
-        start = self._place
+    def type(self) -> Type | Struct:
         if self.takes("("):
-            self._fields()
-            raise self._error(
-                "tuples are not available yet", start, "pass the fields as parameters of their own"
-            )
+            return Struct(tuple, tuple(self._fields()))
         if self.takes("*"):
             return scalar(pointer_to(self._dtype()))
         dtype = self._dtype()
@@ -145,13 +173,39 @@ class _Reader:
             if not self.takes(","):
                 return frozenset(found)
 
-    def _fields(self) -> None:
-        """The types of a tuple, read for their errors."""
-        self.type()
-        while self.takes(","):
-            self.type()
-        if not self.takes(")"):
-            raise self._error(f"found {self._rest()}, expected `,` or `)`")
+    def _fields(self) -> Iterator[Argument]:
+        """The types and constants of a tuple; a comma may stand behind the last."""
+        while not self.takes(")"):
+            yield self._constant() if self.takes("=") else self.type()
+            if not self.takes(",") and not self.sees(")"):
+                raise self._error(f"found {self._rest()}, expected `,` or `)`")
+
+    def _constant(self) -> Constant:
+        """What follows `=`: a number, a string, a truth value, None, or a dtype."""
+        start, text = self._place, self._text
+        end = start
+        if text[start : start + 1] in ("'", '"'):
+            end = _end_of_string(text, start)
+        else:
+            while end < len(text) and (text[end].isalnum() or text[end] in "_.+-"):
+                end += 1
+        word = text[start:end]
+        if word in DTYPES_BY_NAME:
+            value: object = DTYPES_BY_NAME[word]
+        elif word in _FLOATS:
+            value = float(word)
+        else:
+            try:
+                value = literal_eval(word)
+            except (ValueError, SyntaxError):
+                raise self._error(
+                    f"found {f'`{word}`' if word else self._rest()}, expected a constant",
+                    start,
+                    "numbers, strings, None and dtypes can be written; give arguments otherwise",
+                ) from None
+        self._place = end
+        self._skip()
+        return Constant(value)
 
     def _dtype(self) -> Dtype:
         start = self._place
@@ -226,3 +280,21 @@ class _Reader:
     ) -> CompileError:
         column = (self._place if place is None else place) + 1
         return CompileError(f"{self._what} {self._text!r}, column {column}: {message}", note)
+
+
+_FLOATS: Final = ("inf", "-inf", "nan")
+
+
+def _end_of_string(text: str, start: int) -> int:
+    """Where a string that begins with a quote is over."""
+    end = start + 1
+    while end < len(text) and text[end] != text[start]:
+        end += 2 if text[end] == "\\" else 1
+    return min(end + 1, len(text))
+
+
+def _show_constant(value: object) -> str:
+    """A constant as text; what has no text that reads back is shown in `<>`."""
+    if isinstance(value, str | bool | int | float | Dtype) or value is None:
+        return repr(value)
+    return f"<{getattr(value, '__name__', None) or type(value).__name__}>"

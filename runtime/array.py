@@ -7,6 +7,7 @@ runs as kernels of our own language and follows its rules of promotion.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from types import FunctionType
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from tilewright.dsl.types import Dtype, f32
 
 from . import arithmetic
 from .device import HOST, Device, device, host
-from .errors import LaunchError
+from .errors import DeviceError, LaunchError, users_frames_only
 from .interop import (
     Host,
     as_host,
@@ -349,25 +350,31 @@ class Array:
         return _in_place("shr", self, other)
 
 
+@users_frames_only
 def empty(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
     """An array whose elements are whatever was in the memory."""
     _check_device(device)
     try:
         return Array(np.empty(shape, numpy_dtype(our_dtype(dtype))))
+    except MemoryError as error:
+        raise DeviceError(f"out of memory: {error}") from None
     except (ValueError, TypeError) as error:
         raise LaunchError(f"cannot make an array of shape {shape!r}: {error}") from None
 
 
+@users_frames_only
 def zeros(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
     """An array of zeros; in a kernel, a tile of zeros."""
     return full(shape, 0, dtype, device=device)
 
 
+@users_frames_only
 def ones(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
     """An array of ones; in a kernel, a tile of ones."""
     return full(shape, 1, dtype, device=device)
 
 
+@users_frames_only
 def full(
     shape: Shape,
     fill_value: bool | int | float,
@@ -381,10 +388,13 @@ def full(
     try:
         wanted = None if dtype is None else our_dtype(dtype)
         return Array(arithmetic.fill(shape, number, wanted))
+    except MemoryError as error:
+        raise DeviceError(f"out of memory: {error}") from None
     except (ValueError, TypeError) as error:
         raise LaunchError(f"cannot make an array of shape {shape!r}: {error}") from None
 
 
+@users_frames_only
 def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
     """A new array with a copy of `data`: an array of any library, or numbers in sequences."""
     _check_device(device)
@@ -393,6 +403,7 @@ def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Ar
     return made.copy() if made is source else made
 
 
+@users_frames_only
 def asarray(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
     """An array over the memory of `data` where that can be, else a copy."""
     _check_device(device)
@@ -401,6 +412,11 @@ def asarray(data: Any, dtype: object = None, *, device: str | Device = HOST) -> 
     source = data if isinstance(data, Array) else Array(as_host(data))
     return source if dtype is None else source.to(our_dtype(dtype))
 
+
+# The errors of operators and methods end at the user's line.
+for _name, _method in list(vars(Array).items()):
+    if isinstance(_method, FunctionType) and _name not in ("__init__", "__hash__", "__repr__"):
+        setattr(Array, _name, users_frames_only(_method))
 
 # In a kernel these names mean the builtins.
 for _function, _twin in ((zeros, build.zeros), (ones, build.ones), (full, build.full)):

@@ -9,7 +9,7 @@ from tilewright import _native
 from tilewright.codegen.target import MACHINES, Target
 
 from .cache import Cache, cache_at
-from .errors import DeviceError
+from .errors import DeviceError, users_frames_only
 from .settings import settings
 
 HOST: Final = "cpu"
@@ -79,6 +79,7 @@ def devices() -> tuple[Device, ...]:
     return (host(),)
 
 
+@users_frames_only
 def device(name: str | Device = HOST) -> Device:
     """The device of a name, `cpu`, or itself; raises `DeviceError` naming what is missing."""
     match name:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeVar, cast
+
 from tilewright import _native
-from tilewright.dsl.errors import Error, Location, show_source
+from tilewright.dsl.errors import Error, Location, show_error
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class LaunchError(Error):
@@ -25,16 +31,9 @@ class DeviceError(Error):
         self.note = note
 
     def __str__(self) -> str:
-        lines = [self.message]
         if self.location is not None:
-            lines = [f"{self.location}: error: {self.message}", *show_source(self.location)]
-            caller = self.location.called_from
-            while caller is not None:
-                lines += [f"{caller}: called from here", *show_source(caller)]
-                caller = caller.called_from
-        if self.note is not None:
-            lines.append(f"note: {self.note}")
-        return "\n".join(lines)
+            return show_error(self.message, self.location, self.note)
+        return self.message if self.note is None else f"{self.message}\nnote: {self.note}"
 
 
 class CacheError(Error):
@@ -46,3 +45,8 @@ class BundleError(Error):
 
 
 _native.set_error_types(LaunchError, DeviceError)
+
+
+def users_frames_only(function: Function) -> Function:
+    """Let the errors of a function show where the user called it, and no frame of ours."""
+    return cast(Function, update_wrapper(_native.Boundary(function), function))

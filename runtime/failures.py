@@ -76,15 +76,11 @@ class Report:
         match code, op, numbers:
             case int(kind), ir.Assert(_, message), _ if kind == ASSERTION:
                 return f"assertion failed: {message}" if message else "assertion failed"
-            case int(kind), _, (axis, index, extent) if kind == OUT_OF_BOUNDS:
+            case int(kind), _, (axis, index, *shape) if kind in (OUT_OF_BOUNDS, NEGATIVE_INDEX):
+                fault = "out of bounds" if kind == OUT_OF_BOUNDS else "negative,"
                 return (
-                    f"index {index} is out of bounds for axis {axis} of {_array_of(op)}, "
-                    f"whose extent is {extent}"
-                )
-            case int(kind), _, (axis, index, extent) if kind == NEGATIVE_INDEX:
-                return (
-                    f"index {index} is negative, for axis {axis} of {_array_of(op)}, "
-                    f"whose extent is {extent}"
+                    f"index {index} is {fault} for axis {axis} of {_array_of(op)} of shape "
+                    f"{tuple(shape)}"
                 )
         return _WITHOUT_VALUES.get(code)
 

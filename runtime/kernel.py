@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
-from typing import Concatenate, Final, NoReturn, ParamSpec, TypeVar, overload
+from collections.abc import Callable, Iterator
+from typing import Final, NoReturn, overload
 
 from tilewright import _native
 from tilewright.codegen.analysis.memory import written
@@ -12,9 +11,9 @@ from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.target import parse_target
 from tilewright.dsl import ir
 from tilewright.dsl.definition import Captures, Definition
-from tilewright.dsl.errors import Error
+from tilewright.dsl.errors import CompileError, did_you_mean
 from tilewright.dsl.frontend.lower import lower
-from tilewright.dsl.signature import Constant, Signature, parse_signature
+from tilewright.dsl.signature import Constant, Signature, leaves, parse_signature
 
 from .arguments import (
     CONSTEXPR,
@@ -23,36 +22,20 @@ from .arguments import (
     identity,
     identity_of,
     parameter_for,
+    positions_of,
     read_parameters,
     signature_of,
+    with_classes,
 )
 from .device import host
-from .errors import LaunchError
+from .errors import LaunchError, users_frames_only
 from .launch import executable_for, inspection_of, prepare, with_facts
 from .settings import settings
-
-Owner = TypeVar("Owner")
-Arguments = ParamSpec("Arguments")
-Returned = TypeVar("Returned")
 
 # What can be known about a launch on a CPU; alignment and even extents bring nothing there.
 LAUNCH_FACTS: Final = ("narrow", "disjoint")
 
-
-def users_frames_only(
-    method: Callable[Concatenate[Owner, Arguments], Returned],
-) -> Callable[Concatenate[Owner, Arguments], Returned]:
-    """Let the errors that a method raises show where the user called, not our frames below."""
-
-    @wraps(method)
-    def call(self: Owner, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
-        __tracebackhide__ = True
-        try:
-            return method(self, *args, **kwargs)
-        except Error as error:
-            raise error.with_traceback(None) from None
-
-    return call
+_OPTIONS: Final = ("fastmath", "contract", "debug", "name")
 
 
 class Kernel(_native.LaunchTable):
@@ -127,8 +110,7 @@ class Kernel(_native.LaunchTable):
         """Which parameters a call writes. Called by the extension for a new kind of call."""
         prepare()
         signature = signature_of(self.name, self.parameters, facts, narrow)
-        marks = iter(written(self.function_for(signature)))
-        return tuple([one.kind != CONSTEXPR and next(marks) for one in self.parameters])
+        return _marks(signature, self.function_for(signature))
 
     @users_frames_only
     def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
@@ -137,7 +119,7 @@ class Kernel(_native.LaunchTable):
         function = self.function_for(signature)
         if disjoint:
             function = with_facts(function, function.facts | {"disjoint"})
-        return executable_for(function, host(), positions_of(self.parameters))
+        return executable_for(function, host(), positions_of(signature))
 
     def function_for(self, signature: Signature) -> ir.Function:
         """The IR of a specialization."""
@@ -155,6 +137,7 @@ class Kernel(_native.LaunchTable):
         chosen = host().compile_target if target is None else parse_target(target)
         return inspection_of(self.function_for(signature), self.definition.source, chosen, host())
 
+    @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         raise LaunchError(f"{self.name} is a kernel and needs a grid: {self.name}[grid](...)")
 
@@ -178,7 +161,9 @@ class Kernel(_native.LaunchTable):
         types, facts = parse_signature(text, names)
         constants = self._constants(constexprs)
         parameters = {
-            one.name: constants[one.name] if one.kind == CONSTEXPR else types[one.name]
+            one.name: constants[one.name]
+            if one.kind == CONSTEXPR
+            else with_classes(types[one.name], one.cls)
             for one in self.parameters
         }
         if facts is not None:
@@ -245,8 +230,7 @@ class Specialization(_native.LaunchTable):
         prepare()
         found = signature_of(self.kernel.name, self._parameters, facts, narrow)
         self._check_constants(found)
-        marks = iter(written(self.kernel.function_for(self.variants[0])))
-        return tuple([one.kind != CONSTEXPR and next(marks) for one in self._parameters])
+        return _marks(found, self.kernel.function_for(self.variants[0]))
 
     @users_frames_only
     def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
@@ -262,10 +246,11 @@ class Specialization(_native.LaunchTable):
         found = self._loaded.get(best.facts)
         if found is None:
             function = self.kernel.function_for(best)
-            found = executable_for(function, host(), positions_of(self._parameters))
+            found = executable_for(function, host(), positions_of(best))
             self._loaded[best.facts] = found
         return found
 
+    @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         raise LaunchError(f"a specialization of {self.kernel.name} needs a grid, as a kernel does")
 
@@ -298,6 +283,7 @@ def kernel(
 ) -> Callable[[Callable[..., object]], Kernel]: ...
 
 
+@users_frames_only
 def kernel(
     function: Callable[..., object] | None = None,
     /,
@@ -306,6 +292,7 @@ def kernel(
     contract: bool = True,
     debug: bool | str = False,
     name: str | None = None,
+    **others: object,
 ) -> Kernel | Callable[[Callable[..., object]], Kernel]:
     """Make a Python function a kernel; nothing of it is parsed before the first launch.
 
@@ -315,6 +302,13 @@ def kernel(
     `name` is what the kernel is called in messages and listings.
     """
 
+    for other in others:
+        raise CompileError(
+            f"a kernel has no option `{other}`",
+            did_you_mean(other, _OPTIONS) or f"its options are {', '.join(_OPTIONS)}",
+        )
+
+    @users_frames_only
     def decorate(function: Callable[..., object]) -> Kernel:
         return Kernel(
             Definition(function, fastmath=fastmath, contract=contract, debug=debug, name=name)
@@ -323,9 +317,11 @@ def kernel(
     return decorate if function is None else decorate(function)
 
 
-def positions_of(parameters: Sequence[Parameter]) -> tuple[int, ...]:
-    """Where the parameters of the function stand among those of the kernel."""
-    return tuple(k for k, one in enumerate(parameters) if one.kind != CONSTEXPR)
+def _marks(signature: Signature, function: ir.Function) -> tuple[bool, ...]:
+    """Which leaves of a call the function writes; constants are not written."""
+    marks = iter(written(function))
+    found = leaves(iter(signature.parameters.values()))
+    return tuple([not isinstance(one, Constant) and next(marks) for one in found])
 
 
 class _ReadError(Exception):

@@ -9,12 +9,13 @@ from tilewright.codegen.analysis.memory import written
 from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.target import parse_target
 from tilewright.dsl import ir
+from tilewright.dsl.errors import CompileError
 from tilewright.dsl.ir.parse import parse_function
 
 from .arguments import Facts, parameter_for, signature_of
 from .device import host
-from .errors import LaunchError
-from .kernel import LAUNCH_FACTS, users_frames_only
+from .errors import LaunchError, users_frames_only
+from .kernel import LAUNCH_FACTS
 from .launch import executable_for, inspection_of, prepare
 
 
@@ -66,6 +67,7 @@ class ParsedKernel(_native.LaunchTable):
             )
         return executable_for(self.function, host(), tuple(range(len(self._parameters))))
 
+    @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         raise LaunchError(
             f"{self.name} is a kernel and needs a grid: it is launched as k[grid](...)"
@@ -78,6 +80,17 @@ class ParsedKernel(_native.LaunchTable):
         return f"<tilewright kernel {self.name}, from the text of its IR>"
 
 
+@users_frames_only
 def parse_ir(text: str) -> ParsedKernel:
     """Read a function in the text form of the IR; raises `CompileError` with line and column."""
-    return ParsedKernel(parse_function(text), text)
+    if not isinstance(text, str):
+        raise CompileError(f"the text of a function is a string, found {type(text).__name__}")
+    function = parse_function(text)
+    for op in ir.walk(function.body):
+        if getattr(op, "inside", ()):
+            raise CompileError(
+                "`inside` is what the compiler proves of an access: it is not taken from a text",
+                "leave it out: it is proven anew",
+                op.loc,
+            )
+    return ParsedKernel(function, text)

@@ -7,17 +7,23 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final, type_
 from typing_extensions import disjoint_base
 
 # ("array", dtype code, rank, unit axis or -1, aligned, even, ((axis, extent), ...)),
-# ("scalar", dtype code) or ("constexpr", value).
+# ("scalar", dtype code), ("constexpr", value) or ("struct", class or None, names of the fields or
+# None, their facts).
 _Fact: TypeAlias = (
     tuple[Literal["array"], int, int, int, bool, bool, tuple[tuple[int, int], ...]]
     | tuple[Literal["scalar"], int]
     | tuple[Literal["constexpr"], object]
+    | tuple[Literal["struct"], type | None, tuple[str, ...] | None, tuple[Any, ...]]
 )
 _Facts: TypeAlias = tuple[_Fact, ...]
 # (name, kind, default or REQUIRED, dtype code of an annotated scalar, axes of fixed extents); the
-# kind is 0: free, 1: constexpr, 2: scalar, 3: array, 4: pointer.
-_ParameterRow: TypeAlias = tuple[str, int, object, int, Sequence[int]]
-# (parameter, kind, dtype code, rank, offset in the block)
+# kind is 0: free, 1: constexpr, 2: scalar, 3: array, 4: pointer, 5: structure, with the rows of its
+# fields behind.
+_ParameterRow: TypeAlias = tuple[Any, ...]
+# How instances of a class are taken apart (0: a tuple, 1: a NamedTuple, 2: a dataclass, with the
+# rows of the fields), why they are not, or None for what is no class of structs.
+_StructReader: TypeAlias = Callable[[type], tuple[int, list[_ParameterRow]] | str | None]
+# (leaf of the call, kind, dtype code, rank, offset in the block)
 _SlotRow: TypeAlias = tuple[int, str, int, int, int]
 # (code, place, values) of the first failure; (place, program, data) of each print.
 _Report: TypeAlias = Callable[
@@ -97,11 +103,21 @@ class Event:
     def query(self) -> bool: ...
     def elapsed(self, other: Event) -> float: ...
 
+@final
+class Boundary:
+    """A function whose errors show where it was called, and none of the frames below."""
+
+    def __init__(self, function: Callable[..., object], /) -> None: ...
+    def __call__(self, *arguments: object, **keywords: object) -> object: ...
+
 def set_error_types(launch: type[Exception], device: type[Exception]) -> None: ...
 def register_array_class(cls: type) -> None: ...
+def register_struct_reader(reader: _StructReader) -> None: ...
+def register_constant_classes(classes: tuple[type, ...]) -> None: ...
 def synchronize() -> None: ...
 def topology() -> _Topology: ...
 def set_num_threads(count: int) -> None: ...
+def set_stream_bytes(bytes: int) -> None: ...
 def get_num_threads() -> int: ...
 def drain_trace() -> list[tuple[str, int, int, int, int]]: ...
 def trace_now() -> int: ...

@@ -48,17 +48,29 @@ def is_memory(value: ir.Value) -> bool:
 def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
     """Whether two ops may touch one element of memory, at least one of them writing it.
 
-    The fact `disjoint` means that nothing written overlaps another argument.
+    The fact `disjoint` means that nothing written overlaps another argument. An atomic that orders
+    memory counts as touching all of it.
     """
     if ir.Effect.WRITE not in (a.effect, b.effect):
         return False
     left, right = memory_of(a), memory_of(b)
     if left is None or right is None:
         return False
+    if orders_memory(a) or orders_memory(b):
+        return True
     if "disjoint" not in function.facts:
         return True
     x, y = root_of(left), root_of(right)
     return x is y or x not in function.parameters or y not in function.parameters
+
+
+def orders_memory(op: ir.Op) -> bool:
+    """Whether no access to memory may move over an op, whatever it touches."""
+    match op:
+        case ir.Atomic(order=order) | ir.AtomicPointer(order=order):
+            return order != "relaxed"
+        case _:
+            return False
 
 
 def written(function: ir.Function) -> tuple[bool, ...]:
@@ -70,3 +82,18 @@ def written(function: ir.Function) -> tuple[bool, ...]:
             roots.add(root_of(memory))
     unknown = not roots <= set(function.parameters)
     return tuple(is_memory(p) and (unknown or p in roots) for p in function.parameters)
+
+
+def only_stored(function: ir.Function) -> frozenset[ir.Value]:
+    """The parameters whose memory a function stores to, and does nothing else with."""
+    if "disjoint" not in function.facts:
+        return frozenset()
+    stored: set[ir.Value | None] = set()
+    others: set[ir.Value | None] = set()
+    for op in ir.walk(function.body):
+        memory = memory_of(op)
+        if memory is not None:
+            (stored if isinstance(op, ir.Store) else others).add(root_of(memory))
+    if None in stored | others:
+        return frozenset()
+    return frozenset(root for root in stored - others if root is not None)

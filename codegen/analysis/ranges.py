@@ -2,7 +2,7 @@
 
 An interval (least, most) holds for every element; None is no bound that is known. Grids have at
 most 2^31 - 1 programs in all; extents and sizes are not negative. Arithmetic that might wrap around
-gives the range of its dtype, except for `index`, which does not wrap.
+gives the range of its dtype: an `index` wraps at 64 bits, absurd as such values are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tilewright.dsl.types import Dtype, Tile
 Interval = tuple[int | None, int | None]
 
 MOST_PROGRAMS: Final = 2**31 - 1
+LARGEST: Final = 2**63 - 1
 ANY: Final[Interval] = (None, None)
 
 
@@ -29,7 +30,7 @@ def ranges(function: ir.Function) -> Mapping[ir.Value, Interval]:
 
 
 def range_of_type(value: ir.Value) -> Interval:
-    """What the dtype of a value says; an `index` may be anything."""
+    """What the dtype of a value says."""
     match value.type:
         case Tile(dtype):
             return _range_of(dtype)
@@ -40,7 +41,7 @@ def range_of_type(value: ir.Value) -> Interval:
 def _range_of(dtype: Dtype) -> Interval:
     if dtype.is_bool:
         return (0, 1)
-    if not dtype.is_integer or dtype.name == "index":
+    if not dtype.is_integer:
         return ANY
     if dtype.is_signed:
         return (-(1 << (dtype.bits - 1)), (1 << (dtype.bits - 1)) - 1)
@@ -109,30 +110,12 @@ class _Ranges:
                     pass
 
     def unchanging(self, op: ir.For | ir.While, parameters: tuple[ir.Parameter, ...]) -> None:
-        """Carried values that only pass through, or only rise or fall by themselves."""
+        """Carried values that only pass through."""
         jumps = _ends(op.body)
         inside = op.body.parameters[len(op.body.parameters) - len(op.inits) :]
         for k, parameter in enumerate(parameters):
-            low, high = self.of(op.inits[k])
-            for jump in jumps:
-                rises, falls = self.drift(jump.operands[k], inside[k])
-                low = None if falls else low
-                high = None if rises else high
-            self.intervals[parameter] = _within((low, high), op.inits[k].tile.dtype)
-
-    def drift(self, value: ir.Value, start: ir.Value) -> tuple[bool, bool]:
-        """Whether a value may be above, and below, the one the round began with."""
-        match value:
-            case _ if value is start:
-                return False, False
-            case ir.Binary("add", left, ir.Const(step)) if left.tile.dtype.name == "index":
-                rises, falls = self.drift(left, start)
-                return rises or step > 0, falls or step < 0
-            case ir.Select(_, yes, no):
-                a, b = self.drift(yes, start), self.drift(no, start)
-                return a[0] or b[0], a[1] or b[1]
-            case _:
-                return True, True
+            if all(jump.operands[k] is inside[k] for jump in jumps):
+                self.intervals[parameter] = self.of(op.inits[k])
 
     def counter(self, start: ir.Value, stop: ir.Value, step: ir.Value) -> Interval:
         (low, high), (least, most), steps = self.of(start), self.of(stop), self.of(step)
@@ -155,13 +138,21 @@ class _Ranges:
                 return (1, MOST_PROGRAMS)
             case ir.Extent(source, axis):
                 extent = source.array.extents[axis]
-                return (0, None) if extent is None else (extent, extent)
+                return (0, LARGEST) if extent is None else (extent, extent)
             case ir.Stride(source, axis) if source.array.unit_axis == axis:
                 return (1, 1)
             case ir.Broadcast(x) | ir.Reshape(x) | ir.Permute(x) | ir.Slice(x) | ir.Flip(x):
                 return self.of(x)
             case ir.Cast(x, dtype) if not x.tile.dtype.is_float:
                 return self.of(x) if dtype.is_integer else range_of_type(op)
+            case ir.Sort("positions", x, axis):
+                return (0, x.tile.shape[axis] - 1)
+            case ir.Sort(_, x):
+                return self.of(x)
+            case ir.Gather(x):
+                return _join([self.of(x), (0, 0)])
+            case ir.Histogram(x):
+                return (0, x.tile.size)
             case ir.Concat(parts):
                 return _join([self.of(part) for part in parts])
             case ir.Select(_, yes, no):

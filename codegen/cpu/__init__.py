@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..backends import Backend
 from ..passes.check_bounds import check_bounds
+from ..passes.combine_atomics import combine_atomics
 from ..passes.contract_fma import contract_fma
 from ..passes.eliminate_common import eliminate_common
 from ..passes.eliminate_dead import eliminate_dead
@@ -29,6 +30,7 @@ CPU_PASSES = (
     mask_lanes,
     check_bounds,
     simplify,
+    combine_atomics,
     eliminate_common,
     hoist_invariants,
     prove_bounds,

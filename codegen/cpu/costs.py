@@ -8,12 +8,26 @@ from typing import Final
 from tilewright.dsl import ir
 
 from .planning import Draft, Planning, Scope
-from .steps import Branch, Effect, Loop, Multiply, Repeat, RepeatWhile, Sequential, Splice, Step
+from .steps import (
+    Arrange,
+    Branch,
+    Count,
+    Effect,
+    Loop,
+    Multiply,
+    Repeat,
+    RepeatWhile,
+    Sequential,
+    Splice,
+    Step,
+)
 from .walks import INLINE, constant_trip, spread_over, walk_op
 
 # Above this many operations it is cheaper to keep a value than to compute it once more: storing and
 # loading a vector take two operations and some cache.
 KEEP_COST: Final = 6
+# Nanoseconds of an atomic, which other cores may want the line of, too.
+ATOMIC_COST: Final = 6
 # How often a loop runs whose bounds are not known.
 SOME_ROUNDS: Final = 16
 
@@ -34,11 +48,14 @@ def _duration(step: Step) -> float:
     match step:
         case Loop(space=space, sinks=sinks, lanes=lanes):
             ops = len(sinks) * 4
+            atomics = 0
             for sink in sinks:
                 match sink:
+                    case Effect(ir.Atomic() | ir.AtomicPointer()):
+                        atomics += 1
                     case Effect(op) if op.blocks:
                         ops += 64 * len(walk_op(op))
-            return prod(space) / max(lanes, 1) * ops * 0.5
+            return prod(space) * (ops / max(lanes, 1) * 0.5 + atomics * ATOMIC_COST)
         case Multiply(op=op):
             return 2.0 * op.tile.size * op.a.tile.shape[-1] / 50.0
         case Repeat(op=op, body=body):
@@ -50,6 +67,13 @@ def _duration(step: Step) -> float:
             return max(duration(then), duration(orelse))
         case Splice(body=body):
             return duration(body)
+        case Arrange(op=op, sorting=sorting):
+            rounds = sorting.size.bit_length() ** 2 / 2
+            rows = op.x.tile.size / op.x.tile.shape[op.axis]
+            width = sorting.lanes if sorting.columns is None else 1
+            return rows * sorting.units * width * rounds * sorting.words / sorting.lanes
+        case Count(op=op):
+            return 1.0 * op.x.tile.size + op.bins
         case Sequential(op=op):
             return 2.0 * op.operands[0].tile.size
         case _:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
@@ -9,6 +11,9 @@ from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_r
 from .layout import align_shape, aligned, identity
 from .planning import Demand, Planning, Scope
 from .walks import walk_op
+
+# Follows no loop dimension: what is read at computed positions is not what a loop writes in step.
+ELSEWHERE: Final = (-1,)
 
 
 class Tracer:
@@ -31,6 +36,8 @@ class Tracer:
                 demand.read(value, where, view)
             case ir.Result(type=Tile(shape=shape)) if shape:
                 self._local(value, where)
+            case ir.Atomic() | ir.AtomicPointer() if value.tile.shape:
+                self._local(value, where)  # done once, in a loop of its own choice
             case ir.Parameter(type=Tile(shape=shape)) if shape:
                 pass  # carried by a region that runs inside the loop
             case ir.Op(type=Tile(shape=shape)) if shape:
@@ -77,6 +84,11 @@ class Tracer:
                 inner = through_unit_reshape(x.tile.shape, shape, where)
                 assert inner is not None
                 self.value(x, inner)
+                return
+            case ir.Gather(x, index):
+                view = self.planning.views[x]
+                self.demand.read(x, ELSEWHERE * len(where), view)
+                self.value(index, where)
                 return
             case ir.Load() | ir.LoadPointer():
                 self.demand.loads.append((op, where))

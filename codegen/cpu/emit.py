@@ -12,16 +12,20 @@ from tilewright.dsl.types import Array
 from ..abi import WORD, argument_layout
 from ..target import Target
 from .emit_access import ArrayText
+from .emit_histogram import emit_histogram
 from .emit_loop import emit_loop
 from .emit_matrix import emit_multiply
+from .emit_order import emit_sort
 from .emit_report import hand_over
 from .emit_scalar import Scalars
 from .emit_sequential import emit_sequential
 from .spelling import memory_element
 from .steps import (
     ZEROS_OFFSET,
+    Arrange,
     Branch,
     Compute,
+    Count,
     Leave,
     Loop,
     Multiply,
@@ -61,6 +65,9 @@ class Emitter:
         self._read_arguments()
         first, last = (Val(name, "i64", 0, writer.level) for name in ("%first", "%last"))
         writer.loop(first.text, last.text, "1", [], self._program_body)
+        if writer.has_streams:  # ordered like other stores before anybody is told of them
+            writer.declarations.setdefault("declare void @llvm.x86.sse.sfence()")
+            writer.add("call void @llvm.x86.sse.sfence()")
         writer.add("ret i32 0")
         machine = self.target.machine
         features = f' "target-features"="{machine.features}"' if machine.features else ""
@@ -71,6 +78,7 @@ class Emitter:
             f"define i32 @{self.plan.entry}(ptr noalias %services, "
             "ptr noalias readonly %arguments, i64 %first, i64 %last) #0 {",
             "entry:",
+            *writer.slots.values(),
             *writer.level.lines,
             "failed:",
             "  ret i32 1",
@@ -164,6 +172,10 @@ class Emitter:
                     emit_multiply(self.scalars, step)
                 case Sequential():
                     emit_sequential(self.scalars, step, self.steps)
+                case Arrange():
+                    emit_sort(self.scalars, step)
+                case Count():
+                    emit_histogram(self.scalars, step)
                 case Branch():
                     self._branch(step)
                 case Repeat():
@@ -214,7 +226,7 @@ class Emitter:
 
     def _repeat(self, step: Repeat) -> None:
         op = step.op
-        start, stop, by = (self.scalars.as_index(value) for value in (op.start, op.stop, op.step))
+        start, stop, by = self.scalars.bounds_of(op)
         counter, *carried = op.body.parameters
 
         def body(i: Val, values: list[Val]) -> list[Val] | None:

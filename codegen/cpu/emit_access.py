@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
@@ -10,6 +11,9 @@ from tilewright.dsl.types import Dtype
 from .spelling import mangled, memory_element, vector
 from .steps import View, itemsize_of
 from .writer import Level, Val, Writer
+
+# Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.
+STREAM_ALIGNMENT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Accesses:
         self.writer = writer
         self.arrays: dict[ir.Value, ArrayText] = {}
         self.narrow = "narrow" in function.facts
+        self.used = frozenset(ir.uses(function.body))
         self.scratch: Val
         self.zeros: Val
 
@@ -133,13 +138,13 @@ class Accesses:
         """One element, or the fill where it lies outside or is masked off; without a branch."""
         level = level or self.writer.level
         array = self.array(op.source)
-        condition = self.both(self._where_allowed(op, positions, level), mask, level)
+        condition = self.both(self.where_allowed(op, positions, level), mask, level)
         address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
                                op.source.array.dtype, level)  # fmt: skip
         return self.load_at(address, op.source.array.dtype, condition, fill, level)
 
-    def _where_allowed(
-        self, op: ir.Load | ir.Store, positions: list[Val], level: Level
+    def where_allowed(
+        self, op: ir.Load | ir.Store | ir.Atomic, positions: list[Val], level: Level
     ) -> Val | None:
         """Whether an element may be touched, as far as that is not known."""
         array = self.array(op.source)
@@ -175,7 +180,7 @@ class Accesses:
         """Write one element if it lies inside."""
         level = level or self.writer.level
         array = self.array(op.source)
-        condition = self.both(self._where_allowed(op, positions, level), mask, level)
+        condition = self.both(self.where_allowed(op, positions, level), mask, level)
         address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
                                op.source.array.dtype, level)  # fmt: skip
         self.store_at(address, value, op.source.array.dtype, condition, level)
@@ -244,6 +249,13 @@ class Accesses:
         )
         self.writer.add(
             f"call void {name}({value}, {address}, i32 {itemsize_of(dtype)}, {mask})", level
+        )
+
+    def stream_vector(self, address: Val, value: Val, level: Level) -> None:
+        """Write consecutive elements past the caches."""
+        self.writer.has_streams = True
+        self.writer.add(
+            f"store {value}, {address}, align {STREAM_ALIGNMENT}, !nontemporal !{{i32 1}}", level
         )
 
     # --- vectors at any places

@@ -12,6 +12,7 @@ from .emit_bounds import Bounds
 from .layout import access_shape, aligned
 from .loop_state import LoopState, ValueAt
 from .spelling import memory_element, vector
+from .steps import View, itemsize_of
 from .writer import Level, Val
 
 
@@ -53,7 +54,36 @@ class Arrays:
         """Read a vector or scalar."""
         shape, dtype = op.tile.shape, op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
-        access = self._access(op, where)
+        return self._fetch(op, self._access(op, where), dtype, fill)
+
+    def take(self, op: ir.Gather, view: View, where: Coordinates) -> Val:
+        """Read a kept tile at positions along one axis: 0 where they lie outside."""
+        dtype, state = op.tile.dtype, self.state
+        index = self.value(op.index, where)
+        extent = Val(str(op.x.tile.shape[op.axis]), "i64", 0, state.base)
+        mask = self.bounds.of_any(index, op.index.tile.dtype, extent)
+        position = Position()
+        for axis, (follows, stride) in enumerate(zip(where, view.strides, strict=True)):
+            step = Val(str(stride), "i64", 0, state.base)
+            if axis == op.axis:
+                position.others.append((self._exact(index, op.index.tile.dtype), step))
+            elif op.x.tile.shape[axis] == 1 or follows is None:
+                pass
+            elif follows == state.loop.vector:
+                position.steps.append((1, step))
+            else:
+                position.origins.append((state.index[follows], step))
+        level = state.level(*(counter.level for counter, _ in position.origins))
+        counters = [counter for counter, _ in position.origins]
+        offset = self.accesses.offset(counters, [step for _, step in position.origins], level)
+        start = view.buffer.offset + view.offset * itemsize_of(dtype)
+        base = self.accesses.address(
+            self.accesses.scratch_address(start, level), offset, dtype, level
+        )
+        return self._fetch(op, self._along(base, position, mask, dtype), dtype, None)
+
+    def _fetch(self, op: ir.Op, access: Access, dtype: Dtype, fill: Val | None) -> Val:
+        """What lies at one address, at neighbouring ones, or at one for each lane."""
         mask = access.mask
         level = self.state.level(access.level, *([] if fill is None else [fill.level]), op=op)
         varies = access.stride or (mask is not None and mask.lanes)
@@ -77,14 +107,52 @@ class Arrays:
             self.accesses.store_at(access.address, value, dtype, mask, level)
             return
         if access.address is not None and access.stride == 1:
-            mask = self._in_all_lanes(mask)
             value = self.state.spread(value, self.state.part.lanes)
+            if mask is None and self.state.part.streaming and op in self.state.loop.streams:
+                self.accesses.stream_vector(access.address, value, level)
+                return
+            mask = self._in_all_lanes(mask)
             self.accesses.store_vector(access.address, value, dtype, mask, level)
             return
         addresses = self._addresses(access, dtype, level)
         mask = self._in_all_lanes(mask)
         value = self.state.spread(value, self.state.part.lanes)
         self.accesses.scatter(addresses, value, dtype, mask, level)
+
+    def atomic(self, op: ir.Atomic, where: Coordinates) -> Val:
+        """Do an atomic for each lane, or for one element; what was there."""
+        state = self.state
+        access = self._access(op, where)
+        values = [self.value(x, where) for x in op.values]
+        address = access.address or access.addresses
+        assert address is not None
+        if state.loop.vector not in where:
+            return state.scalars.atomics.one(op, address, values, access.mask)
+        return state.scalars.atomics.each(
+            op, address, access.stride, values, access.mask, state.part.lanes
+        )
+
+    def start(self, op: ir.Store, where: Coordinates) -> Val | None:
+        """The address of element 0 along the vector axis, if the others follow without gaps."""
+        array = self.accesses.array(op.source)
+        origins, gaps = [], []
+        for x, stride in zip(op.position, array.strides, strict=True):
+            at = aligned(x, where, access_shape(op))
+            step = step_along(x, at, self.state.loop.vector, self.accesses.narrow)
+            if step is None or (step and (step, stride.text) != (1, "1")):
+                return None
+            origins.append(self._origin(x, at))
+            gaps += [step] if step else []
+        if gaps != [1] or array.valid is not None:
+            return None
+        level = self.state.level(*(origin.level for origin in origins))
+        offset = self.accesses.offset(origins, list(array.strides), level)
+        return self.accesses.address(array.pointer, offset, op.source.array.dtype, level)
+
+    def _origin(self, x: ir.Value, where: Coordinates) -> Val:
+        """A position at element 0 of the vector axis."""
+        origin = self.value(x, tuple(None if c == self.state.loop.vector else c for c in where))
+        return self.state.widened(origin, x.tile.dtype, self.state.level(origin.level))
 
     def _in_all_lanes(self, value: Val | None) -> Val | None:
         return None if value is None else self.state.spread(value, self.state.part.lanes)
@@ -98,7 +166,7 @@ class Arrays:
 
     # --- positions
 
-    def _access(self, op: ir.Load | ir.Store, where: Coordinates) -> Access:
+    def _access(self, op: ir.Load | ir.Store | ir.Atomic, where: Coordinates) -> Access:
         """Where an access goes, and under which mask."""
         state = self.state
         shape, array = access_shape(op), self.accesses.array(op.source)
@@ -119,8 +187,7 @@ class Arrays:
                 mask = state.both(mask, inside)
                 position.others.append((self._exact(other, x.tile.dtype), stride))
                 continue
-            origin = self.value(x, tuple(None if c == state.loop.vector else c for c in at))
-            origin = state.widened(origin, x.tile.dtype, state.level(origin.level))
+            origin = self._origin(x, at)
             if not is_guarded and axis not in op.inside:
                 mask = state.both(mask, self.bounds.of_range(origin, step, extent))
             position.origins.append((origin, stride))

@@ -6,8 +6,12 @@ edge with masks, and a last vector of fewer lanes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 from tilewright.dsl import ir
 
+from .emit_access import STREAM_ALIGNMENT
 from .emit_folds import Folds
 from .emit_guards import Guards
 from .emit_regions import Regions
@@ -85,10 +89,51 @@ class _Nest:
             count = writer.put(f"udiv i64 {limit.text}, {loop.lanes}", "i64", 0)
             end = writer.put(f"mul i64 {count.text}, {loop.lanes}", "i64", 0)
             middle = end.text if whole else "0"
-        self._stretch("0", middle, Part(loop.lanes, interior=True), position)
+        self._interior(middle, position)
         self._stretch(middle, str(fitting), Part(loop.edge_lanes, interior), position)
         if extent > fitting:
             self._single(fitting, Part(extent - fitting, interior), position)
+
+    def _interior(self, stop: str, position: int) -> None:
+        """Whole vectors without masks; twice, if stores may go past the caches."""
+        part = Part(self.loop.lanes, interior=True)
+        is_single = stop.isdigit() and int(stop) <= self.loop.lanes
+        streaming = None if is_single else self._streaming()
+        if streaming is None:
+            self._stretch("0", stop, part, position)
+            return
+
+        def run(one: Part) -> list[Val]:
+            self._stretch("0", stop, one, position)
+            return []
+
+        past_caches = replace(part, streaming=True)
+        self.writer.branch(streaming.text, lambda: run(past_caches), lambda: run(part))
+
+    def _streaming(self) -> Val | None:
+        """Whether the loop's streams pay here, and begin where such stores may; None if never."""
+        writer, whole = self.writer, identity(self.loop.space)
+        itemsizes = [op.value.tile.dtype.itemsize for op in self.loop.streams]
+        if any(self.loop.lanes * itemsize % STREAM_ALIGNMENT for itemsize in itemsizes):
+            return None
+        starts = [self.values.arrays.start(op, whole) for op in self.loop.streams]
+        starts_found = [start for start in starts if start is not None]
+        if not starts_found or len(starts_found) < len(starts):
+            return None
+        size = sum(
+            prod(op.value.tile.shape) * op.value.tile.dtype.itemsize for op in self.loop.streams
+        )
+        total = Val(str(size), "i64", 0, writer.level)
+        for extent in self.state.scalars.grid:
+            total = writer.put(f"mul i64 {total.text}, {extent.text}", "i64", 0)
+        least = self.state.scalars.stream_bytes()
+        result = writer.put(f"icmp uge i64 {total.text}, {least.text}", "i1", 0)
+        for start in starts_found:
+            bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
+            rest = writer.put(f"and i64 {bits.text}, {STREAM_ALIGNMENT - 1}", "i64", 0)
+            aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
+            result = writer.put(f"and i1 {result.text}, {aligned.text}", "i1", 0)
+        return result
 
     def _stretch(self, start: str, stop: str, part: Part, position: int) -> None:
         """Whole vectors from `start` to `stop`."""
@@ -130,6 +175,10 @@ class _Nest:
                     writes.append((sink, self.values.at(value, whole)))
                 case Effect(ir.Check() as op):
                     self.regions.check(op)
+                case Effect(ir.Atomic() | ir.AtomicPointer() as op):
+                    self._flush(writes)
+                    self.values.do_atomic(op)
+                    self._keep_results(op)
                 case Effect(op):
                     self._flush(writes)
                     self.regions.run(op)

@@ -52,6 +52,16 @@ class Pointers:
             return
         self.accesses.scatter(self.state.spread(address, lanes), value, dtype, mask, level)
 
+    def atomic(self, op: ir.AtomicPointer, where: Coordinates) -> Val:
+        """Do an atomic through the pointer of each lane, or through one; what was there."""
+        mask = None if op.mask is None else self.value(op.mask, where)
+        address, step, _ = self._find(op.pointer, where)
+        values = [self.value(x, where) for x in op.values]
+        atomics = self.state.scalars.atomics
+        if self.state.loop.vector not in where:
+            return atomics.one(op, address, values, mask)
+        return atomics.each(op, address, step or 0, values, mask, self.state.part.lanes)
+
     def _find(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
         """A pointer tile: (address, 1) where it runs along memory, else addresses; its level."""
         match pointer:

@@ -90,6 +90,8 @@ class Regions:
                 case ir.StorePointer(_, value) if value.tile.shape:
                     whole = self.values.place_of(value)
                     self.values.pointers.store(op, whole, self.values.at(value, whole))
+                case ir.Atomic() | ir.AtomicPointer() if op.tile.shape:
+                    self.values.do_atomic(op)
                 case ir.Check(condition) if condition.tile.shape:
                     self.check(op)
                 case ir.Breakpoint():
@@ -100,6 +102,10 @@ class Regions:
                         return None
                 case ir.Load() | ir.LoadPointer() if op.tile.shape:
                     self.values.whole(op)  # in program order
+                case ir.Reduce("or") if not op.tile.shape:
+                    level.known[(op, ())] = self.values.some_lane(op)
+                case ir.Reshape(x) if not op.tile.shape:
+                    level.known[(op, ())] = self.values.whole(x)
                 case _ if op.results and all(
                     isinstance(r.type, Tile) and r.tile.shape for r in op.results
                 ):
@@ -202,7 +208,7 @@ class Regions:
 
     def _region_for(self, op: ir.For) -> list[Val]:
         scalars = self.scalars
-        start, stop, by = (scalars.as_index(value) for value in (op.start, op.stop, op.step))
+        start, stop, by = scalars.bounds_of(op)
         counter, *carried = op.body.parameters
         inits = [self._held(value) for value in op.inits]
 

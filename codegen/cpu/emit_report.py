@@ -12,6 +12,13 @@ from .writer import Val, Writer
 # Where the services have their functions, in bytes.
 FAIL_OFFSET: Final = 8
 PRINT_OFFSET: Final = 16
+STREAM_OFFSET: Final = 24
+
+
+def services_word(writer: Writer, offset: int) -> Val:
+    """A number among the services."""
+    address = writer.put(f"getelementptr i8, ptr %services, i64 {offset}", "ptr", 0)
+    return writer.put(f"load i64, {address}, align 8, !invariant.load !{{}}", "i64", 0)
 
 
 def fail_unless(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Tile, index
+from tilewright.dsl.types import Tile, u64
 
 from .emit_access import Accesses
+from .emit_atomics import Atomics
 from .emit_elementwise import emit_elementwise
-from .emit_report import fail_unless
+from .emit_report import STREAM_OFFSET, fail_unless, services_word
 from .spelling import constant, element
 from .writer import Val, Writer
 
@@ -22,6 +23,7 @@ class Scalars:
     def __init__(self, function: ir.Function, writer: Writer) -> None:
         self.writer = writer
         self.accesses = Accesses(writer, function)
+        self.atomics = Atomics(writer, self.accesses)
         self.flags = "fast " if "fastmath" in function.options else ""
         self.ids: list[Val] = []
         self.grid: list[Val] = []
@@ -39,18 +41,35 @@ class Scalars:
         """A scalar integer in 64 bits."""
         return self.accesses.widened(self.scalar(value), value.tile.dtype)
 
+    def bounds_of(self, op: ir.For) -> tuple[Val, Val, Val]:
+        """Start, stop and step of a loop in 64 bits, as signed numbers of the same order."""
+        start, stop, step = (self.as_index(value) for value in (op.start, op.stop, op.step))
+        if op.start.tile.dtype is u64:
+            start, stop = self._turned(start), self._turned(stop)
+        return start, stop, step
+
     def from_index(self, counter: Val, tile: Tile) -> Val:
         """A loop counter in the dtype of the loop's variable."""
         kind = element(tile.dtype)
-        if tile.dtype is index or kind == "i64":
+        if tile.dtype is u64:
+            return self._turned(counter)
+        if kind == "i64":
             return counter
         return self.writer.put(f"trunc i64 {counter.text} to {kind}", kind, 0)
+
+    def _turned(self, number: Val) -> Val:
+        """An unsigned number as the signed one of its rank, and back."""
+        return self.writer.put(f"xor {number}, {-(1 << 63)}", "i64", 0)
 
     def downwards(self, step: Val) -> str | None:
         """A flag that says whether a loop's step is negative; None if it never is."""
         if step.text.lstrip("-").isdigit():
             return "true" if step.text.startswith("-") else None
         return self.writer.put(f"icmp slt i64 {step.text}, 0", "i1", 0).text
+
+    def stream_bytes(self) -> Val:
+        """From how many bytes on stores go past the caches."""
+        return services_word(self.writer, STREAM_OFFSET)
 
     def fail_unless(self, condition: str, op: ir.Check, values: list[Val]) -> None:
         """Report a failure to the host and leave the entry, unless a condition holds."""
@@ -90,11 +109,27 @@ class Scalars:
             case ir.LoadPointer():
                 fill, mask = self._optional(op.fill), self._optional(op.mask)
                 return self.accesses.load_at(self.scalar(op.pointer), op.tile.dtype, mask, fill)
+            case ir.Atomic():
+                return self._atomic(op)
+            case ir.AtomicPointer():
+                values = [self.scalar(x) for x in op.values]
+                mask = self._optional(op.mask)
+                return self.atomics.one(op, self.scalar(op.pointer), values, mask)
             case _ if op.results and op.results[0] is op and isinstance(op.type, Tile):
                 operands = [self.scalar(x) for x in op.operands]
                 return emit_elementwise(self.writer, op, operands, level, self.flags)
             case _:
                 return None
+
+    def _atomic(self, op: ir.Atomic) -> Val:
+        accesses, level = self.accesses, self.writer.level
+        array = accesses.array(op.source)
+        values, mask = [self.scalar(x) for x in op.values], self._optional(op.mask)
+        positions = [self.as_index(x) for x in op.position]
+        allowed = accesses.both(accesses.where_allowed(op, positions, level), mask, level)
+        offset = accesses.offset(positions, list(array.strides), level)
+        address = accesses.address(array.pointer, offset, op.tile.dtype, level)
+        return self.atomics.one(op, address, values, allowed)
 
     def _act(self, op: ir.Op) -> None:
         """Do what an op does that gives no value."""

@@ -66,6 +66,27 @@ class Values:
         made.level.known[key] = made
         return made
 
+    def do_atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
+        """Do an atomic where the loop stands now; what it gives is known from now on."""
+        where = self.place_of(op)
+        match op:
+            case ir.Atomic():
+                made = self.arrays.atomic(op, where)
+            case ir.AtomicPointer():
+                made = self.pointers.atomic(op, where)
+        self.writer.level.known[(op, where)] = made
+
+    def some_lane(self, op: ir.Reduce) -> Val:
+        """Whether a lane is on among those of this vector that belong to an element of less shape.
+
+        Such reductions guard accesses and checks in a region; there each vector has its own.
+        """
+        mask, place = self.whole(op.x), self.place_of(op.x)
+        if not mask.lanes or self.state.loop.vector not in [place[axis] for axis in op.axes]:
+            return mask
+        bits = self.writer.put(f"bitcast {mask} to i{mask.lanes}", f"i{mask.lanes}", 0)
+        return self.writer.put(f"icmp ne {bits}, 0", "i1", 0)
+
     def _make(self, op: ir.Op, where: Coordinates) -> Val:
         match op:
             case ir.Const(number, Tile(dtype)):
@@ -82,6 +103,10 @@ class Values:
                 return self.arrays.load(op, where)
             case ir.LoadPointer():
                 return self.pointers.load(op, where)
+            case ir.Gather(x):
+                return self.arrays.take(op, self.state.loop.reads[x], where)
+            case ir.Reduce("or"):
+                return self.some_lane(op)
             case _:
                 operands = [self.at(x, aligned(x, where, op.tile.shape)) for x in op.operands]
                 return self._elementwise(op, operands)

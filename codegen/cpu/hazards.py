@@ -57,7 +57,7 @@ class Hazards:
             (n, inner)
             for n, op in enumerate(block.ops)
             for inner in walk_op(op)
-            if isinstance(inner, (ir.Store, ir.StorePointer))
+            if isinstance(inner, (ir.Store, ir.StorePointer, ir.Atomic, ir.AtomicPointer))
         ]
         if not writers:
             return set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from tilewright.dsl import ir
+from tilewright.dsl.errors import CompileError
 from tilewright.dsl.types import Tile, broadcast_shapes
 
 from .planning import Planning
@@ -27,6 +28,8 @@ def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
         case ir.Inlined():
             return ()
     space = _common_space(op)
+    if has_lanes:
+        _refuse_what_repeats(op, space)
     if has_lanes or not space:
         return space
     return space if _stays_in_registers(planning, op, space) else ()
@@ -34,23 +37,58 @@ def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
 
 def _common_space(op: ir.Op) -> tuple[int, ...]:
     """What the shapes of all tiles of a region broadcast to; () if they do not."""
-    values = [value for inner in walk_op(op) for value in (*inner.operands, *inner.results)]
+    inside = walk_op(op)
+    # Which lanes a smaller shape is for: a vector finds that in its own mask.
+    guards = {inner for inner in inside if isinstance(inner, ir.Reduce)}
+    values = [v for inner in inside for v in (*inner.operands, *inner.results) if v not in guards]
     shapes = [value.tile.shape for value in values if isinstance(value.type, Tile)]
     return broadcast_shapes(*shapes) or () if shapes else ()
 
 
+def _refuse_what_repeats(op: ir.Op, space: tuple[int, ...]) -> None:
+    """Refuse what the loop over the lanes of a region would do more than once: prints, atomics."""
+    for inner in walk_op(op):
+        match inner:
+            case ir.Atomic() | ir.AtomicPointer() if inner.tile.size < prod(space):
+                raise CompileError(
+                    f"an atomic of shape {inner.tile.shape} in a loop that lanes of shape {space} "
+                    "take one by one",
+                    "give its index the shape of these lanes, or do it outside the loop",
+                    inner.loc,
+                )
+            case ir.Print():
+                raise CompileError(
+                    "`print` under a tile condition, where only the interpreter can print",
+                    "run with TILEWRIGHT_INTERPRET=1, or print behind the region",
+                    inner.loc,
+                )
+
+
 def _stays_in_registers(planning: Planning, op: ir.Op, space: tuple[int, ...]) -> bool:
     lanes = planning.machine.vector_bytes // 4
+    if _jumps_out(op):
+        return False  # that would leave the loop over its lanes
     for inner in walk_op(op):
         match inner:
             case ir.Return() | ir.Inlined():
-                return False  # a jump out of the region would leave the loop over its lanes
+                return False
             case ir.Load() if inner.tile.shape and prod(space) > 4 * lanes:
                 return False  # streams through memory tile by tile: better not strip by strip
         if inner.effect is ir.Effect.WRITE or not _is_lanewise(inner):
             return False
     used = [result for result in op.results if planning.users.get(result)]
     return all(result.tile.shape == space for result in used)
+
+
+def _jumps_out(op: ir.Op) -> bool:
+    """Whether a `break` or `continue` in a region is for a loop around it."""
+    if isinstance(op, ir.For | ir.While):
+        return False
+    return any(
+        isinstance(inner, ir.Break | ir.Continue) or _jumps_out(inner)
+        for block in op.blocks
+        for inner in block.ops
+    )
 
 
 def _is_lanewise(op: ir.Op) -> bool:

@@ -8,6 +8,8 @@ from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates
 
+Access = ir.Load | ir.Store | ir.Atomic | ir.LoadPointer | ir.StorePointer | ir.AtomicPointer
+
 
 def identity(shape: tuple[int, ...]) -> Coordinates:
     """Each axis follows the loop dimension of its number; one of extent 1 follows none."""
@@ -32,7 +34,7 @@ def dense_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def access_shape(op: ir.Load | ir.Store | ir.LoadPointer | ir.StorePointer) -> tuple[int, ...]:
+def access_shape(op: Access) -> tuple[int, ...]:
     """The shape of the elements that an access touches."""
     match op:
         case ir.Store(value=value) | ir.StorePointer(value=value):

@@ -18,10 +18,14 @@ ValueAt = Callable[[ir.Value, Coordinates], Val]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside."""
+    """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside.
+
+    In a `streaming` one the loop's streams go past the caches.
+    """
 
     lanes: int
     interior: bool
+    streaming: bool = False
 
 
 class LoopState:

@@ -22,6 +22,7 @@ from .demand import Tracer
 from .hazards import Hazards
 from .lane_regions import lane_space
 from .layout import access_shape, align_shape, aligned, dense_strides, identity
+from .orders import Orders
 from .placing import Placing, fold_order, natural_order
 from .planning import Draft, Enclosing, Planning, Scope
 from .products import Products
@@ -78,6 +79,7 @@ class _Planner:
         self.placing = Placing(self.planning, self.hazards)
         self.carrying = Carrying(self.planning, self.placing)
         self.products = Products(self.planning, self.placing)
+        self.orders = Orders(self.planning, self.placing)
         self.to_keep: set[ir.Op] = set()
 
     # --- blocks
@@ -101,8 +103,7 @@ class _Planner:
         planning.views = views
         self.scratch.top = top
         return tuple(
-            finish(step, planning.machine) if isinstance(step, Draft) else step
-            for step in scope.steps
+            finish(step, planning) if isinstance(step, Draft) else step for step in scope.steps
         )
 
     def _ops(self, block: ir.Block, scope: Scope, results: Views) -> None:
@@ -141,8 +142,16 @@ class _Planner:
                 self._sequential(op, inputs, scope)
             case ir.Dot():
                 self.products.plan(op, scope)
+            case ir.Sort():
+                self.orders.sort(op, scope)
+            case ir.Gather():
+                self.orders.gather(op, scope)
+            case ir.Histogram():
+                self.orders.histogram(op, scope)
             case ir.Store() | ir.StorePointer() if access_shape(op):
                 self._store(op, scope)
+            case ir.Atomic() | ir.AtomicPointer() if access_shape(op):
+                scope.local[op] = self._store(op, scope)
             case ir.Check(condition) if condition.tile.shape:
                 self._check(op, scope)
             case ir.Breakpoint():
@@ -174,7 +183,7 @@ class _Planner:
         match op:
             case ir.Load() | ir.LoadPointer():
                 scope.loads.append((op, here))
-            case ir.Store() | ir.StorePointer():
+            case ir.Store() | ir.StorePointer() | ir.Atomic() | ir.AtomicPointer():
                 scope.stores.append((op, here))
             case ir.Op(effect=ir.Effect.WRITE):
                 scope.barrier = here
@@ -228,7 +237,10 @@ class _Planner:
         here = scope.append_barrier(Sequential(op, sources, views, body))
         self.planning.publish(op, views, here, scope)
 
-    def _store(self, op: ir.Store | ir.StorePointer, scope: Scope) -> None:
+    def _store(
+        self, op: ir.Store | ir.StorePointer | ir.Atomic | ir.AtomicPointer, scope: Scope
+    ) -> int:
+        """Put a write to memory, an atomic too, behind what it may not go before; its step."""
         shape = access_shape(op)
         whole = identity(shape)
         wanted = [
@@ -244,6 +256,7 @@ class _Planner:
                 after = max(after, here + 1)
         here = self.placing.place(scope, shape, Effect(op), wanted, natural_order(shape), after)
         scope.stores.append((op, here))
+        return here
 
     def _reshape(self, op: ir.Reshape, scope: Scope) -> None:
         view = self.placing.find(op.x, scope)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates
+from ..analysis.memory import only_stored
 from ..target import Target
 from .scratch import Scratch
 from .steps import Keep, Sink, Step, View
@@ -103,7 +104,8 @@ class Planning:
     """The state of one function being planned.
 
     `views` says where values lie in memory that the blocks around have kept so far, `order` numbers
-    all ops, `loops` are the loops around, `returns` where results of inlined functions around go.
+    all ops, `only_stored` are the parameters that nothing reads, `loops` are the loops around,
+    `returns` where results of inlined functions around go.
     """
 
     def __init__(self, function: ir.Function, target: Target) -> None:
@@ -114,6 +116,7 @@ class Planning:
         self.views: dict[ir.Value, View] = {}
         self.order = {op: n for n, op in enumerate(ir.walk(function.body))}
         self.users: dict[ir.Value, list[ir.Op]] = {}
+        self.only_stored = only_stored(function)
         self.loops: list[Enclosing] = []
         self.returns: list[tuple[View | None, ...]] = []
         for op in self.order:

@@ -10,6 +10,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, Tile
 
 from ..analysis.contiguity import Coordinates
+from .sorting import Sorting
 
 # The arena begins with a place for what must not be stored, then zeros for what must not be loaded.
 ZEROS_OFFSET: Final = 64
@@ -121,7 +122,8 @@ class Loop:
     `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
     The bounds of `guards` limit the loop instead of masking each access: an interior part without
     masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need,
-    `reads` lie in memory by now; all others are computed here.
+    `reads` lie in memory by now; all others are computed here. The stores `streams` go past the
+    caches where a launch writes more than these hold.
     """
 
     space: tuple[int, ...]
@@ -132,6 +134,7 @@ class Loop:
     sinks: tuple[Sink, ...]
     guards: tuple[tuple[ir.Load | ir.Store, Coordinates], ...]
     reads: Mapping[ir.Value, View]
+    streams: tuple[ir.Store, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,31 @@ class Sequential:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrange:
+    """A sort: from `source` to words in `work`, in order there, and from there to `view`."""
+
+    op: ir.Sort
+    source: View
+    view: View
+    work: tuple[Buffer, ...]
+    sorting: Sorting
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A histogram of a dense tile, by way of so many `copies` in `work`.
+
+    Each has one count more than bins: of all that is in none.
+    """
+
+    op: ir.Histogram
+    source: View
+    view: View
+    work: Buffer
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """A scalar `if`."""
 
@@ -237,6 +265,8 @@ Step = (
     | Loop
     | Multiply
     | Sequential
+    | Arrange
+    | Count
     | Branch
     | Repeat
     | RepeatWhile
@@ -304,6 +334,10 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                 yield f"{pad}multiply {a} by {b} {'to' if clear else 'onto'} {out}"
             case Sequential(op, _, views):
                 yield f"{pad}{op.opname} to {', '.join(map(str, views))}"
+            case Arrange(op, source, view, _, sorting):
+                yield f"{pad}sort {source} along {op.axis} to {view}: {sorting}"
+            case Count(op, source, view, _, copies):
+                yield f"{pad}count {source} to {view}, {copies} copies"
             case Branch(_, then, orelse):
                 yield f"{pad}if"
                 yield from _show(then, depth + 1)

@@ -10,15 +10,17 @@ from tilewright.dsl.types import Dtype, Tile, index
 from ..analysis.contiguity import Coordinates
 from ..target import Machine
 from .layout import identity
-from .planning import Draft
+from .planning import Draft, Planning
 from .steps import Effect, Keep, Loop
+from .streams import streams_of
 
 # Bodies of more operations than this have independent chains of their own, and few registers left.
 LONG_BODY = 12
 
 
-def finish(draft: Draft, machine: Machine) -> Loop:
+def finish(draft: Draft, planning: Planning) -> Loop:
     """Make a loop of a draft that takes in no more sinks."""
+    machine = planning.machine
     vector = _vector_axis(draft.space)
     extent = draft.space[vector]
     register = max(1, machine.vector_bytes * 8 // _widest(draft))
@@ -41,6 +43,7 @@ def finish(draft: Draft, machine: Machine) -> Loop:
         sinks=tuple(draft.sinks),
         guards=tuple(dict.fromkeys(_guards(draft))),
         reads=draft.demand.sources,
+        streams=streams_of(draft, planning, extent),
     )
 
 

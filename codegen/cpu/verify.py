@@ -12,8 +12,10 @@ from tilewright.dsl import ir
 
 from .steps import (
     ArgFold,
+    Arrange,
     Branch,
     Buffer,
+    Count,
     Fold,
     Keep,
     Leave,
@@ -67,6 +69,12 @@ class _Checker:
             case Sequential(op, sources, views, body):
                 self._read(sources, alive, op.opname)
                 return _written(self.block(body, alive) or alive, views)
+            case Arrange(op, source, view, work):
+                self._read((source,), alive, op.opname)
+                return _written(alive, (*(View(buffer, 0, ()) for buffer in work), view))
+            case Count(op, source, view, buffer):
+                self._read((source,), alive, op.opname)
+                return _written(alive, (View(buffer, 0, ()), view))
             case Pick(op, source):
                 self._read((source,), alive, op.opname)
                 return alive

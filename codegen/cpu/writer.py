@@ -79,7 +79,9 @@ class Writer:
         self.frames: list[Frame] = []
         self.landings: list[Landing] = []
         self.declarations: dict[str, None] = {}
+        self.slots: dict[str, str] = {}
         self.place = -1  # of the op being written
+        self.has_streams = False
         self.opposites: dict[str, str] = {}  # by the name of a comparison of floats
         self._names = 0
 
@@ -118,6 +120,12 @@ class Writer:
             f"{name} = internal externally_initialized constant {vector(value.element, lanes)} "
             f"{content}, align {size}"
         )
+        return name
+
+    def slot(self, role: str, kind: str) -> str:
+        """The address of memory on the stack, aligned to 64 bytes; the same for the same role."""
+        name = f'%"{role} {kind}"'
+        self.slots.setdefault(name, f"  {name} = alloca {kind}, align 64")
         return name
 
     def mark(self, value: object) -> int:

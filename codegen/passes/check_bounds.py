@@ -8,6 +8,9 @@ its divisor, and assertions and assumptions are checks:
     %2 = load %x, [%1]          %3 = binary.and (compare.ge %1, 0) (compare.lt %1, extent)
                                 check %3, code=2, [0, %1, extent]
                                 %2 = load %x, [%1]
+
+A check of a position tells the axis, the position and the shape of the whole array. The scalars
+at which a sub-array was taken are checked where it is accessed.
 """
 
 from __future__ import annotations
@@ -72,24 +75,32 @@ class _Checker:
             case ir.Binary("floordiv" | "mod", _, right) if right.tile.dtype.is_integer:
                 zero = b.add(ir.Const(0, right.tile))
                 b.add(ir.Check(b.add(ir.Compare("ne", right, zero)), DIVISION_BY_ZERO))
-            case ir.Load(fill=None, mask=mask) | ir.Store(mask=mask):
+            case ir.Load(fill=None, mask=mask) | ir.Store(mask=mask) | ir.Atomic(mask=mask):
                 for condition, code, values in self.positions(op, b):
                     b.add(ir.Check(self.where(condition, mask, b), code, values))
         return True
 
     def positions(
-        self, op: ir.Load | ir.Store, b: ir.Builder
+        self, op: ir.Load | ir.Store | ir.Atomic, b: ir.Builder
     ) -> Iterator[tuple[ir.Value, int, tuple[ir.Value, ...]]]:
         """What has to hold of each position: a condition, a code, and what to report."""
-        for axis, position in enumerate(op.position):
-            is_slice = axis in op.block_axes
+        array: ir.Value = op.source
+        fixed: tuple[ir.Value, ...] = ()
+        while isinstance(array, ir.SubArray):
+            fixed = (*array.position, *fixed)
+            array = array.source
+        slices = {axis + len(fixed) for axis in op.block_axes}
+        shape: list[ir.Value] = []
+        for axis, position in enumerate((*fixed, *op.position)):
+            is_slice = axis in slices
             if is_slice and not self.strict:
                 continue
             tile = Tile(index, position.tile.shape)
             wide = position if position.tile.dtype is index else b.add(ir.Cast(position, index))
-            extent: ir.Value = b.add(ir.Extent(op.source, axis))
+            shape = shape or [b.add(ir.Extent(array, k)) for k in range(array.array.rank)]
+            extent = shape[axis]
             number = b.add(ir.Const(axis, Tile(index, ())))
-            values = (number, wide, extent)
+            values = (number, wide, *shape)
             inside: ir.Value = b.add(ir.Compare("ge", wide, b.add(ir.Const(0, tile))))
             is_scalar = not tile.shape and not is_slice
             if is_scalar or self.strict:

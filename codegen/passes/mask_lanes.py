@@ -342,7 +342,12 @@ class _Masker:
         return side.end.values if types else others
 
     def is_cheap(self, block: ir.Block) -> bool:
-        """Whether a block only computes, and little."""
+        """Whether a block only computes, and little; or does atomics, and has no loop.
+
+        All lanes do one atomic before the next, as in the interpreter, only where none are skipped.
+        """
+        if any(isinstance(op, ir.Atomic | ir.AtomicPointer) for op in ir.walk(block)):
+            return not any(isinstance(op, ir.For | ir.While) for op in ir.walk(block))
         return self.cost(block) <= CHEAP
 
     def cost(self, block: ir.Block) -> int:
@@ -569,6 +574,16 @@ class _Masker:
             case ir.StorePointer(pointer, value, mask_):
                 on = self.masked(lanes, value.shape, mask_)
                 self.b.replace(op, ir.StorePointer(self.b.map(pointer), self.b.map(value), on))
+            case ir.Atomic(kind, source, position, values, mask_, order, axes):
+                on = self.masked(lanes, op.shape, mask_)
+                places, values = self.b.map_all(position), self.b.map_all(values)
+                made = ir.Atomic(kind, self.b.map(source), places, values, on, order, axes)
+                self.b.replace(op, made)
+            case ir.AtomicPointer(kind, pointer, values, mask_, order):
+                on = self.masked(lanes, op.shape, mask_)
+                values = self.b.map_all(values)
+                made_ = ir.AtomicPointer(kind, self.b.map(pointer), values, on, order)
+                self.b.replace(op, made_)
             case ir.Assert(condition, message):
                 self.b.emit(ir.Assert(self.unless_on(lanes, self.b.map(condition)), message))
             case ir.Assume(condition):

@@ -17,12 +17,12 @@ becomes
     %3: bool_ = compare.le %1, %2
     %4: f32 = if %3 then {
       %5: f32 = for %0, %1, %one, [%init] body(%6: index, %7: f32) {
-        %8: f32 = load %x, [%6], inside=[0]
-        %9: f32 = load %y, [%6], inside=[0]
+        %8: f32 = load %x, [%6], inside=(0)
+        %9: f32 = load %y, [%6], inside=(0)
         ...
     } else {
       %5: f32 = for %0, %1, %one, [%init] body(%6: index, %7: f32) {
-        %8: f32 = load %x, [%6], inside=[0]
+        %8: f32 = load %x, [%6], inside=(0)
         %9: f32 = load %y, [%6]
         ...
 """
@@ -34,13 +34,13 @@ from functools import reduce
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import index
+from tilewright.dsl.types import index, u64
 
 from ..analysis.ranges import ANY, Interval, ranges
 
 SHORT: Final = 100  # ops in the body of a loop that may be written twice
 
-Access = ir.Load | ir.Store
+Access = ir.Load | ir.Store | ir.Atomic
 Axis = tuple[ir.Value, int]  # an array and the number of an axis
 NOTHING: Final[Mapping[ir.Block, ir.Block]] = {}
 
@@ -53,11 +53,15 @@ def prove_bounds(function: ir.Function) -> ir.Function:
 
 
 class _Prover:
-    """Rebuilds blocks; `inside` are the loop counters with the axes that they lie inside of."""
+    """Rebuilds blocks; `inside` are the loop counters with the axes that they lie inside of.
+
+    Ops are looked up by the ones that `mapping` says stand in for them now.
+    """
 
     def __init__(self, intervals: Mapping[ir.Value, Interval]) -> None:
         self.intervals = intervals
         self.inside: set[tuple[ir.Value, Axis]] = set()
+        self.last_resorts: set[ir.Op] = set()
         self.mapping: dict[ir.Value, ir.Value] = {}
 
     def block(self, block: ir.Block) -> ir.Block:
@@ -75,12 +79,13 @@ class _Prover:
     def replace(self, op: ir.Op) -> list[ir.Op]:
         """What stands in for an op; the last one gives its results."""
         match op:
-            case ir.Load() | ir.Store():
+            case ir.Load() | ir.Store() | ir.Atomic():
                 return [self.access(ir.rebuild(op, self.mapping, NOTHING))]
-            case ir.For() if self.rises(op):
+            case ir.For() if op not in self.last_resorts and self.rises(op):
                 return self.loop(op)
-            case _ if _is_written_twice(op):
-                return [ir.rebuild(op, self.mapping, NOTHING)]
+            case ir.If(condition, _, orelse) if _is_test_of_ends(condition):
+                self.last_resorts.update(one for one in orelse.ops if isinstance(one, ir.For))
+                return [self.rebuild(op)]
             case _:
                 return [self.rebuild(op)]
 
@@ -98,14 +103,20 @@ class _Prover:
         if not found:
             return op
         inside = tuple(sorted((*op.inside, *found)))
-        if isinstance(op, ir.Load):
-            made: Access = ir.Load(op.source, op.position, op.mask, op.fill, op.block_axes, inside)
-        else:
-            made = ir.Store(op.source, op.position, op.value, op.mask, op.block_axes, inside)
+        made: Access
+        match op:
+            case ir.Load(source, position, mask, fill, blocks):
+                made = ir.Load(source, position, mask, fill, blocks, inside)
+            case ir.Store(source, position, value, mask, blocks):
+                made = ir.Store(source, position, value, mask, blocks, inside)
+            case ir.Atomic(kind, source, position, values, mask, order, blocks):
+                made = ir.Atomic(kind, source, position, values, mask, order, blocks, inside)
         return ir.copy_origin(op, made)
 
     def rises(self, loop: ir.For) -> bool:
-        """Whether a loop counts upwards from 0 or more."""
+        """Whether a loop counts upwards from 0 or more; one over `u64` may go beyond any extent."""
+        if loop.start.tile.dtype is u64:
+            return False
         lows = [self.intervals.get(value, ANY)[0] for value in (loop.start, loop.step)]
         return all(
             low is not None and low >= least for low, least in zip(lows, (0, 1), strict=True)
@@ -113,28 +124,32 @@ class _Prover:
 
     def loop(self, loop: ir.For) -> list[ir.Op]:
         """A loop that counts upwards, twice if that proves more."""
-        axes = _axes_at_counter(loop)
-        certain = [axis for axis in axes if _ends_with(loop, axis)]
+        end = self.intervals.get(loop.stop, ANY)[1]
+        axes = [(self.mapping.get(source, source), axis) for source, axis in _axes(loop)]
+        now = ir.rebuild(loop, self.mapping, NOTHING)
+        assert isinstance(now, ir.For)
+        certain = [axis for axis in axes if _is_within(now.stop, end, axis)]
         others = [axis for axis in axes if axis not in certain]
-        if not others or not _is_simple(loop):
-            self.inside.update((loop.body.parameters[0], axis) for axis in certain)
-            return [self.rebuild(loop)]
-        (copy,) = ir.clone_ops([ir.rebuild(loop, self.mapping, NOTHING)], {})
+        counter = now.body.parameters[0]
+        if not others or not _is_worth_two_versions(now):
+            self.inside.update((counter, axis) for axis in certain)
+            return [self.rebuild(now)]
+        (copy,) = ir.clone_ops([now], {})
         assert isinstance(copy, ir.For)
         self.inside.update((copy.body.parameters[0], axis) for axis in certain)
-        self.inside.update((loop.body.parameters[0], axis) for axis in axes)
+        self.inside.update((counter, axis) for axis in axes)
         b = ir.Builder()
         b.location = loop.loc
-        fits = _ends_within(loop, others, b)
+        fits = _test_of_ends(now, others, b)
         with b.inside() as then:
-            b.add(ir.Yield(b.add(self.rebuild(loop)).results))
+            b.add(ir.Yield(b.add(self.rebuild(now)).results))
         with b.inside() as orelse:
             b.add(ir.Yield(b.add(self.rebuild(copy)).results))
         b.add(ir.If(fits, then, orelse))
         return [ir.copy_origin(loop, op) for op in b.block.ops]
 
 
-def _is_simple(loop: ir.For) -> bool:
+def _is_worth_two_versions(loop: ir.For) -> bool:
     """Whether tests of scalar positions weigh: in a short loop that accesses nothing else."""
     ops = list(ir.walk(loop.body))
     return len(ops) <= SHORT and not any(
@@ -144,25 +159,13 @@ def _is_simple(loop: ir.For) -> bool:
     )
 
 
-def _is_written_twice(op: ir.Op) -> bool:
-    """Whether an op is the choice between two versions of a loop."""
-    match op:
-        case ir.If(_, then, orelse):
-            match then.ops, orelse.ops:
-                case [ir.For() as a, ir.Yield()], [ir.For() as b, ir.Yield()]:
-                    return (a.start, a.stop, a.step) == (b.start, b.stop, b.step)
-            return False
-        case _:
-            return False
-
-
-def _axes_at_counter(loop: ir.For) -> list[Axis]:
+def _axes(loop: ir.For) -> list[Axis]:
     """The axes along which a loop accesses arrays at its counter, not yet known to be inside."""
     counter = loop.body.parameters[0]
-    made = {op for op in ir.walk(loop.body) if isinstance(op, ir.SubArray)}
+    inner = {op for op in ir.walk(loop.body) if isinstance(op, ir.SubArray)}
     found: dict[Axis, None] = {}
     for op in ir.walk(loop.body):
-        if isinstance(op, Access) and op.source not in made:
+        if isinstance(op, Access) and op.source not in inner:
             found.update(((op.source, axis), None) for axis, x in _at_counters(op) if x is counter)
     return list(found)
 
@@ -179,19 +182,34 @@ def _at_counters(op: Access) -> Iterator[tuple[int, ir.Value]]:
                 yield axis, position
 
 
-def _ends_with(loop: ir.For, axis: Axis) -> bool:
-    """Whether a loop ends where an axis does."""
-    match loop.stop:
-        case ir.Extent(source, number):
-            return (source, number) == axis
+def _is_within(stop: ir.Value, end: int | None, axis: Axis) -> bool:
+    """Whether a loop ends where an axis does, or is known to end before."""
+    source, number = axis
+    extent = source.array.extents[number]
+    if extent is not None and end is not None and end <= extent:
+        return True
+    match stop:
+        case ir.Extent(array, along):
+            return (array, along) == axis
         case _:
             return False
 
 
-def _ends_within(loop: ir.For, axes: list[Axis], b: ir.Builder) -> ir.Value:
-    """Whether a loop ends before, or where, axes do."""
+def _test_of_ends(loop: ir.For, axes: list[Axis], b: ir.Builder) -> ir.Value:
+    """Append what tests whether a loop ends where axes do, or before."""
     stop = loop.stop if loop.stop.tile.dtype is index else b.add(ir.Cast(loop.stop, index))
     tests: list[ir.Value] = [
         b.add(ir.Compare("le", stop, b.add(ir.Extent(source, axis)))) for source, axis in axes
     ]
     return reduce(lambda x, y: b.add(ir.Binary("and", x, y)), tests)
+
+
+def _is_test_of_ends(condition: ir.Value) -> bool:
+    """Whether a condition is such a test: a loop on its other side has been written twice."""
+    match condition:
+        case ir.Binary("and", left, right):
+            return _is_test_of_ends(left) and _is_test_of_ends(right)
+        case ir.Compare("le", _, ir.Extent()):
+            return True
+        case _:
+            return False

@@ -51,13 +51,20 @@ Found = ir.Value | tuple[ir.Value, ...] | ir.Splice | None
 
 def simplify(function: ir.Function) -> ir.Function:
     """Rewrite until no rule applies; the same function if none does."""
-    return _Simplifier().function(function)
+    return _Simplifier(bool(function.options & {"debug", "strict"})).function(function)
 
 
 class _Simplifier(ir.Rewriter):
     """Looks up the rules of an op by its class."""
 
+    def __init__(self, debug: bool) -> None:
+        super().__init__()
+        self.debug = debug
+
     def rewrite(self, op: ir.Op) -> Found:
+        match op:
+            case ir.Binary("floordiv" | "mod", _, ir.Const(0)) if self.debug:
+                return op  # a division that debug mode reports
         found: Found = op
         while isinstance(found, ir.Op) and (found is op or found not in self._placed):
             rule = RULES.get(type(found))
@@ -547,6 +554,28 @@ def _store_pointer(op: ir.StorePointer) -> Found:
             return op
 
 
+def _atomic(op: ir.Atomic) -> Found:
+    match op.mask:
+        case ir.Const(True):
+            return ir.Atomic(
+                op.kind, op.source, op.position, op.values, None, op.order, op.block_axes, op.inside
+            )
+        case ir.Const(False) if op.order == "relaxed":
+            return _zero(op.tile)
+        case _:
+            return op
+
+
+def _atomic_pointer(op: ir.AtomicPointer) -> Found:
+    match op.mask:
+        case ir.Const(True):
+            return ir.AtomicPointer(op.kind, op.pointer, op.values, None, op.order)
+        case ir.Const(False) if op.order == "relaxed":
+            return _zero(op.tile)
+        case _:
+            return op
+
+
 # --- control flow and debug ---------------------------------------------------------------------
 
 
@@ -735,6 +764,7 @@ RULES: Final[dict[type[ir.Op], Callable[[Any], Found]]] = {
     ir.Permute: _permute, ir.Slice: _slice, ir.Flip: _flip, ir.Concat: _concat, ir.Reduce: _reduce,
     ir.Extent: _extent, ir.Stride: _stride, ir.Offset: _offset, ir.SubArray: _sub_array,
     ir.Load: _load, ir.LoadPointer: _load_pointer, ir.Store: _store,
-    ir.StorePointer: _store_pointer, ir.If: _if, ir.For: _for, ir.While: _while,
+    ir.StorePointer: _store_pointer, ir.Atomic: _atomic, ir.AtomicPointer: _atomic_pointer,
+    ir.If: _if, ir.For: _for, ir.While: _while,
     ir.Assert: _check, ir.Assume: _check,
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The functions on tiles: everything that `tw.` offers in kernels (LANGUAGE.md section 6)."""
 
 from . import (
+    atomics,
     build,
     choose,
     debug,
@@ -9,11 +10,12 @@ from . import (
     math,
     matrix,
     memory,
+    order,
     python,
     random,
     reduce,
     shape,
-    unavailable,
+    structs,
 )
 from .memory import BlockSlice, load_at, store_at
 from .python import LoopRange
@@ -24,7 +26,7 @@ from .table import PUBLIC, Builtin, Context, find_builtin, find_method
 DOT = matrix.dot
 
 __all__ = [
-    "DOT", "PUBLIC", "BlockSlice", "Builtin", "Context", "LoopRange", "build", "choose", "debug",
-    "find_builtin", "find_method", "grid", "hints", "load_at", "math", "matrix", "memory", "python",
-    "random", "reduce", "shape", "store_at", "subscript", "transpose", "unavailable",
+    "DOT", "PUBLIC", "BlockSlice", "Builtin", "Context", "LoopRange", "atomics", "build", "choose",
+    "debug", "find_builtin", "find_method", "grid", "hints", "load_at", "math", "matrix", "memory",
+    "order", "python", "random", "reduce", "shape", "store_at", "structs", "subscript", "transpose",
 ]  # fmt: skip

@@ -23,9 +23,19 @@ def as_integer(x: object, what: str) -> int:
     """A constant integer; `what` names it in the message."""
     number = as_number(x)
     if number is None or type(number) is float:
-        note = "make it a `tw.constexpr`" if isinstance(x, ir.Value) else None
+        note = make_constant(x)
         raise CompileError(f"{what} must be a constant integer, found {describe(x)}", note)
     return int(number)
+
+
+def make_constant(x: object) -> str | None:
+    """The way out where a constant is expected and `x` was found."""
+    match x:
+        case ir.Value(name=str(name)):
+            return f"make `{name}` a constant: a parameter annotated `tw.constexpr`"
+        case ir.Value():
+            return "make it a `tw.constexpr`"
+    return None
 
 
 def as_flag(x: object, what: str) -> bool:
@@ -56,7 +66,10 @@ def as_shape(x: object) -> tuple[int, ...]:
     shape = tuple([as_integer(item, "an extent of the shape") for item in items])
     for extent in shape:
         if extent < 1:
-            raise CompileError(f"shape {shape} has the extent {extent}, expected at least 1")
+            raise CompileError(
+                f"shape {shape} has the extent {extent}, expected at least 1",
+                "tiles are never empty; arrays may be",
+            )
     check_rank(len(shape))
     return shape
 
@@ -64,14 +77,18 @@ def as_shape(x: object) -> tuple[int, ...]:
 def check_rank(rank: int) -> None:
     """Refuse tiles of more axes than the language has."""
     if rank > MAX_RANK:
-        raise CompileError(f"a tile of rank {rank}, expected at most {MAX_RANK} axes")
+        raise CompileError(
+            f"a tile of rank {rank}, expected at most {MAX_RANK} axes",
+            "fold two axes into one, or loop over one of them",
+        )
 
 
 def as_axis(x: object, rank: int, what: str = "axis") -> int:
     """A constant axis of a tile of this rank, counted from the end where it is negative."""
     axis = as_integer(x, what)
     if not -rank <= axis < rank:
-        raise CompileError(f"{what} {axis} of a tile of rank {rank}")
+        allowed = f"{-rank} to {rank - 1}" if rank else "none: a scalar has no axes"
+        raise CompileError(f"{what} {axis} of a tile of rank {rank}, expected {allowed}")
     return axis % rank
 
 

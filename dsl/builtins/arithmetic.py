@@ -61,7 +61,10 @@ def unary(b: ir.Builder, kind: str, x: object) -> Operand:
         raise CompileError(f"`{SYMBOLS.get(kind, kind)}` of {describe(x)}")
     if kind == "not":
         if dtype.is_float:
-            raise CompileError(f"`~` of {describe(x)}, expected an integer or bool_")
+            raise CompileError(
+                f"`~` of {describe(x)}, expected an integer or bool_",
+                "a mask comes of a comparison; `.to(tw.i32)` casts",
+            )
         return b.add(ir.Unary("not", x))
     if kind in ("popcount", "clz"):
         if dtype.is_float:

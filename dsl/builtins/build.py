@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import ir
 from ..errors import CompileError
 from ..types import Tile, f32, i32
-from .arguments import as_axis, as_dtype, as_integer, as_shape
+from .arguments import as_axis, as_dtype, as_integer, as_shape, make_constant
 from .constants import default_dtype, fits
 from .table import Context, builtin
 from .values import as_number, as_operand, broadcast, cast, constant, describe, literal
@@ -25,15 +25,19 @@ def arange(
     if isinstance(start, ir.Value) or isinstance(stop, ir.Value):
         raise CompileError(
             f"arange from {describe(start)} to {describe(stop)}, expected constants",
-            "a tile has a constant shape: write `start + tw.arange(n)`",
+            f"{make_constant(stop) or 'a tile has a constant shape'}; for a tile that begins at a "
+            "computed place write `start + tw.arange(N)`",
         )
     first, end = as_integer(start, "start"), as_integer(stop, "stop")
     stride = as_integer(step, "step")
     if stride == 0:
-        raise CompileError("arange with the step 0")
+        raise CompileError("arange with the step 0, expected another integer")
     extent = len(range(first, end, stride))
     if extent == 0:
-        raise CompileError(f"arange({first}, {end}) is empty, expected at least one element")
+        raise CompileError(
+            f"arange({first}, {end}) is empty, expected at least one element",
+            "a tile cannot be empty",
+        )
     kind = i32 if dtype is None else as_dtype(dtype)
     whole = kind if kind.is_integer else i32
     for bound in (first, first + (extent - 1) * stride):

@@ -59,7 +59,7 @@ def _compare_as(b: ir.Builder, kind: str, x: ir.Value, y: ir.Value, dtype: Dtype
 def _comparison_dtype(left: Dtype, right: Dtype) -> Dtype:
     """A dtype that holds every value of both (floats: the one they promote to)."""
     if left is bool_ or right is bool_:
-        return right if left is bool_ else left  # it holds 0 and 1
+        return arithmetic_dtype(right if left is bool_ else left)  # it holds 0 and 1
     if left is not index and right is not index:
         return arithmetic_dtype(promote(left, right))
     other = right if left is index else left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import ir
 from ..errors import CompileError
 from ..promotion import promote
-from ..types import Dtype, bool_, broadcast_shapes, f32, i32, i64, index
+from ..types import Dtype, bool_, broadcast_shapes, f16, f32, i32, i64, index
 from .shape import change_shape
 from .table import Context, builtin
 from .values import as_operand, as_value, broadcast, cast, describe
@@ -90,12 +90,13 @@ def _transposed(value: ir.Value, name: str) -> str:
 
 
 def _operand_dtypes(left: Dtype, right: Dtype) -> tuple[Dtype, Dtype]:
-    """What the operands are cast to: the dtype they meet in; two `f8` stay as they are.
+    """What the operands are cast to: the dtype they meet in; two of one `f8` stay as they are.
 
-    An `f8` beside `f16` or `bf16` becomes that, which holds every value of it.
+    An `f8` beside `f16` or `bf16` becomes that, and beside the other `f8` `f16`, which holds every
+    value of both.
     """
     if left.is_storage_only and right.is_storage_only:
-        return left, right
+        return (left, right) if left is right else (f16, f16)
     if left.is_storage_only and right.is_float:
         return right, right
     if right.is_storage_only and left.is_float:

@@ -6,6 +6,8 @@ index means is the frontend's.
 
 from __future__ import annotations
 
+from typing import Final
+
 from .. import ir
 from ..errors import CompileError
 from ..types import Array, Dtype, bool_, broadcast_shapes
@@ -29,6 +31,7 @@ class BlockSlice:
 
     __slots__ = ("extent", "start")
     __match_args__ = ("start", "extent")
+    described: Final = "a slice made by `tw.block`"
 
     def __init__(self, start: object, extent: int) -> None:
         self.start = start
@@ -59,7 +62,7 @@ def load(
     an array where the index lies outside, the element is `fill` (0 by default). Mask and fill
     broadcast to the shape of the access; fill is cast to the dtype of the elements.
     """
-    source = _place(x, "load")
+    source = array_or_pointer(x, "load")
     if isinstance(source.type, Array):
         array, position, block_axes = context.positions(source, _index(source, index), False)
         return load_at(context, array, position, mask, fill, block_axes)
@@ -69,9 +72,9 @@ def load(
             "move the pointer: `tw.load(p + i, mask=m)`",
         )
     b = context.builder
-    switch = _switch(b, mask)
+    switch = as_switch(b, mask)
     shape = source.tile.shape if switch is None else common_shape(source, switch)
-    pointer, element = broadcast(b, source, shape), _element(source)
+    pointer, element = broadcast(b, source, shape), element_of(source)
     covering = None if switch is None else broadcast(b, switch, shape)
     return b.add(ir.LoadPointer(pointer, covering, _filling(b, fill, element, shape)))
 
@@ -86,7 +89,7 @@ def store(
     written. The value broadcasts to the shape of the access and is cast to the dtype of the
     elements. If several elements hit one place, the last in row-major order stays (on a GPU: any).
     """
-    target = _place(x, "store")
+    target = array_or_pointer(x, "store")
     if isinstance(target.type, Array):
         if value is None:
             raise CompileError("store: argument `value` is missing", f"it is `{store.signature}`")
@@ -98,7 +101,7 @@ def store(
             "move the pointer: `tw.store(p + i, v, mask=m)`",
         )
     b = context.builder
-    written, switch = cast(b, index, _element(target)), _switch(b, mask)
+    written, switch = cast(b, index, element_of(target)), as_switch(b, mask)
     shape = common_shape(target, *([] if switch is None else [switch]))
     if broadcast_shapes(written.tile.shape, shape) != shape:
         shape = common_shape(target, written)
@@ -145,7 +148,7 @@ def store_at(
     b.add(ir.Store(array, position, broadcast(b, written, shape), switch, block_axes))
 
 
-def _place(x: object, what: str) -> ir.Value:
+def array_or_pointer(x: object, what: str) -> ir.Value:
     """An array or a tile of pointers."""
     if isinstance(x, ir.Value) and (isinstance(x.type, Array) or x.tile.dtype.is_pointer):
         return x
@@ -157,11 +160,16 @@ def _index(array: ir.Value, index: object) -> object:
     if index is not None:
         return index
     if array.array.rank:
-        raise CompileError(f"load of {describe(array)} needs an index")
+        name = array.name or "x"
+        raise CompileError(
+            f"load of {describe(array)} needs an index",
+            f"write `tw.load({name}, index)`, or `{name}[start : start + N]` for a part of it",
+        )
     return ()
 
 
-def _element(pointer: ir.Value) -> Dtype:
+def element_of(pointer: ir.Value) -> Dtype:
+    """The dtype that pointers point at."""
     element = pointer.tile.dtype.element
     assert element is not None
     return element
@@ -171,7 +179,7 @@ def _access_shape(position: tuple[ir.Value, ...]) -> tuple[int, ...]:
     return common_shape(*position)
 
 
-def _switch(b: ir.Builder, mask: object) -> ir.Value | None:
+def as_switch(b: ir.Builder, mask: object) -> ir.Value | None:
     """A mask as a boolean value; None where everything is on."""
     if mask is None or mask is True:
         return None
@@ -183,11 +191,14 @@ def _switch(b: ir.Builder, mask: object) -> ir.Value | None:
 
 def _covering(b: ir.Builder, mask: object, shape: tuple[int, ...]) -> ir.Value | None:
     """A mask of the shape of the access."""
-    switch = _switch(b, mask)
+    switch = as_switch(b, mask)
     if switch is None:
         return None
     if broadcast_shapes(switch.tile.shape, shape) != shape:
-        raise CompileError(f"the mask is {describe(mask)}, but the index has shape {shape}")
+        raise CompileError(
+            f"the mask is {describe(mask)}, but the index has shape {shape}",
+            "the mask must broadcast to the shape of the index",
+        )
     return broadcast(b, switch, shape)
 
 

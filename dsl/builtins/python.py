@@ -27,6 +27,7 @@ class LoopRange:
 
     __slots__ = ("is_static", "num_stages", "start", "step", "stop", "unroll")
     __match_args__ = ("start", "stop", "step")
+    described: Final = "a range"
 
     def __init__(
         self,
@@ -211,7 +212,10 @@ def _bound(x: object) -> object:
             return operand
     elif type(operand) is not float:
         return int(operand)
-    raise CompileError(f"a range takes integer scalars, found {describe(x)}")
+    note = "compute the number from a counter: `start + i * step`"
+    if isinstance(operand, ir.Value) and operand.tile.shape:
+        note = "loop to `tw.max(v)`, or with `while` under a tile condition, lane by lane"
+    raise CompileError(f"a range takes integer scalars, found {describe(x)}", note)
 
 
 def _extreme(context: Context, kind: str, reduction: Builtin, values: tuple[object, ...]) -> Any:

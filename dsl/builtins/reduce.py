@@ -14,7 +14,7 @@ from .. import ir
 from ..errors import CompileError
 from ..promotion import accumulator_dtype, arithmetic_dtype
 from ..types import Dtype, bool_, f32, i32, scalar
-from .arguments import as_axes, as_axis, as_dtype, as_flag
+from .arguments import as_axes, as_axis, as_dtype, as_flag, make_constant
 from .arithmetic import nonzero
 from .shape import change_shape
 from .table import Context, builtin
@@ -250,7 +250,9 @@ def _keep(
 def _not_a_tile(axis: object, kind: str) -> object:
     """`tw.max(a, b)` is a likely slip: the message says what it should have been."""
     if isinstance(axis, ir.Value) or type(as_number(axis)) is float:
-        note = f"did you mean `tw.{kind}imum`?" if kind in ("max", "min") else None
+        note = make_constant(axis)
+        if kind in ("max", "min"):
+            note = f"did you mean `tw.{kind}imum`?"
         raise CompileError(f"axis must be a constant, found {describe(axis)}", note)
     return axis
 
@@ -332,6 +334,14 @@ def _combination(context: Context, inputs: list[ir.Value], fn: object) -> ir.Blo
                 tuple([_element(b, x, kind.dtype) for x, kind in zip(results, types, strict=True)])
             )
         )
+    for op in ir.walk(body):
+        if op.effect not in (ir.Effect.PURE, ir.Effect.REGION, ir.Effect.LEAVE):
+            raise CompileError(
+                "a function that combines elements only computes: it neither accesses memory nor "
+                "asserts nor prints",
+                "read what it needs before, and combine that",
+                op.loc,
+            )
     return body
 
 

@@ -44,7 +44,8 @@ def reshape(context: Context, a: object, shape: object, *more: object) -> ir.Val
     target = tuple(extents)
     if -1 in target or prod(target) != value.tile.size:
         raise CompileError(
-            f"cannot reshape {describe(value)} to {target}: it has {value.tile.size} elements"
+            f"cannot reshape {describe(value)} to {target}: it has {value.tile.size} elements",
+            "one extent may be -1: what is left for it" if target.count(-1) > 1 else None,
         )
     return change_shape(context.builder, value, as_shape(target))
 

@@ -80,7 +80,9 @@ def _slice_bounds(item: slice, extent: int) -> tuple[int, int, bool]:
 def _constant_pick(item: object, axis: int, value: ir.Value) -> int:
     place, extent = as_integer(item, "an index into a tile"), value.tile.shape[axis]
     if not -extent <= place < extent:
-        raise CompileError(f"index {place} of axis {axis} of {describe(value)}")
+        raise CompileError(
+            f"index {place} of axis {axis} of {describe(value)}, expected {-extent} to {extent - 1}"
+        )
     return place % extent
 
 

@@ -25,8 +25,15 @@ class Context(Protocol):
     def builder(self) -> ir.Builder:
         """Where ops go."""
 
+    @property
+    def lanes(self) -> tuple[int, ...] | None:
+        """The shape of the tile conditions around the call; None where there are none."""
+
     def inline(self, function: object, arguments: tuple[object, ...]) -> object:
         """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
+
+    def fit(self, value: object, annotation: object, what: str) -> object:
+        """A field (`what` in messages) as it is annotated; a `CompileError` if it does not fit."""
 
     def positions(
         self, array: ir.Value, index: object, writing: bool
@@ -128,7 +135,9 @@ class Builtin:
 
 PUBLIC: Final[dict[str, Builtin]] = {}  # what the face offers, by name
 METHODS: Final[dict[str, Builtin]] = {}  # what a value offers: `v.sum(0)`
-_TWINS: Final[dict[str, dict[str, Builtin]]] = {"builtins": {}, "math": {}, "numpy": {}}
+_TWINS: Final[dict[str, dict[str, Builtin]]] = {
+    "builtins": {}, "math": {}, "numpy": {}, "dataclasses": {},
+}  # fmt: skip
 
 
 def builtin(
@@ -141,8 +150,8 @@ def builtin(
 ) -> Callable[[Lower], Builtin]:
     """Declare a builtin: `@builtin("math.exp", "numpy.exp")` above its function.
 
-    `twins` are the functions of Python (`builtins.abs`), `math` and `numpy` that mean it in a
-    kernel. A trailing underscore of the function's name is dropped.
+    `twins` are the functions of Python (`builtins.abs`), `math`, `numpy` and `dataclasses` that
+    mean it in a kernel. A trailing underscore of the function's name is dropped.
     """
 
     def declare(function: Lower) -> Builtin:

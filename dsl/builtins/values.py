@@ -12,6 +12,7 @@ from typing import Final
 from .. import ir
 from ..errors import CompileError
 from ..promotion import promote, promote_weak
+from ..structs import is_struct
 from ..types import Dtype, Tile, bool_, broadcast_shapes, f32, i32, i64
 from .constants import Number, convert, default_dtype, describe_range, fits
 
@@ -35,12 +36,15 @@ def describe(x: object) -> str:
             return f"the string {x!r}"
         case None:
             return "None"
-        case tuple():
+        case tuple() if not hasattr(x, "_fields"):
             return f"a tuple of {len(x)}"
         case Dtype():
             return f"the dtype {x}"
+        case _ if is_struct(x):
+            return f"a `{type(x).__name__}`"
         case _:
-            return f"an object of type {type(x).__name__}"
+            described: str | None = getattr(x, "described", None)  # our own things have it
+            return described or f"an object of type {type(x).__name__}"
 
 
 def as_number(x: object) -> Number | None:
@@ -73,7 +77,8 @@ def as_operand(x: object) -> Operand:
         )
     number = as_number(x)
     if number is None:
-        raise CompileError(f"expected a value or a number, found {describe(x)}")
+        note = "take its items: `t[0]`" if isinstance(x, tuple) else None
+        raise CompileError(f"expected a value or a number, found {describe(x)}", note)
     return number
 
 
@@ -127,7 +132,11 @@ def broadcast(b: ir.Builder, x: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     if isinstance(x, ir.Const):
         return b.add(ir.Const(x.value, Tile(x.tile.dtype, shape)))
     if x.tile.shape and broadcast_shapes(x.tile.shape, shape) != shape:
-        raise CompileError(f"cannot broadcast {describe(x)} to shape {shape}")
+        raise CompileError(
+            f"cannot broadcast {describe(x)} to shape {shape}",
+            "extents are compared from the last axis and must be equal or 1; "
+            "`v[:, None]` adds an axis",
+        )
     return b.add(ir.Broadcast(x, shape))
 
 
@@ -142,6 +151,8 @@ def common_shape(*values: Operand) -> tuple[int, ...]:
         raise CompileError(
             f"shapes {' and '.join(map(str, shapes))} do not broadcast: "
             f"found {' and '.join(map(describe, found))}",
+            "extents are compared from the last axis and must be equal or 1; "
+            "`v[:, None]` adds an axis",
         )
     return shape
 

@@ -20,7 +20,7 @@ from .merge import (
     Weak,
     flatten,
     flatten_things,
-    form_of,
+    forms_beside,
     grown,
     is_settled,
     join,
@@ -143,8 +143,8 @@ class Branches:
             )
             return None
         reaching = [
-            (form_of(thing), self._place(name, side))
-            for thing, side in zip(things, sides, strict=True)
+            (form, self._place(name, side))
+            for form, side in zip(forms_beside(things), sides, strict=True)
         ]
         form = join(name, reaching, in_lanes=bool(shape))
         if isinstance(form, Weak) and any(isinstance(thing, Weak) for thing in things):

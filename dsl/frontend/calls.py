@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from .. import ir
-from ..builtins import Builtin, debug, python
-from ..builtins.arithmetic import as_value
+from ..builtins import Builtin, debug, python, structs
 from ..definition import REQUIRED, DefinedParameter, Definition, Func
 from ..errors import CompileError
-from ..types import Dtype, Tile
-from .attributes import BoundMethod
+from ..structs import class_of, is_struct, is_struct_class, items_of, rebuild
+from ..types import Dtype
+from .attributes import BoundFunction, BoundMethod
+from .construct import construct
 from .exits import Exits
-from .expressions import Lambda, has_value
+from .expressions import Lambda
 from .lanes import refuse_mixing
 from .merge import (
     Place,
@@ -25,10 +27,11 @@ from .merge import (
     grown,
     is_settled,
     join,
+    reweakened,
     settled,
     unflatten,
 )
-from .scope import Exit, Frame, Lowering, describe_thing, usable
+from .scope import Exit, Frame, Lowering, describe_thing, has_value, usable
 
 
 class Calls:
@@ -69,6 +72,8 @@ class Calls:
                 return self._builtin(function, arguments, keywords)
             case BoundMethod(builtin, receiver):
                 return self._builtin(builtin, (receiver, *arguments), keywords)
+            case BoundFunction(method, receiver):
+                return self._inline(method, (receiver, *arguments), keywords)
             case Func():
                 return self._inline(function, arguments, keywords)
             case Lambda():
@@ -77,6 +82,8 @@ class Calls:
                 raise CompileError(
                     f"the dtype {function} cannot be called", f"cast with `.to(tw.{function})`"
                 )
+            case type() if is_struct_class(function):
+                return construct(self.lowering, function, arguments, keywords)
         raise CompileError(f"{describe_thing(function)} cannot be called")
 
     def _builtin(
@@ -87,7 +94,7 @@ class Calls:
         if function is debug.static_print and self._is_repeated(arguments):
             return None
         is_weak = False
-        if self.lowering.guessing and function is not python.isinstance_:
+        if self.lowering.guessing and function not in _TAKES_WEAK:
             is_weak = any(_contains_weak(thing) for thing in (*arguments, *keywords.values()))
         if is_weak:
             arguments = [_without_weak(thing) for thing in arguments]
@@ -184,7 +191,7 @@ class Calls:
         builder.location = frame.called_from
         op = builder.add(ir.Inlined(tuple(flatten(forms)), body))
         result = unflatten(forms, iter(op.results))[0]
-        return form if is_weak and isinstance(form, Weak) else result
+        return reweakened(form, result) if is_weak else result
 
     def _refuse_half(self, frame: Frame, exits: Sequence[Exit]) -> None:
         """Refuse a function that returns a value on some paths and nothing on others."""
@@ -207,18 +214,22 @@ class Calls:
         """The parameters with their arguments or defaults."""
         parameters = definition.parameters
         positional = definition.function.__code__.co_argcount
+        note = f"it is `{definition.name}({', '.join(p.name for p in parameters)})`"
         if len(arguments) > positional:
             raise CompileError(
                 f"`{definition.name}` takes {positional} positional arguments, "
-                f"found {len(arguments)}"
+                f"found {len(arguments)}",
+                note,
             )
         given = dict(zip([p.name for p in parameters], arguments, strict=False))
         known = {parameter.name for parameter in parameters}
         for name, value in keywords.items():
             if name not in known:
-                raise CompileError(f"`{definition.name}` has no parameter `{name}`")
+                raise CompileError(f"`{definition.name}` has no parameter `{name}`", note)
             if name in given:
-                raise CompileError(f"parameter `{name}` of `{definition.name}` is given twice")
+                raise CompileError(
+                    f"parameter `{name}` of `{definition.name}` is given twice", note
+                )
             given[name] = value
         bound: list[tuple[DefinedParameter, Thing]] = []
         for parameter in parameters:
@@ -226,7 +237,7 @@ class Calls:
             if name in given:
                 value = given[name]
             elif parameter.default is REQUIRED:
-                raise CompileError(f"parameter `{name}` of `{definition.name}` is missing")
+                raise CompileError(f"parameter `{name}` of `{definition.name}` is missing", note)
             else:
                 value = usable(parameter.default, f"the default of `{name}`")
             bound.append((parameter, self._checked(definition, parameter, value)))
@@ -234,25 +245,8 @@ class Calls:
 
     def _checked(self, definition: Definition, parameter: DefinedParameter, value: Thing) -> Thing:
         """An argument as its parameter is annotated: a constant, or of a dtype."""
-        if parameter.kind == "constexpr":
-            if has_value(value):
-                raise CompileError(
-                    f"parameter `{parameter.name}` of `{definition.name}` is a constexpr, "
-                    f"found {describe_thing(value)}"
-                )
-            return value
-        if not isinstance(parameter.annotation, Dtype):
-            return value
-        if isinstance(value, bool | int | float):
-            return as_value(self.lowering.builder, value, parameter.annotation)
-        if isinstance(value, ir.Value) and isinstance(value.type, Tile):
-            if value.tile.dtype != parameter.annotation:
-                raise CompileError(
-                    f"parameter `{parameter.name}` of `{definition.name}` is annotated "
-                    f"{parameter.annotation}, found {describe_thing(value)}",
-                    f"cast it: `.to(tw.{parameter.annotation})`",
-                )
-        return value
+        what = f"parameter `{parameter.name}` of `{definition.name}`"
+        return self.lowering.fit(value, parameter.annotation, what)
 
 
 def _recursion(what: str) -> CompileError:
@@ -265,14 +259,20 @@ def _place(frame: Frame, exit: Exit) -> Place:
     return lambda: frame.place(exit.node)
 
 
+# These look at no number: they pass on what they are given.
+_TAKES_WEAK: Final = (
+    python.isinstance_, python.len_, python.tuple_, python.zip_, python.enumerate_, structs.replace,
+)  # fmt: skip
+
+
 def _contains_weak(thing: Thing) -> bool:
-    if type(thing) is tuple:
-        return any(map(_contains_weak, thing))
+    if is_struct(thing):
+        return any(map(_contains_weak, items_of(thing)))
     return isinstance(thing, Weak)
 
 
 def _without_weak(thing: Thing) -> Thing:
     """The same with a literal for every weak number."""
-    if type(thing) is tuple:
-        return tuple([_without_weak(item) for item in thing])
+    if _contains_weak(thing) and is_struct(thing):
+        return rebuild(class_of(thing), list(map(_without_weak, items_of(thing))))
     return thing.sample if isinstance(thing, Weak) else thing

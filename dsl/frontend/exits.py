@@ -12,8 +12,9 @@ from typing import Final
 
 from .. import ir
 from ..builtins.arithmetic import constant
+from ..structs import is_struct
 from .merge import Form, Place, Thing, Unbound, flatten, flatten_things, unflatten
-from .scope import Exit, Lowering, joint_lanes
+from .scope import Exit, Lowering, joint_lanes, name_parts
 
 MISSING: Final = Unbound("")  # what a name holds that was never assigned
 
@@ -81,6 +82,8 @@ class Exits:
         for name, thing in zip(names, things, strict=True):
             if isinstance(thing, ir.Value):
                 thing.name = name
+            elif is_struct(thing):
+                name_parts(name, thing)
             self.lowering.frame.names[name] = thing
 
     def splice(self, block: ir.Block) -> None:

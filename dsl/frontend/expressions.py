@@ -13,12 +13,26 @@ from ..builtins.arithmetic import binary, compare, select, truth, unary
 from ..builtins.values import SYMBOLS, as_operand, common_dtype, common_shape
 from ..definition import is_same_constant
 from ..errors import CompileError
+from ..structs import class_of, is_struct, items_of, rebuild
 from ..types import Dtype, Tile, bool_, scalar
-from .merge import Form, Thing, Weak, flatten, flatten_things, form_of, join, settled, unflatten
-from .scope import Frame, Lowering, describe_thing
+from .merge import (
+    Form,
+    Thing,
+    Weak,
+    flatten,
+    flatten_things,
+    form_of,
+    forms_beside,
+    is_settled,
+    join,
+    reweakened,
+    settled,
+    unflatten,
+)
+from .scope import Frame, Lowering, Made, describe_thing, has_value
 
 
-class Lambda:
+class Lambda(Made):
     """A `lambda` of the kernel: inlined where it is called, with the names of where it stands."""
 
     __slots__ = ("frame", "node")
@@ -56,7 +70,7 @@ class Expressions:
             try:
                 return lowering.name(node)  # type: ignore[arg-type]
             except CompileError as error:
-                error.location = error.location or lowering.frame.place(node)
+                lowering.locate(error, lowering.frame.place(node))
                 raise
         builder = self.builder
         outer = builder.location
@@ -67,8 +81,7 @@ class Expressions:
                 raise unsupported(node)
             return handler(node)
         except CompileError as error:
-            if error.location is None:
-                error.location = location
+            lowering.locate(error, location)
             raise
         finally:
             builder.location = outer
@@ -111,7 +124,10 @@ class Expressions:
                 return bool(thing)
             raise CompileError(f"{what} is {describe_thing(thing)}, expected a truth value")
         if not isinstance(thing.type, Tile):
-            raise CompileError(f"{what} is {describe_thing(thing)}, expected a truth value")
+            raise CompileError(
+                f"{what} is {describe_thing(thing)}, expected a truth value",
+                f"read an element of it: `{thing.name}[i] > 0`",
+            )
         if thing.shape and thing.tile.dtype is not bool_:
             raise CompileError(
                 f"{what} is {describe_thing(thing)}, expected a boolean tile",
@@ -124,7 +140,8 @@ class Expressions:
         if isinstance(value, bytes | complex):
             with self.lowering.under(node):
                 raise CompileError(
-                    f"a constant of type {type(value).__name__} has no meaning in kernels"
+                    f"a constant of type {type(value).__name__} has no meaning in kernels",
+                    "kernels have integers, floats and booleans",
                 )
         return value
 
@@ -246,12 +263,33 @@ class Expressions:
         assert isinstance(condition, ir.Value)
         if condition.shape:
             yes, no = self.evaluate(node.body), self.evaluate(node.orelse)
-            return _weakened(lambda x, y: select(self.builder, condition, x, y), yes, no)
+            return self._select(node, condition, yes, no)
         with self.builder.inside() as then:
             yes = self.evaluate(node.body)
         with self.builder.inside() as orelse:
             no = self.evaluate(node.orelse)
         return self._branch(node, condition, (yes, then), (no, orelse))
+
+    def _select(self, node: ast.expr, condition: ir.Value, yes: Thing, no: Thing) -> Thing:
+        """One of two things for each lane; of structs field by field."""
+        if yes is no and is_struct(yes):
+            return yes
+        if is_struct(yes) and is_struct(no):
+            kind, pairs = class_of(yes), (items_of(yes), items_of(no))
+            if kind is class_of(no) and len(pairs[0]) == len(pairs[1]):
+                return rebuild(
+                    kind,
+                    [
+                        x if x is y else self._select(node, condition, x, y)
+                        for x, y in zip(*pairs, strict=True)
+                    ],
+                )
+        if is_struct(yes) or is_struct(no):  # refused, with both forms in the message
+            place = lambda: self.lowering.frame.place(node)  # noqa: E731
+            join(ast.unparse(node), [(form_of(yes), place), (form_of(no), place)])
+        if not has_value(yes) and not has_value(no) and _is_equal(yes, no):
+            return yes
+        return _weakened(lambda x, y: select(self.builder, condition, x, y), yes, no)
 
     def _branch(
         self,
@@ -270,8 +308,10 @@ class Expressions:
             form = Tile(common_dtype(*operands), common_shape(*operands))
         else:
             place = lambda: frame.place(node)  # noqa: E731
-            form = join(ast.unparse(node), [(form_of(thing), place) for thing, _ in sides])
-        if isinstance(form, Weak) and any(_has_weak(thing) for thing, _ in sides):
+            forms_there = forms_beside([thing for thing, _ in sides])
+            form = join(ast.unparse(node), [(there, place) for there in forms_there])
+        is_weak = not is_settled(form) and any(_has_weak(thing) for thing, _ in sides)
+        if isinstance(form, Weak) and is_weak:
             return form
         forms: list[Form] = [settled(form)]
         values: list[list[ir.Value]] = []
@@ -295,7 +335,8 @@ class Expressions:
                 block.ops.append(end)
             results = builder.add(ir.If(condition, then[1], orelse[1])).results
         assert len(results) == len(flatten(forms))
-        return unflatten(forms, iter(results))[0]
+        result = unflatten(forms, iter(results))[0]
+        return reweakened(form, result) if is_weak else result
 
     def _text(self, node: ast.JoinedStr) -> Thing:
         """An f-string of compile-time constants."""
@@ -324,7 +365,15 @@ class Expressions:
                 thing = str(thing)
             case 97:
                 thing = ascii(thing)
-        return format(thing, "" if specification is None else str(text))
+        shape = "" if specification is None else str(text)
+        try:
+            return format(thing, shape)
+        except (TypeError, ValueError) as error:
+            with self.lowering.under(node):
+                raise CompileError(
+                    f"the format {shape!r} of {describe_thing(thing)}: {error}",
+                    "f-strings are formatted by Python, when compiling",
+                ) from None
 
     def _contains(self, item: Thing, container: Thing) -> bool:
         if isinstance(container, str) and isinstance(item, str):
@@ -354,21 +403,21 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
 # What Python has and kernels do not: its name, and the way out.
 _UNSUPPORTED: Final[dict[type[ast.AST], tuple[str, str | None]]] = {
     ast.List: ("a list", "use a tuple"),
-    ast.Dict: ("a dictionary", "use variables or a tuple"),
+    ast.Dict: ("a dictionary", "use variables, a tuple or a NamedTuple"),
     ast.Set: ("a set", "use a tuple"),
     ast.ListComp: ("a list comprehension", "write a loop, or a tuple"),
     ast.SetComp: ("a set comprehension", "write a loop, or a tuple"),
     ast.DictComp: ("a dictionary comprehension", "write a loop, or a tuple"),
     ast.GeneratorExp: ("a generator expression", "write a loop, or a tuple"),
     ast.NamedExpr: ("`:=`", "assign in a statement of its own"),
-    ast.Await: ("`await`", None),
+    ast.Await: ("`await`", "await outside, and launch with the result"),
     ast.Yield: ("`yield`", "store the value in an array"),
     ast.YieldFrom: ("`yield from`", "store the values in an array"),
     ast.Starred: ("`*` here", None),
     ast.Slice: ("a slice here", "write `tw.block(start, N)`"),
-    ast.With: ("`with`", None),
-    ast.AsyncWith: ("`async with`", None),
-    ast.AsyncFor: ("`async for`", None),
+    ast.With: ("`with`", "put it around the launch"),
+    ast.AsyncWith: ("`async with`", "put it around the launch"),
+    ast.AsyncFor: ("`async for`", "loop over `range(...)`"),
     ast.Try: ("`try`", "test the condition with `if`; `assert` reports what must not happen"),
     ast.TryStar: ("`try`", "test the condition with `if`; `assert` reports what must not happen"),
     ast.Raise: ("`raise`", "use `assert condition, message`"),
@@ -378,8 +427,8 @@ _UNSUPPORTED: Final[dict[type[ast.AST], tuple[str, str | None]]] = {
     ast.Nonlocal: ("`nonlocal`", "return the value from the function"),
     ast.FunctionDef: ("a nested function", "define it outside with `@tw.func`"),
     ast.AsyncFunctionDef: ("a nested function", "define it outside with `@tw.func`"),
-    ast.ClassDef: ("a class", "use a tuple of values"),
-    ast.Delete: ("`del`", None),
+    ast.ClassDef: ("a class", "define it outside, as a NamedTuple or a frozen dataclass"),
+    ast.Delete: ("`del`", "leave it out: values need not be freed"),
     ast.Match: ("`match`", "use `if` and `elif`"),
 }
 
@@ -388,13 +437,6 @@ def unsupported(node: ast.AST) -> CompileError:
     """The error for a piece of Python that kernels do not have."""
     what, note = _UNSUPPORTED.get(type(node), (f"this ({type(node).__name__})", None))
     return CompileError(f"{what} is not supported in kernels", note)
-
-
-def has_value(thing: Thing) -> bool:
-    """Whether something is, or contains, a value known only at run time."""
-    if isinstance(thing, tuple):
-        return any(map(has_value, thing))
-    return isinstance(thing, ir.Value | Weak)
 
 
 def is_speculable(block: ir.Block) -> bool:
@@ -413,8 +455,8 @@ def _sample(thing: Thing) -> Thing:
 
 
 def _has_weak(thing: Thing) -> bool:
-    if isinstance(thing, tuple):
-        return any(map(_has_weak, thing))
+    if is_struct(thing):
+        return any(map(_has_weak, items_of(thing)))
     return isinstance(thing, Weak)
 
 

@@ -11,6 +11,7 @@ from .. import ir
 from ..builtins import BlockSlice, load_at, store_at, subscript
 from ..builtins.arithmetic import as_number, as_value, broadcast, cast, describe
 from ..errors import CompileError
+from ..structs import is_struct
 from ..types import Array, Tile, broadcast_shapes, index
 from .attributes import extent_or_stride
 from .lanes import refuse_reshaping
@@ -95,7 +96,9 @@ class Indexing:
         if count != rank:
             raise CompileError(
                 f"{describe_thing(array)} has {_axes(rank)}, the index has {count}",
-                None if count > rank else "give an index for every axis",
+                "leave out an index; a value gets axes with `v[:, None]`"
+                if count > rank
+                else "give an index for every axis",
             )
         shapes = [item.shape for item in items if isinstance(item, ir.Value)]
         group = broadcast_shapes(*shapes)
@@ -169,6 +172,12 @@ class Indexing:
                     f"{describe(base)} is a tile: its elements cannot be assigned one by one",
                     "choose between two tiles: `v = tw.where(tw.arange(N) == i, new, v)`",
                 )
+        if is_struct(base):
+            raise CompileError(
+                f"a field of {describe_thing(base)} is assigned to, but structs are values",
+                "make another one: `(*t[:k], new, *t[k + 1 :])`, or `s._replace(x=...)` of a "
+                "NamedTuple",
+            )
         raise CompileError(f"{describe_thing(base)} cannot be indexed")
 
     def _read_array(self, array: ir.Value, items: tuple[Thing, ...]) -> Thing:
@@ -217,10 +226,14 @@ class Indexing:
         if number is None or isinstance(number, float):
             raise CompileError(
                 f"{describe_thing(sequence)} is indexed by {describe_thing(item)}, expected a "
-                "constant integer"
+                "constant integer",
+                "what is chosen at run time is a tile: `tw.stack` makes one of a tuple's items",
             )
         if not -len(sequence) <= number < len(sequence):
-            raise CompileError(f"index {number} of {describe_thing(sequence)}")
+            count = len(sequence)
+            raise CompileError(
+                f"index {number} of {describe_thing(sequence)}, expected {-count} to {count - 1}"
+            )
         return sequence[int(number)]
 
     # --- slices ---------------------------------------------------------------------------------
@@ -264,7 +277,10 @@ class Indexing:
                 f"write `tw.block({first}, N)` with a constant N",
             )
         if extent < 1:
-            raise CompileError(f"the slice `{ast.unparse(node)}` has the extent {extent}")
+            raise CompileError(
+                f"the slice `{ast.unparse(node)}` has the extent {extent}, expected at least 1",
+                "tiles are never empty",
+            )
         return BlockSlice(start, extent)
 
     # --- positions ------------------------------------------------------------------------------
@@ -321,12 +337,18 @@ def _whole_axis(array: ir.Value, axis: int, start: Thing) -> BlockSlice:
     extents = array.array.extents
     extent = extents[axis] if axis < len(extents) else None
     if extent is None or not isinstance(start, int):
+        first = start.name or "start" if isinstance(start, ir.Value) else start
+        shown = ":" if start == 0 else f"{first}:"
         raise CompileError(
-            f"`:` of axis {axis} of {describe_thing(array)}, whose extent is not a constant",
+            f"the slice `{shown}` runs to the end of axis {axis} of {describe_thing(array)}, whose "
+            "extent is not a constant",
             "write `start : start + N` or `tw.block(start, N)` with a constant N",
         )
     if not 0 <= start < extent:
-        raise CompileError(f"the slice `{start}:` of axis {axis}, whose extent is {extent}")
+        raise CompileError(
+            f"the slice `{start}:` of axis {axis}, whose extent is {extent}",
+            "slices of arrays count from the front",
+        )
     return BlockSlice(start, extent - start)
 
 
@@ -402,5 +424,8 @@ def _storable(thing: Thing) -> Thing:
     if isinstance(thing, Weak):
         return thing.sample
     if isinstance(thing, ir.Value) or as_number(thing) is None:
-        raise CompileError(f"cannot store {describe_thing(thing)}, expected a value or a number")
+        raise CompileError(
+            f"cannot store {describe_thing(thing)}, expected a value or a number",
+            "a function without `return` gives None" if thing is None else None,
+        )
     return thing

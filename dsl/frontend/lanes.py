@@ -62,6 +62,11 @@ def check_op(op: ir.Op, lanes: Shape, cause: str) -> None:
                 f"a store to a slice, where some lanes may be off {cause}",
                 "write the index as a tile, `start + tw.arange(N)`, or use `tw.store(..., mask=m)`",
             )
+        case ir.Atomic(block_axes=axes) if axes:
+            raise CompileError(
+                f"an atomic on a slice, where some lanes may be off {cause}",
+                "write the index as a tile, `start + tw.arange(N)`, or give it a `mask=`",
+            )
         case ir.Store(value=value) | ir.StorePointer(value=value) if not value.shape:
             raise CompileError(
                 f"a store to a scalar index, where some lanes may be off {cause}: all lanes would "

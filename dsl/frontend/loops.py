@@ -10,32 +10,34 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
 from .. import ir
 from ..builtins import LoopRange
 from ..builtins.arithmetic import as_operand, as_value, common_dtype, literal
 from ..errors import CompileError
-from ..types import Dtype, Tile, bool_, f32, i32, scalar
+from ..types import bool_, scalar
 from .exits import MISSING, Exits
 from .lanes import Lanes
 from .liveness import liveness_of
 from .merge import (
+    Fixed,
     Form,
     Place,
     Shape,
     Thing,
     Unbound,
-    Weak,
     environment_of,
     flatten,
-    form_of,
+    form_against,
     grown,
+    head_form,
     is_settled,
     join,
+    refreshed,
+    reweakened,
     same_dtypes,
     settled,
-    varying,
     weak_type,
 )
 from .scope import Exit, Frame, LaneBuilder, Loop, Lowering, joint_lanes
@@ -113,17 +115,15 @@ class Loops:
                 break
             if found.carried == state.carried and same_dtypes(found.forms, state.forms):
                 found, unsettled = _settle(found, trial, _place(frame, "", entry))
-                defaulted |= unsettled
+                defaulted = {**defaulted, **unsettled}
             state = found
         lowering.loop_states[key] = (environment, state, defaulted)
         frame.names, frame.places = names, places
         builder.lanes, builder.cause = entry.lanes, entry.cause
         self._finish(loop, entry, state, trial)
         if lowering.guessing:  # what is only a default may yet become something else
-            for name in defaulted:
-                form = state.forms[state.carried.index(name)]
-                if isinstance(form, Tile):
-                    frame.names[name] = Weak(_PYTHON_TYPES[form.dtype])
+            for name, form in defaulted.items():
+                frame.names[name] = reweakened(form, frame.names[name])
         for name in late:
             if name not in state.carried:
                 frame.names[name] = Unbound(
@@ -139,9 +139,9 @@ class Loops:
         entry: _Entry,
         carried: list[str],
         steps: dict[str, type],
-        remembered: tuple[object, object, frozenset[str]] | None,
+        remembered: tuple[object, object, Mapping[str, object]] | None,
         environment: object,
-    ) -> tuple[State, frozenset[str]]:
+    ) -> tuple[State, Mapping[str, Form]]:
         """What the first round assumes, and which of it is but the default of weak numbers.
 
         If the loop was lowered before, its types can only have grown since; but a default may turn
@@ -149,27 +149,32 @@ class Loops:
         """
         forms = []
         for name in carried:
-            form = varying(form_of(entry.names[name]))
+            form = head_form(entry.names[name])
             forms.append(settled(form) if weak_type(form) is steps.get(name, form) else form)
         state = State(carried, forms, entry.lanes, entry.cause)
         if remembered is None:
-            return state, frozenset()
-        known, before, defaulted = remembered
+            return state, {}
+        known, before, found = remembered
         assert isinstance(before, State)
+        defaulted = cast("Mapping[str, Form]", found)
+        forms_before = [
+            refreshed(form, entry.names.get(name, MISSING))
+            for name, form in zip(before.carried, before.forms, strict=True)
+        ]
         if known == environment:
-            return before, defaulted
+            return State(before.carried, forms_before, before.lanes, before.cause), defaulted
         here = _place(self.lowering.frame, "", entry)
         grown_forms = []
         for name, form in zip(carried, forms, strict=True):
             if name in before.carried and name not in defaulted:
                 try:
-                    past = before.forms[before.carried.index(name)]
+                    past = forms_before[before.carried.index(name)]
                     form = join(name, [(form, here), (past, here)], in_lanes=True)
                 except CompileError:  # not the same variable as then
-                    return state, frozenset()
+                    return state, {}
             grown_forms.append(form)
         lanes = before.lanes if state.lanes is None else state.lanes
-        return State(carried, grown_forms, lanes, before.cause or state.cause), frozenset()
+        return State(carried, grown_forms, lanes, before.cause or state.cause), {}
 
     def _grow(self, entry: _Entry, state: State, trial: Trial, late: Iterable[str]) -> State:
         """The carried variables with the forms that all paths to the head and out need."""
@@ -183,17 +188,18 @@ class Loops:
                     carried.append(name)
         forms: list[Form] = []
         for name in carried:
+            known = state.carried.index(name) if name in state.carried else None
+            assumed = MISSING_FORM if known is None else state.forms[known]
             reaching = [
-                (form_of(exit.things[name]), self.exits.place(name, exit))
+                (form_against(assumed, exit.things[name]), self.exits.place(name, exit))
                 for exit in exits
                 if not _is_unbound(exit.things, name)
             ]
             if not _is_unbound(entry.names, name):
-                first = varying(form_of(entry.names[name]))
+                first = head_form(entry.names[name])
                 reaching.insert(0, (first, _place(frame, name, entry)))
             form = join(name, reaching, in_lanes=trial.shape is not None)
-            if name in state.carried:  # never less than before: a default, once taken, is kept
-                assumed = state.forms[state.carried.index(name)]
+            if known is not None:  # never less than before: a default, once taken, is kept
                 place = reaching[0][1]
                 form = join(name, [(assumed, place), (form, place)], in_lanes=True)
             forms.append(grown(name, form, trial.shape, reaching[-1][1]))
@@ -345,7 +351,7 @@ class _Condition:
         return self.loops.builder.add(ir.While(inits, trial.condition, trial.body, trial.has_lanes))
 
 
-_PYTHON_TYPES: Final[dict[Dtype, type]] = {bool_: bool, i32: int, f32: float}
+MISSING_FORM: Final = Fixed(MISSING)  # the form of what a loop has not carried so far
 
 
 def no_else() -> CompileError:
@@ -356,14 +362,14 @@ def no_else() -> CompileError:
     )
 
 
-def _settle(state: State, trial: Trial, place: Place) -> tuple[State, frozenset[str]]:
-    """The state with a default dtype for what stays weak, and the names of it."""
-    unsettled = [name for name, form in zip(state.carried, state.forms, strict=True)
-                 if not is_settled(form)]  # fmt: skip
+def _settle(state: State, trial: Trial, place: Place) -> tuple[State, dict[str, Form]]:
+    """The state with a default dtype for what stays weak, and the forms it had before."""
+    unsettled = {name: form for name, form in zip(state.carried, state.forms, strict=True)
+                 if not is_settled(form)}  # fmt: skip
     forms: list[Form] = []
     for name, form in zip(state.carried, state.forms, strict=True):
         forms.append(grown(name, settled(form), trial.shape, place) if name in unsettled else form)
-    return State(state.carried, forms, state.lanes, state.cause), frozenset(unsettled)
+    return State(state.carried, forms, state.lanes, state.cause), unsettled
 
 
 def _bounds(builder: ir.Builder, span: LoopRange) -> tuple[ir.Value, ir.Value, ir.Value]:

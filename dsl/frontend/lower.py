@@ -9,11 +9,13 @@ from ..builtins import DOT, debug
 from ..definition import Captures, Definition
 from ..errors import CompileError
 from ..ir.verify import verify
-from ..signature import Constant, Signature
+from ..signature import Argument, Constant, Signature, Struct
+from ..structs import part_name, rebuild
 from .attributes import Attributes
 from .calls import Calls
 from .expressions import Expressions
 from .indexing import Indexing
+from .merge import Thing
 from .scope import Frame, LaneBuilder, Lowering, usable
 from .statements import Statements
 
@@ -37,17 +39,24 @@ def lower(
     statements = _connect(lowering)
     parameters: list[ir.Parameter] = []
     for name, kind in signature.parameters.items():
-        if isinstance(kind, Constant):
-            frame.names[name] = usable(kind.value, f"the constexpr `{name}`")
-            continue
-        parameter = ir.Parameter(kind, name)
-        parameters.append(parameter)
-        frame.names[name] = parameter
+        try:
+            frame.names[name] = _parameter(name, kind, parameters)
+        except CompileError as error:  # a constant that means nothing in kernels
+            error.location = error.location or definition.place_of_parameter(name)
+            error.note = "a constexpr is a number, a string, a dtype, a tuple, None or a function"
+            raise
     missing = [p.name for p in definition.parameters if p.name not in frame.names]
     if missing:
         raise CompileError(f"the signature lacks parameter `{missing[0]}`", None, definition.header)
     builder.block = body = ir.Block(tuple(parameters))
-    statements.execute(definition.tree.body)
+    try:
+        statements.execute(definition.tree.body)
+    except RecursionError:
+        raise CompileError(
+            "the kernel is nested deeper than Python's recursion limit allows",
+            "give parts of the expression names, or calls fewer levels",
+            builder.location or definition.header,
+        ) from None
     for exit in frame.returns:
         statements.exits.write(exit, (), ())
     if not builder.is_closed:
@@ -58,6 +67,22 @@ def lower(
     _number(function)
     verify(function)
     return function
+
+
+def _parameter(name: str, kind: Argument, parameters: list[ir.Parameter]) -> Thing:
+    """What a parameter holds; a struct becomes a parameter of the function for each field."""
+    match kind:
+        case Constant(value):
+            return usable(value, f"the constexpr `{name}`")
+        case Struct(cls, fields):
+            items = [
+                _parameter(part_name(name, cls, position), field, parameters)
+                for position, field in enumerate(fields)
+            ]
+            return rebuild(cls, items)
+    parameter = ir.Parameter(kind, name)
+    parameters.append(parameter)
+    return parameter
 
 
 def _connect(lowering: Lowering) -> Statements:

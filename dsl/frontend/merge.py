@@ -7,7 +7,7 @@ grow: weak to strong, scalar to tile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from .. import ir
@@ -15,9 +15,20 @@ from ..builtins import arithmetic
 from ..definition import is_same_constant
 from ..errors import CompileError, Location
 from ..promotion import promote, promote_weak
+from ..structs import (
+    class_of,
+    describe_class,
+    field_names,
+    fields_of,
+    is_struct,
+    is_struct_class,
+    items_of,
+    part_name,
+    rebuild,
+)
 from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, f32, i32, index
 
-Thing = object  # an `ir.Value`, a Python constant, a `Weak`, an `Unbound`, or a tuple of things
+Thing = object  # an `ir.Value`, a Python constant, a `Weak`, an `Unbound`, or a struct of things
 
 
 class Weak:
@@ -62,7 +73,10 @@ class Unbound:
 
 
 class Fixed:
-    """The form of a compile-time constant, or of an array: not to be chosen at run time."""
+    """The form of a compile-time constant, or of an array: not to be chosen at run time.
+
+    Of a field of a struct also that of a value which all paths leave as it is.
+    """
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
@@ -77,7 +91,24 @@ class Fixed:
         return hash(type(self.value))
 
 
-Form = Tile | Weak | Fixed | tuple["Form", ...]
+class Group:
+    """The form of a struct: its class, and a form for each field."""
+
+    __slots__ = ("items", "kind")
+    __match_args__ = ("kind", "items")
+
+    def __init__(self, kind: type, items: Iterable[Form]) -> None:
+        self.kind = kind
+        self.items = tuple(items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Group) and self.kind is other.kind and self.items == other.items
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.items))
+
+
+Form = Tile | Weak | Fixed | Group
 Shape = tuple[int, ...]
 Place = Callable[[], Location]
 
@@ -88,17 +119,70 @@ def form_of(thing: Thing) -> Form:
         return thing.type if isinstance(thing.type, Tile) else Fixed(thing)
     if isinstance(thing, Weak):
         return thing
-    if type(thing) is tuple:
-        return tuple([form_of(item) for item in thing])
+    if is_struct(thing):
+        return Group(class_of(thing), map(form_of, items_of(thing)))
     return Fixed(thing)
+
+
+def head_form(thing: Thing) -> Form:
+    """The form with which a loop begins: numbers vary; a value in a struct may stay as it is."""
+    return _kept(varying(form_of(thing)), thing)
+
+
+def forms_beside(things: Sequence[Thing]) -> list[Form]:
+    """The forms of what a name holds at the ends of branches.
+
+    Where all hold structs, a field with one and the same value everywhere needs no choice.
+    """
+    forms = [form_of(thing) for thing in things]
+    first = forms[0]
+    if len(things) < 2 or not isinstance(first, Group):
+        return forms
+    for form in forms:
+        if not isinstance(form, Group) or len(form.items) != len(first.items):
+            return forms
+    columns = [_beside(column) for column in zip(*map(items_of, things), strict=True)]
+    return [
+        Group(class_of(thing), [column[k] for column in columns]) for k, thing in enumerate(things)
+    ]
+
+
+def form_against(assumed: Form, thing: Thing) -> Form:
+    """The form of a thing; what is still the value that was assumed is fixed."""
+    match assumed:
+        case Fixed(ir.Value() as value) if value is thing:
+            return assumed
+        case Group(_, items) if is_struct(thing) and len(items_of(thing)) == len(items):
+            return Group(class_of(thing), map(form_against, items, items_of(thing)))
+    return form_of(thing)
+
+
+def refreshed(form: Form, thing: Thing) -> Form:
+    """The form with the values that a thing holds now in place of those fixed in it."""
+    match form:
+        case Fixed(ir.Value()) if isinstance(thing, ir.Value):
+            return Fixed(thing)
+        case Group(kind, items) if is_struct(thing):
+            return Group(kind, map(refreshed, items, items_of(thing)))
+    return form
+
+
+def reweakened(form: Form, thing: Thing) -> Thing:
+    """A thing whose numbers are weak again where a form says so."""
+    match form:
+        case Weak():
+            return form
+        case Group(kind, items):
+            return rebuild(kind, list(map(reweakened, items, items_of(thing))))
+    return thing
 
 
 def environment_of(thing: Thing) -> object:
     """What lowering can depend on of a variable: its form, for an array its type."""
     if isinstance(thing, ir.Value):
         return thing.type
-    if type(thing) is tuple:
-        return tuple([environment_of(item) for item in thing])
+    if is_struct(thing):
+        return class_of(thing), [environment_of(item) for item in items_of(thing)]
     return thing if isinstance(thing, (Weak, Unbound)) else Fixed(thing)
 
 
@@ -107,8 +191,16 @@ def varying(form: Form) -> Form:
     match form:
         case Fixed(bool() | int() | float() as number):
             return Weak(_python_type(number))
-        case tuple():
-            return tuple([varying(item) for item in form])
+        case Group(kind, items) if is_struct_class(kind):  # declared constants do not vary
+            return Group(
+                kind,
+                [
+                    item if field.is_constexpr else varying(item)
+                    for field, item in zip(fields_of(kind), items, strict=True)
+                ],
+            )
+        case Group(kind, items):
+            return Group(kind, map(varying, items))
     return form
 
 
@@ -117,8 +209,8 @@ def settled(form: Form) -> Form:
     match form:
         case Weak(python_type):
             return Tile(_DEFAULTS[python_type], ())
-        case tuple():
-            return tuple([settled(item) for item in form])
+        case Group(kind, items):
+            return Group(kind, map(settled, items))
     return form
 
 
@@ -129,8 +221,8 @@ def same_dtypes(a: Sequence[Form], b: Sequence[Form]) -> bool:
 
 def is_settled(form: Form) -> bool:
     """Whether nothing in it is weak."""
-    if isinstance(form, tuple):
-        return all(map(is_settled, form))
+    if isinstance(form, Group):
+        return all(map(is_settled, form.items))
     return not isinstance(form, Weak)
 
 
@@ -143,12 +235,16 @@ def grown(name: str, form: Form, shape: Shape | None, place: Place) -> Form:
                 raise CompileError(
                     f"`{name}` of shape {form.shape} is assigned under a condition of shape "
                     f"{shape}, with which it does not broadcast",
-                    None,
+                    "each lane assigns for itself: give both one shape, as with `v[:, None]`",
                     place(),
                 )
             return form.with_shape(joint)
-        case tuple():
-            return tuple([grown(name, item, shape, place) for item in form])
+        case Group(kind, items):
+            parts = (part_name(name, kind, k) for k in range(len(items)))
+            return Group(
+                kind,
+                [grown(part, item, shape, place) for part, item in zip(parts, items, strict=True)],
+            )
     return form
 
 
@@ -190,9 +286,8 @@ def flatten_things(b: ir.Builder, forms: Sequence[Form], things: Sequence[Thing]
         match form:
             case Tile():
                 values.append(convert(b, thing, form))
-            case tuple():
-                assert isinstance(thing, tuple)
-                values += flatten_things(b, form, thing)
+            case Group(_, items):
+                values += flatten_things(b, items, items_of(thing))
     return values
 
 
@@ -205,8 +300,8 @@ def unflatten(forms: Sequence[Form], values: Iterator[ir.Value]) -> list[Thing]:
                 things.append(next(values))
             case Fixed(value):
                 things.append(value)
-            case tuple():
-                things.append(tuple(unflatten(form, values)))
+            case Group(kind, items):
+                things.append(rebuild(kind, unflatten(items, values)))
             case Weak():
                 things.append(form)
     return things
@@ -224,8 +319,8 @@ def _is_same_dtype(a: Form, b: Form) -> bool:
     match a, b:
         case (Tile(), Tile()):
             return a.dtype == b.dtype
-        case (tuple(), tuple()):
-            return len(a) == len(b) and same_dtypes(a, b)
+        case (Group(kind, items), Group(other, others)):
+            return kind is other and len(items) == len(others) and same_dtypes(items, others)
     return a == b
 
 
@@ -233,8 +328,8 @@ def _leaves(form: Form) -> Iterator[Tile]:
     match form:
         case Tile():
             yield form
-        case tuple():
-            for item in form:
+        case Group(_, items):
+            for item in items:
                 yield from _leaves(item)
 
 
@@ -262,17 +357,59 @@ def _join(a: Form, b: Form, in_lanes: bool) -> Form | CompileError:
             return _adopt(a, weak_b)
         case (_, Tile()) if weak_a is not None:
             return _adopt(b, weak_a)
-        case (tuple(), tuple()) if len(a) == len(b):
-            joint: list[Form] = []
-            for x, y in zip(a, b, strict=True):
-                found = _join(x, y, in_lanes)
-                if isinstance(found, CompileError):
-                    return found
-                joint.append(found)
-            return tuple(joint)
+        case (Group(), Group()):
+            return _join_groups(a, b, in_lanes)
     return CompileError(
         "", "only numbers and tiles are chosen at run time; use a constexpr condition"
     )
+
+
+def _join_groups(a: Group, b: Group, in_lanes: bool) -> Form | CompileError:
+    if a.kind is not b.kind:
+        classes = f"{describe_class(a.kind)} and {describe_class(b.kind)}"
+        return CompileError("", f"a variable keeps its kind of struct: found {classes}")
+    if len(a.items) != len(b.items):
+        return CompileError("", "a variable keeps the number of its fields")
+    joint: list[Form] = []
+    for k, (x, y) in enumerate(zip(a.items, b.items, strict=True)):
+        if x != y and is_struct_class(a.kind) and fields_of(a.kind)[k].is_constexpr:
+            name = f"{a.kind.__name__}.{fields_of(a.kind)[k].name}"
+            return CompileError("", f"`{name}` is a constexpr: it is the same on all paths")
+        found = _join(_computed(x), _computed(y), in_lanes) if x != y else x
+        if isinstance(found, CompileError):
+            return found
+        joint.append(found)
+    return Group(a.kind, joint)
+
+
+def _computed(form: Form) -> Form:
+    """The type of a value that was taken to stay as it is."""
+    match form:
+        case Fixed(ir.Value(type=Tile() as tile)):
+            return tile
+    return form
+
+
+def _kept(form: Form, thing: Thing) -> Form:
+    match form, thing:
+        case Group(kind, items), _:
+            parts = items_of(thing)
+            return Group(
+                kind,
+                [
+                    Fixed(part) if isinstance(part, ir.Value) else _kept(item, part)
+                    for item, part in zip(items, parts, strict=True)
+                ],
+            )
+    return form
+
+
+def _beside(column: Sequence[Thing]) -> list[Form]:
+    """The forms of one field at the ends of branches."""
+    first = column[0]
+    if isinstance(first, ir.Value) and all(thing is first for thing in column):
+        return [Fixed(first)] * len(column)
+    return forms_beside(column)
 
 
 def _join_tiles(a: Tile, b: Tile, in_lanes: bool) -> Form | CompileError:
@@ -320,8 +457,15 @@ def describe_form(form: Form) -> str:
             return str(form)
         case Weak(python_type):
             return f"a Python {python_type.__name__}"
-        case tuple():
-            return f"({', '.join(map(describe_form, form))})"
+        case Group(kind, items):
+            names = field_names(kind)
+            parts = list(map(describe_form, items))
+            if names is None:
+                return f"({', '.join(parts)})"
+            parts = [f"{name}: {part}" for name, part in zip(names, parts, strict=True)]
+            return f"{kind.__name__}({', '.join(parts)})"
+        case Fixed(ir.Value(type=Tile() as tile)):
+            return str(tile)
         case Fixed(ir.Value() as value) if isinstance(value.type, Array):
             return f"the array {value.name or value.type}"
     return arithmetic.describe(form.value)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import ast
+import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import repeat
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Final
 
 from .. import ir
-from ..builtins import PUBLIC, Builtin, find_builtin
-from ..builtins.arithmetic import as_number, describe
+from ..builtins import PUBLIC, BlockSlice, Builtin, LoopRange, find_builtin
+from ..builtins.arithmetic import as_number, as_value, describe
 from ..definition import REQUIRED, Captures, Definition, Func, constexpr
-from ..errors import CompileError, Location
+from ..errors import CompileError, Location, did_you_mean
 from ..ir.builder import AnyOp
+from ..structs import (
+    class_of,
+    describe_class,
+    is_struct,
+    is_struct_class,
+    items_of,
+    part_name,
+    rebuild,
+    refusal,
+)
 from ..types import DTYPES_BY_NAME, Dtype, Tile, broadcast_shapes
 from .merge import Shape, Thing, Unbound, Weak
 
@@ -162,7 +173,7 @@ class Lowering:
         self.frame = frame
         self.builder = builder
         self.guessing = 0
-        self.loop_states: dict[object, tuple[object, object, frozenset[str]]] = {}
+        self.loop_states: dict[object, tuple[object, object, Mapping[str, object]]] = {}
 
     def inline(self, function: object, arguments: tuple[Thing, ...]) -> Thing:
         """The result of a function (a `@tw.func`, a lambda, a builtin) called here."""
@@ -186,11 +197,31 @@ class Lowering:
         try:
             yield
         except CompileError as error:
-            if error.location is None:
-                error.location = builder.location
+            self.locate(error, builder.location)
             raise
         finally:
             builder.location = outer
+
+    def locate(self, error: CompileError, location: Location | None) -> None:
+        """Give an error its place, and the places where variables it names got their types."""
+        if error.location is None:
+            error.location = location
+        if error.origins is None:
+            error.origins = tuple(self._origins(error.message, error.location))
+
+    def _origins(self, message: str, location: Location | None) -> Iterator[tuple[Location, str]]:
+        frame = self.frame
+        shown = {location.line} if location is not None else set()
+        for name, type in dict.fromkeys(_TYPED_NAME.findall(message)):
+            thing = frame.names.get(name)
+            if not isinstance(thing, ir.Value) or str(thing.type) != type:
+                continue
+            place = frame.place_of(name, frame.places)
+            if place.line in shown:
+                continue
+            shown.add(place.line)
+            is_assigned = name in frame.places
+            yield place, f"`{name}` {f'became {type} here' if is_assigned else 'is a parameter'}"
 
     def name(self, node: ast.Name) -> Thing:
         """What a name holds here; a `CompileError` where that is nothing, or nothing usable."""
@@ -202,32 +233,99 @@ class Lowering:
                 raise CompileError(thing.message, thing.note)
             return thing
         if name in frame.local_names:
-            raise CompileError(f"`{name}` is used before it is assigned")
+            raise CompileError(
+                f"`{name}` is used before it is assigned",
+                "a name that a function assigns anywhere is its own: assign it before this",
+            )
         value = self.captures.name(frame.definition, name)
         if value is REQUIRED:
-            raise CompileError(f"name `{name}` is not defined")
+            raise CompileError(f"name `{name}` is not defined", self._meant(name))
         return usable(value, f"`{name}`")
 
     def bind(self, name: str, thing: Thing, node: ast.AST) -> None:
         """Assign to a name."""
         self.frame.names[name] = thing
         self.frame.places[name] = node
-        if isinstance(thing, ir.Value) and thing.name is None:
-            thing.name = name
+        if isinstance(thing, ir.Value):
+            if thing.name is None:
+                thing.name = name
+        elif is_struct(thing):
+            name_parts(name, thing)
+
+    def fit(self, value: Thing, annotation: object, what: str) -> Thing:
+        """A thing as a parameter or a field is annotated: a constant, of a dtype, or a struct."""
+        found = describe_thing(value)
+        if annotation is constexpr and has_value(value):
+            raise CompileError(
+                f"{what} is a constexpr, found {found}",
+                "pass a constant, or take the annotation away",
+            )
+        if is_struct_class(annotation) and not isinstance(value, annotation):  # type: ignore[arg-type]
+            raise CompileError(f"{what} is annotated {describe_class(annotation)}, found {found}")  # type: ignore[arg-type]
+        if not isinstance(annotation, Dtype):
+            return value
+        if isinstance(value, Weak):
+            value = value.sample
+        if isinstance(value, bool | int | float):
+            return as_value(self.builder, value, annotation)
+        if isinstance(value, ir.Value) and isinstance(value.type, Tile):
+            if value.tile.dtype != annotation:
+                raise CompileError(
+                    f"{what} is annotated {annotation}, found {found}",
+                    f"cast it: `.to(tw.{annotation})`",
+                )
+        return value
 
     def capture_attribute(self, owner: object, path: str, name: str) -> Thing:
         """An attribute of a captured module or class."""
         value = self.captures.attribute(owner, path, name)
         if value is REQUIRED:
-            raise CompileError(f"`{path}` has no attribute `{name}`")
+            if isinstance(owner, ModuleType) and name in PUBLIC:
+                note: str | None = f"write `tw.{name}`"
+            else:
+                note = did_you_mean(name, dir(owner), f"{path}.")
+            raise CompileError(f"`{path}` has no attribute `{name}`", note)
         return usable(value, f"`{path}.{name}`")
+
+    def _meant(self, name: str) -> str:
+        """The way out for a name that is not defined."""
+        frame = self.frame
+        if name in PUBLIC:
+            return f"write `tw.{name}`"
+        known = (*frame.names, *frame.definition.function.__globals__)
+        meant = did_you_mean(name, known) or did_you_mean(name, PUBLIC, "tw.")
+        return meant or "assign it first, pass it as an argument, or define it beside the kernel"
+
+
+def has_value(thing: Thing) -> bool:
+    """Whether something is, or contains, a value known only at run time."""
+    if is_struct(thing):
+        return any(map(has_value, items_of(thing)))
+    return isinstance(thing, ir.Value | Weak)
+
+
+class Made:
+    """The base of things that only the frontend makes, such as lambdas and bound methods."""
+
+    __slots__ = ()
+
+
+def name_parts(name: str, thing: Thing) -> None:
+    """Name the computed parts of a struct after it, where they have no names yet."""
+    kind = class_of(thing)
+    for position, part in enumerate(items_of(thing)):
+        if isinstance(part, ir.Value):
+            part.name = part.name or part_name(name, kind, position)
+        elif is_struct(part):
+            name_parts(part_name(name, kind, position), part)
 
 
 def usable(value: object, what: str) -> Thing:
     """A host value as a kernel sees it; a `CompileError` for what kernels cannot use.
 
     Usable are numbers, strings, None, dtypes (NumPy's too), tuples of these, functions, builtins,
-    types and modules. A NumPy scalar counts as the Python number it is, which is weak.
+    types and modules. A NumPy scalar counts as the Python number it is, which is weak. A thing of
+    the frontend is usable as it is.
     """
     kind = type(value)
     if kind in _PLAIN or isinstance(value, _AS_THEY_ARE):
@@ -240,11 +338,13 @@ def usable(value: object, what: str) -> Thing:
         return builtin
     if kind.__module__ == "numpy":
         return _from_numpy(value, what)
-    if isinstance(value, tuple):  # a NamedTuple
-        return value._make(map(usable, value, repeat(what)))  # type: ignore[attr-defined]
+    if isinstance(value, tuple) and is_struct(value):  # a NamedTuple
+        return rebuild(class_of(value), [usable(item, what) for item in value])
     if isinstance(value, int | float | str):
         return value
-    if isinstance(value, type) or hasattr(kind, "__dataclass_fields__"):
+    if is_struct(value):
+        return _usable_dataclass(value, what)
+    if isinstance(value, type):
         dtype = numpy_dtype(value)
         return value if dtype is None else dtype
     if isinstance(value, FunctionType):
@@ -252,20 +352,34 @@ def usable(value: object, what: str) -> Thing:
             f"{what} is a Python function, which kernels cannot call",
             "decorate it with `@tw.func`",
         )
-    if isinstance(value, BuiltinFunctionType):
+    if isinstance(value, BuiltinFunctionType | MethodType):
         twin = PUBLIC.get(value.__name__)
-        note = None if twin is None else f"write `tw.{twin.signature}`"
+        note = _NO_COUNTERPART if twin is None else f"write `tw.{twin.signature}`"
         raise CompileError(f"{what} is a function that has no counterpart in kernels", note)
     if isinstance(getattr(value, "definition", value), Definition):
         raise CompileError(
             f"{what} is a kernel, which other kernels cannot call",
             "put what they share into a function under `@tw.func`",
         )
+    refused = refusal(kind)
+    if refused is not None:
+        raise CompileError(f"{what} is {_article(kind.__name__)}: {refused[0]}", refused[1])
     raise CompileError(
         f"{what} is {_article(kind.__name__)}; of outside values kernels may use constants, "
         "dtypes, `@tw.func` functions and modules",
         "pass it as an argument",
     )
+
+
+def _usable_dataclass(value: object, what: str) -> Thing:
+    """A frozen dataclass with usable fields; as it is, if only some of its fields are usable."""
+    items = items_of(value)
+    try:
+        found = [usable(item, what) for item in items]
+    except CompileError:  # what is wrong with a field is said where it is used
+        return value
+    is_same = all(map(operator.is_, items, found))
+    return value if is_same else rebuild(type(value), found)
 
 
 def numpy_dtype(value: object) -> Dtype | None:
@@ -286,13 +400,21 @@ def joint_lanes(a: Shape | None, b: Shape | None) -> Shape | None:
     if shape is None:
         raise CompileError(
             f"a condition of shape {b} stands under one of shape {a}, with which it does not "
-            "broadcast"
+            "broadcast",
+            "compare tiles of one shape, or give one an axis: `v[:, None]`",
         )
     return shape
 
 
+_NO_COUNTERPART: Final = (
+    "write it with the functions of `tw`, or compute it outside and pass the result"
+)
+# How `describe` names a variable that is a tile or a scalar.
+_TYPED_NAME: Final = re.compile(r"`(\w+)` of type ([\w*<>]+)")
 _PLAIN: Final = frozenset({int, float, bool, str, type(None), Dtype, type(Ellipsis), slice})
-_AS_THEY_ARE: Final = (Func, Builtin, ModuleType, type(constexpr), ir.Value)
+_AS_THEY_ARE: Final = (
+    Func, Builtin, ModuleType, type(constexpr), ir.Value, Weak, LoopRange, BlockSlice, Made,
+)  # fmt: skip
 _NUMPY_DTYPES: Final[dict[str, Dtype]] = {
     "bool": DTYPES_BY_NAME["bool_"], "bool_": DTYPES_BY_NAME["bool_"], "int8": DTYPES_BY_NAME["i8"],
     "int16": DTYPES_BY_NAME["i16"], "int32": DTYPES_BY_NAME["i32"], "int64": DTYPES_BY_NAME["i64"],
@@ -308,7 +430,7 @@ def _from_numpy(value: object, what: str) -> Thing:
     dtype = numpy_dtype(getattr(value, "dtype", value))
     number = as_number(value)
     if dtype is None:
-        raise CompileError(f"{what} of NumPy has no counterpart in kernels")
+        raise CompileError(f"{what} of NumPy has no counterpart in kernels", _NO_COUNTERPART)
     if number is None:
         if hasattr(value, "shape") and value.shape != ():
             raise CompileError(f"{what} is a NumPy array", "pass it as an argument")

@@ -11,15 +11,16 @@ from ..builtins import Builtin, LoopRange
 from ..builtins.arithmetic import as_value, cast
 from ..definition import constexpr
 from ..errors import CompileError
+from ..structs import is_struct
 from ..types import Dtype, Kind, Tile
 from .branches import Branches
 from .exits import Exits
-from .expressions import OPERATORS, Expressions, has_value, unsupported
+from .expressions import OPERATORS, Expressions, unsupported
 from .indexing import Indexing
 from .lanes import Lanes
 from .loops import Loops, no_else
 from .merge import Thing
-from .scope import Lowering, describe_thing
+from .scope import Lowering, describe_thing, has_value
 from .unrolling import Unrolling
 
 
@@ -94,16 +95,35 @@ class Statements:
                     self.indexing.store(target, thing)
             case _:
                 with self.lowering.under(target):
-                    raise CompileError(
-                        "attributes cannot be assigned to in kernels", "assign to a name or `x[i]`"
-                    )
+                    raise self._assigned_attribute(target)
+
+    def _assigned_attribute(self, target: ast.expr) -> CompileError:
+        """The error for `s.x = ...`."""
+        base = self.lowering.evaluate(target.value) if isinstance(target, ast.Attribute) else None
+        if not isinstance(target, ast.Attribute) or not is_struct(base):
+            return CompileError(
+                "attributes cannot be assigned to in kernels", "assign to a name or `x[i]`"
+            )
+        name, field = ast.unparse(target.value), target.attr
+        way = f"{name}._replace({field}=...)"
+        if not isinstance(base, tuple):
+            way = f"dataclasses.replace({name}, {field}=...)"
+        return CompileError(
+            f"field `{field}` of {describe_thing(base)} is assigned to, but structs are values",
+            f"make another: `{name} = {way}`",
+        )
 
     def _unpack(self, items: Sequence[ast.expr], thing: Thing) -> None:
         if not isinstance(thing, tuple):
-            raise CompileError(f"cannot unpack {describe_thing(thing)}, expected a tuple")
+            is_tile = isinstance(thing, ir.Value) and isinstance(thing.type, Tile)
+            note = "pick its elements: `v[0]`, `v[1]`" if is_tile else None
+            raise CompileError(f"cannot unpack {describe_thing(thing)}, expected a tuple", note)
         starred = [k for k, item in enumerate(items) if isinstance(item, ast.Starred)]
         if len(thing) != len(items) and not (starred and len(thing) >= len(items) - 1):
-            raise CompileError(f"cannot unpack {len(thing)} values into {len(items)} names")
+            raise CompileError(
+                f"cannot unpack {len(thing)} values into {len(items)} names",
+                "give a name to each; `*rest` takes several",
+            )
         if starred:
             first = starred[0]
             after = len(items) - first - 1
@@ -127,9 +147,7 @@ class Statements:
                     ),
                 )
             case _:
-                raise CompileError(
-                    "attributes cannot be assigned to in kernels", "assign to a name or `x[i]`"
-                )
+                raise self._assigned_attribute(node.target)
 
     def _in_place(self, kind: str, current: Thing, value: Thing, name: str) -> Thing:
         """What an augmented assignment leaves: the dtype stays, as with NumPy's own."""

@@ -14,12 +14,16 @@ from typing import Final
 
 from .. import ir
 from ..builtins.arithmetic import constant
+from ..errors import CompileError
 from ..types import bool_, i32, scalar
 from .exits import Exits
 from .liveness import liveness_of
 from .loops import Loops, State, Trial
 from .merge import Thing, flatten
 from .scope import Loop, Lowering
+
+# Rounds of loops written out, nested ones multiplied: beyond it compiling takes minutes.
+_MOST_ROUNDS: Final = 1 << 14
 
 
 class Unrolling:
@@ -37,11 +41,26 @@ class Unrolling:
         self.loops = loops
         self.assign = assign
         self.exits = exits
+        self.rounds = 1  # of the loops that are open, multiplied
 
     def execute(self, node: ast.For, items: Sequence[Thing]) -> None:
         """Write the body out for each item; anew where it turns out to be left at run time."""
         if not items:
             return
+        outer, self.rounds = self.rounds, self.rounds * len(items)
+        try:
+            if self.rounds > _MOST_ROUNDS:
+                with self.lowering.under(node.iter):
+                    raise CompileError(
+                        f"this loop is written out {self.rounds} times, expected at most "
+                        f"{_MOST_ROUNDS}",
+                        "every round is compiled anew: use `range`, which loops at run time",
+                    )
+            self._write_out(node, items)
+        finally:
+            self.rounds = outer
+
+    def _write_out(self, node: ast.For, items: Sequence[Thing]) -> None:
         lowering, frame, builder = self.lowering, self.lowering.frame, self.builder
         leaves: frozenset[str] = frozenset()
         names, places, path = dict(frame.names), dict(frame.places), frame.path

@@ -8,8 +8,8 @@ Program = tuple[int, int, int]
 
 # The codes 1 to 5 are those that compiled code passes to its services.
 ASSERTION: Final = 1
-OUT_OF_BOUNDS: Final = 2  # values: axis, index, extent
-NEGATIVE_INDEX: Final = 3  # values: axis, index, extent
+OUT_OF_BOUNDS: Final = 2  # values: axis, index, the shape of the array
+NEGATIVE_INDEX: Final = 3  # values: axis, index, the shape of the array
 ASSUMPTION: Final = 4
 DIVISION_BY_ZERO: Final = 5
 POINTER: Final = 6  # values: offset in elements from the start of the allocation, its extent

@@ -40,19 +40,24 @@ class Outside:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Window:
-    """An array argument or a sub-array of one; `offset` and `strides` are in elements."""
+    """An array argument or a sub-array of one; `offset` and `strides` are in elements.
+
+    `whole` is the shape of the argument, whose first axes a sub-array lacks.
+    """
 
     region: Region
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    whole: tuple[int, ...]
     outside: Outside | None = None
 
     def fix(self, position: tuple[int, ...]) -> Window:
         """The sub-array at scalar positions of the first axes."""
         count = len(position)
         outside = self.outside
-        for axis, (p, extent) in enumerate(zip(position, self.shape, strict=False)):
+        first = len(self.whole) - len(self.shape)
+        for axis, (p, extent) in enumerate(zip(position, self.shape, strict=False), first):
             if outside is None and not 0 <= p < extent:
                 outside = Outside(axis, p, extent)
         moved = self.offset + sum(p * s for p, s in zip(position, self.strides, strict=False))
@@ -91,7 +96,8 @@ def open_array(number: int, name: str, array: Data, storage: np.dtype[Any]) -> W
     address = first - before * size
     elements = np.asarray(_Memory(address, count, storage, array.flags.writeable))
     region = Region(number, name, elements, address, array)
-    return Window(region, before, array.shape, tuple(stride // size for stride in array.strides))
+    strides = tuple(stride // size for stride in array.strides)
+    return Window(region, before, array.shape, strides, array.shape)
 
 
 def make_pointer(region: int, offset: int) -> Data:
@@ -110,7 +116,7 @@ def move_pointers(pointers: Data, count: Data) -> Data:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stray:
-    """A position of an access that lies outside, on an axis where that matters."""
+    """A position of an access that lies outside, on an axis of the argument where that matters."""
 
     axis: int
     position: int
@@ -163,6 +169,7 @@ def find_stray(
         return None
     if (gone := window.outside) is not None:
         return Stray(gone.axis, gone.position, gone.extent, True)
+    first = len(window.whole) - len(window.shape)
     for axis, (p, extent) in enumerate(zip(position, window.shape, strict=True)):
         is_slice = axis in block_axes
         if is_slice and not strict:
@@ -172,7 +179,8 @@ def find_stray(
         bad = (wide < 0) | (wide >= extent) if is_scalar or strict else wide < 0
         bad = np.broadcast_to(bad, shape) & accessed
         if bad.any():
-            return Stray(axis, int(np.broadcast_to(p, shape)[bad][0]), extent, is_scalar)
+            index = int(np.broadcast_to(p, shape)[bad][0])
+            return Stray(first + axis, index, extent, is_scalar)
     return None
 
 

@@ -1,13 +1,16 @@
 """Finds programs of one launch that disturb each other.
 
 Two programs race if they write different values to one element, or if one reads what another
-writes. Elements are told apart by address, so overlapping arguments are seen through. Programs run
-one after another here: that no order can change the outcome follows from what was touched.
+writes. Atomics do not race with each other, but with the reads and writes of other programs. What a
+program did is in order for one that has acquired, by an atomic, what the first one released. (What
+the first one does after that is not looked at.) Elements are told apart by address, so overlapping
+arguments are seen through. Programs run one after another here: that no order can change the
+outcome follows from what was touched.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import gcd
 from typing import Final
 
@@ -26,6 +29,8 @@ class Races:
     def __init__(self, grid: Program, regions: list[Region]) -> None:
         self._grid = grid
         self._shadows = _cover(regions)
+        self._running = _NOBODY
+        self._earlier: set[int] = set()  # the programs whose deeds the running one has acquired
 
     def read(self, region: Region, numbers: Data, program: Program, place: int) -> None:
         """Note that a program reads these elements; raises `Fault` if another has written one."""
@@ -33,6 +38,7 @@ class Races:
         shadow = self._shadows[region.number]
         units, _ = shadow.units(region, numbers)
         self._refuse(shadow.writers, units, touch, "reads what {} writes")
+        self._refuse(shadow.atomics, units, touch, "reads what {} changes by an atomic")
         shadow.readers.note(units, touch)
 
     def write(
@@ -47,6 +53,7 @@ class Races:
         numbers, values, mixed = _keep_last(numbers, bits_of(values))
         units, count = shadow.units(region, numbers)
         self._refuse(shadow.readers, units, touch, "writes what {} reads")
+        self._refuse(shadow.atomics, units, touch, "writes what {} changes by an atomic")
         changes = np.repeat(bits_of(region.elements[numbers]) != values, count)
         mixed = np.repeat(mixed, count)
         doubtful = units[changes | mixed | shadow.varied[units]]
@@ -55,12 +62,44 @@ class Races:
         shadow.varied[units] |= (mine & changes) | mixed
         shadow.writers.note(units, touch)
 
+    def update(
+        self, region: Region, numbers: Data, program: Program, place: int, order: str
+    ) -> None:
+        """Note that a program is about to do an atomic of a memory order on these elements.
+
+        Raises `Fault` if another program has read or written one of them.
+        """
+        touch = _Touch(region.name, self._number(program), program, place)
+        shadow = self._shadows[region.number]
+        units, _ = shadow.units(region, numbers)
+        known = self._known_to(touch.number)
+        if order in ("acquire", "acq_rel"):
+            for unit in units.tolist():
+                known |= shadow.released.get(unit, frozenset())
+        self._refuse(shadow.readers, units, touch, "changes by an atomic what {} reads")
+        self._refuse(shadow.writers, units, touch, "changes by an atomic what {} writes")
+        shadow.atomics.note(units, touch)
+        if order in ("release", "acq_rel"):
+            for unit in units.tolist():
+                before = shadow.released.get(unit, frozenset())
+                shadow.released[unit] = before | known | {touch.number}
+
+    def _known_to(self, number: int) -> set[int]:
+        """The programs whose deeds the running one has acquired; programs run one by one."""
+        if number != self._running:
+            self._running, self._earlier = number, set()
+        return self._earlier
+
     def _refuse(self, others: _Pair, units: Data, touch: _Touch, what: str) -> None:
         """Raise `Fault` if anyone else is noted for one of the units."""
         pairs = ((others.first, others.first_place), (others.second, others.second_place))
+        known = self._known_to(touch.number)
         for who, where in pairs:
             found = who[units]
-            foreign = np.flatnonzero((found != _NOBODY) & (found != touch.number))
+            is_foreign = (found != _NOBODY) & (found != touch.number)
+            if known:
+                is_foreign &= ~np.isin(found, list(known))
+            foreign = np.flatnonzero(is_foreign)
             if not foreign.size:
                 continue
             other = self._program(int(found[foreign[0]]))
@@ -116,14 +155,17 @@ class _Pair:
 class _Shadow:
     """The notes about a stretch of memory, in units of `granule` bytes from `low`.
 
-    `varied` marks units to which one program alone has written several values.
+    `varied` marks units to which one program alone has written several values; `released` are the
+    programs whose deeds are in order for whoever acquires a unit.
     """
 
     low: int
     granule: int
     writers: _Pair
     readers: _Pair
+    atomics: _Pair
     varied: Data
+    released: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def units(self, region: Region, numbers: Data) -> tuple[Data, int]:
         """The units of elements, and how many each element has."""
@@ -154,7 +196,8 @@ def _shade(regions: list[Region], end: int) -> dict[int, _Shadow]:
         *(region.address - low for region in regions),
     )
     count = (end - low) // granule
-    shadow = _Shadow(low, granule, _Pair(count), _Pair(count), np.zeros(count, np.bool_))
+    pairs = (_Pair(count), _Pair(count), _Pair(count))
+    shadow = _Shadow(low, granule, *pairs, np.zeros(count, np.bool_))
     return {region.number: shadow for region in regions}
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from .. import ir
 from ..types import Array, Dtype
 from .arithmetic import binary, compare, fma, unary
+from .atomics import combine, in_turns
 from .faults import (
     ASSERTION,
     ASSUMPTION,
@@ -41,13 +42,14 @@ from .memory import (
     scatter,
     select,
 )
+from .order import histogram, sort, take
 from .printing import format_print
 from .races import Races
 from .reductions import arg_reduce, dot, reduce, scan
 from .values import STORAGE, Data, bitcast, cast, constant, displayed, storage_of, zeros
 
 Values = tuple[Data, ...]
-Access = ir.Load | ir.Store
+Access = ir.Load | ir.Store | ir.Atomic
 
 
 def interpret(
@@ -281,6 +283,23 @@ class Interpreter:
         a, b = self._env[op.a], self._env[op.b]
         return dot(a, b, acc, op.a.tile.dtype, op.b.tile.dtype, op.result_dtype)
 
+    # --- order ---
+
+    def sort(self, op: ir.Sort) -> Data:
+        """Rule of `sort`."""
+        order = sort(self._env[op.x], op.axis, op.count, op.descending, op.x.tile.dtype)
+        if op.kind == "positions":
+            return order.astype(np.int32)
+        return np.take_along_axis(self._env[op.x], order, op.axis)
+
+    def gather(self, op: ir.Gather) -> Data:
+        """Rule of `gather`."""
+        return take(self._env[op.x], self._env[op.index], op.axis, op.x.tile.dtype)
+
+    def histogram(self, op: ir.Histogram) -> Data:
+        """Rule of `histogram`."""
+        return histogram(self._env[op.x], op.bins)
+
     # --- memory ---
 
     def extent(self, op: ir.Extent) -> Data:
@@ -338,6 +357,37 @@ class Interpreter:
             self._note_write(op, region, numbers, value, active)
             scatter(region, Places(numbers, None), active, value)
 
+    def atomic(self, op: ir.Atomic) -> Data:
+        """Rule of `atomic`."""
+        shape = op.tile.shape
+        wanted = self._wanted(op.mask, shape)
+        places = self._locate(op, wanted, shape, reported=True)
+        region = self._windows[op.source].region
+        active = both(places.inside, wanted)
+        if active is None:
+            active = np.broadcast_to(np.True_, shape)
+        return self._replace(op, [(region, places.numbers, np.asarray(active))])
+
+    def atomic_pointer(self, op: ir.AtomicPointer) -> Data:
+        """Rule of `atomic_pointer`."""
+        return self._replace(op, list(self._follow(op, op.pointer, op.mask)))
+
+    def _replace(
+        self, op: ir.Atomic | ir.AtomicPointer, ways: list[tuple[Region, Data, Data]]
+    ) -> Data:
+        """Do an atomic on the active elements of regions, in row-major order; the old ones."""
+        tile = op.tile
+        values = [np.asarray(value).reshape(-1) for value in self._all(op.values)]
+        old: Data = np.zeros(tile.size, STORAGE[tile.dtype])
+        for turn, region, numbers in in_turns(ways):
+            if self._races is not None:
+                self._races.update(region, numbers, self._program, op.place, op.order)
+            found = region.elements[numbers]
+            given = [value[turn] for value in values]
+            region.elements[numbers] = combine(op.kind, found, given, tile.dtype)
+            old[turn] = found
+        return old.reshape(tile.shape)[()]
+
     # --- control flow ---
 
     def if_(self, op: ir.If) -> None:
@@ -349,7 +399,10 @@ class Interpreter:
             self._on = restrict(entry, side)
             ways.append(None if self._on is OFF else self.block(block))
             ends.append(self._on)
-        self._on = entry if leaves == self._leaves else union(*ends)
+        if leaves == self._leaves:
+            self._on = entry
+        else:  # where all are back, as after a loop inside that some broke, it is as if none left
+            self._on = restrict(entry, union(*ends))
         if self._on is OFF:
             return
         yes, no = ways
@@ -530,17 +583,18 @@ class Interpreter:
     def _round(self, frame: Frame, body: ir.Block, counter: Values) -> None:
         """Run a loop's body once; the lanes on afterwards take part in the next round."""
         assert frame.values is not None
-        frame.again = OFF
+        entry, frame.again = self._on, OFF
         self._set(body.parameters, counter + frame.values)
         values = self.block(body)
         if values is not None:
             frame.take(self._on, values, self._per_element)
-        self._on = union(self._on, frame.again)
+        self._on = restrict(entry, union(self._on, frame.again))
 
     def _leave_loop(self, frame: Frame, op: ir.Op, returns: int) -> None:
         """Go on behind a loop with all lanes that entered, but for those that returned."""
         self._loops.pop()
-        self._on = frame.entry if returns == self._returns else union(frame.done, self._on)
+        back = union(frame.done, self._on)
+        self._on = frame.entry if returns == self._returns else restrict(frame.entry, back)
         if self._on is not OFF:
             assert frame.values is not None
             self._give(op, frame.values)
@@ -580,7 +634,7 @@ class Interpreter:
             f"{window.region.name!r} with extent {stray.extent}"
         )
         code = OUT_OF_BOUNDS if stray.is_scalar or self._strict else NEGATIVE_INDEX
-        raise self._fault(code, op, message, stray.axis, stray.position, stray.extent)
+        raise self._fault(code, op, message, stray.axis, stray.position, *window.whole)
 
     def _follow(
         self, op: ir.Op, pointer: ir.Value, mask: ir.Value | None
@@ -661,6 +715,9 @@ RULES: Final[dict[type[ir.Op], Rule]] = {
     ir.Scan: Interpreter.scan,
     ir.ScanWith: Interpreter.scan_with,
     ir.Dot: Interpreter.dot,
+    ir.Sort: Interpreter.sort,
+    ir.Gather: Interpreter.gather,
+    ir.Histogram: Interpreter.histogram,
     ir.Extent: Interpreter.extent,
     ir.Stride: Interpreter.stride,
     ir.Address: Interpreter.address,
@@ -670,6 +727,8 @@ RULES: Final[dict[type[ir.Op], Rule]] = {
     ir.Store: Interpreter.store,
     ir.LoadPointer: Interpreter.load_pointer,
     ir.StorePointer: Interpreter.store_pointer,
+    ir.Atomic: Interpreter.atomic,
+    ir.AtomicPointer: Interpreter.atomic_pointer,
     ir.If: Interpreter.if_,
     ir.For: Interpreter.for_,
     ir.While: Interpreter.while_,

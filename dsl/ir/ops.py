@@ -1,7 +1,8 @@
 """The instruction set. The whole of it reads in one sitting; each docstring is the op's meaning.
 
 Elementwise ops take operands of one shape: the frontend broadcasts and casts explicitly. The order
-is: constants and grid, arithmetic, shape, reductions and products, memory, control flow, debug.
+is: constants and grid, arithmetic, shape, reductions and products, order, memory, control flow,
+debug.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 REDUCTIONS: Final = ("sum", "prod", "max", "min", "and", "or")
 ARG_REDUCTIONS: Final = ("argmax", "argmin")
 SCANS: Final = ("sum", "prod", "max", "min")
+ATOMICS: Final = ("add", "max", "min", "and", "or", "xor", "xchg", "cas")
+MEMORY_ORDERS: Final = ("relaxed", "acquire", "release", "acq_rel")
+SORTS: Final = ("values", "positions")
 
 _FLOAT_ONLY: Final = frozenset(
     MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "copysign") + FLOAT_TESTS
@@ -316,8 +320,9 @@ class Concat(Op):
             shape[self.axis] = extent
         expect(
             all(shape == shapes[0] for shape in shapes),
-            "cannot join tiles of shapes {}",
-            [part.tile.shape for part in self.parts],
+            "cannot join tiles of shapes {} along axis {}: their other extents differ",
+            " and ".join(str(part.tile.shape) for part in self.parts),
+            self.axis,
         )
         expect(
             len({part.tile.dtype for part in self.parts}) == 1,
@@ -439,6 +444,75 @@ class Dot(Op):
         expected = Tile(self.result_dtype, shape)
         expect(self.acc is None or self.acc.type == expected, "accumulator is not {}", expected)
         self.gives(expected)
+
+
+# --- order --------------------------------------------------------------------------------------
+
+
+@op("sort")
+class Sort(Op):
+    """The first `count` elements in order along `axis`, or the positions (`i32`) they had.
+
+    `kind` is `values` or `positions`. Equal elements, zeros of either sign among them, stay in
+    their order, `descending` too. NaN comes last; of values it may be another NaN.
+    """
+
+    kind: str
+    x: Value
+    axis: int
+    count: int
+    descending: bool = False
+
+    def infer(self) -> None:
+        expect(self.kind in SORTS, "no sort is called {}", self.kind)
+        tile = self.x.tile
+        expect(0 <= self.axis < tile.rank, "axis {} of a tile of rank {}", self.axis, tile.rank)
+        expect(not tile.dtype.is_pointer, "sort of pointers")
+        extent = tile.shape[self.axis]
+        expect(0 < self.count <= extent, "the first {} of {} elements", self.count, extent)
+        tile = tile.with_shape(_with_extent(tile.shape, self.axis, self.count))
+        self.gives(tile if self.kind == "values" else tile.with_dtype(i32))
+
+
+@op("gather")
+class Gather(Op):
+    """Along `axis` the elements of `x` at the positions `index`; 0 where one lies outside.
+
+    Both have the same rank. On the other axes `x` has the extent of `index`, or 1.
+    """
+
+    x: Value
+    index: Value
+    axis: int
+
+    def infer(self) -> None:
+        x, index = self.x.tile, self.index.tile
+        expect(index.dtype.is_integer, "index has dtype {}, expected an integer", index.dtype)
+        expect(0 <= self.axis < x.rank, "axis {} of a tile of rank {}", self.axis, x.rank)
+        shape = _with_extent(index.shape, self.axis, 1)
+        expect(
+            x.rank == index.rank
+            and broadcast_shapes(_with_extent(x.shape, self.axis, 1), shape) == shape,
+            "cannot take from a tile of shape {} at positions of shape {} along axis {}",
+            x.shape,
+            index.shape,
+            self.axis,
+        )
+        self.gives(x.with_shape(index.shape))
+
+
+@op("histogram")
+class Histogram(Op):
+    """How many elements (`i32`) are 0, 1, ... `bins - 1`; other integers are not counted."""
+
+    x: Value
+    bins: int
+
+    def infer(self) -> None:
+        dtype = self.x.tile.dtype
+        expect(dtype.is_integer, "histogram of {}, expected an integer", dtype)
+        expect(self.bins > 0, "a histogram of {} bins", self.bins)
+        self.gives(Tile(i32, (self.bins,)))
 
 
 # --- memory -------------------------------------------------------------------------------------
@@ -605,6 +679,59 @@ class StorePointer(Op):
             expected,
         )
         self.gives()
+
+
+@op("atomic", effect=Effect.WRITE)
+class Atomic(Op):
+    """Replace elements of an array, each in one indivisible step; gives the old ones.
+
+    Element by element in row-major order, what lies at a position becomes the sum, extreme or
+    conjunction, ... of it and the value (`xchg`: the value), computed in the array's dtype, `bool_`
+    as a store of the result would. The positions broadcast to the shape of the values. `values` is
+    one tile, for `cas` two: what is expected, bit for bit, and what then takes its place. `max` and
+    `min` keep what is there where it is equal; NaN wins. Where `mask` is off or a position lies
+    outside, nothing happens and the result is 0. The axes are as in `Load`.
+    """
+
+    kind: str
+    source: Value
+    position: tuple[Value, ...]
+    values: tuple[Value, ...]
+    mask: Value | None = None
+    order: str = "relaxed"
+    block_axes: tuple[int, ...] = ()
+    inside: tuple[int, ...] = ()
+
+    def infer(self) -> None:
+        _check_access(self.source, self.position, None)
+        tile = _check_atomic(self.kind, self.source.array.dtype, self.values, self.mask, self.order)
+        shapes = [value.tile.shape for value in self.position]
+        expect(
+            broadcast_shapes(tile.shape, *shapes) == tile.shape,
+            "index tiles of shapes {} beside values of shape {}",
+            shapes,
+            tile.shape,
+        )
+        self.gives(tile)
+
+
+@op("atomic_pointer", effect=Effect.WRITE)
+class AtomicPointer(Op):
+    """`Atomic` of what the pointers point at. Unchecked."""
+
+    kind: str
+    pointer: Value
+    values: tuple[Value, ...]
+    mask: Value | None = None
+    order: str = "relaxed"
+
+    def infer(self) -> None:
+        pointer = self.pointer.tile
+        expect(pointer.dtype.element is not None, "{} is no pointer", pointer)
+        assert pointer.dtype.element is not None
+        tile = _check_atomic(self.kind, pointer.dtype.element, self.values, self.mask, self.order)
+        expect(pointer.shape == tile.shape, "pointers {} beside {}", pointer, tile)
+        self.gives(tile)
 
 
 # --- control flow -------------------------------------------------------------------------------
@@ -815,6 +942,10 @@ def _check_kind(kind: str, dtype: Dtype) -> None:
         expect(not dtype.is_pointer, "{} of a pointer", kind)
 
 
+def _with_extent(shape: tuple[int, ...], axis: int, extent: int) -> tuple[int, ...]:
+    return (*shape[:axis], extent, *shape[axis + 1 :])
+
+
 def _check_same(kind: str, left: Value, right: Value) -> None:
     expect(left.type == right.type, "{} of {} and {}", kind, left.type, right.type)
 
@@ -845,3 +976,23 @@ def _check_access(
             Tile(bool_, shape),
         )
     return shape
+
+
+def _check_atomic(
+    kind: str, dtype: Dtype, values: tuple[Value, ...], mask: Value | None, order: str
+) -> Tile:
+    """The type of the values, and so of the result, of an atomic on elements of a dtype."""
+    expect(kind in ATOMICS, "no atomic is called {}", kind)
+    expect(order in MEMORY_ORDERS, "no memory order is called {}", order)
+    count = 2 if kind == "cas" else 1
+    expect(len(values) == count, "{} values of atomic {}, expected {}", len(values), kind, count)
+    if kind in _BITWISE:
+        _check_kind(kind, dtype)
+    tile = values[0].tile
+    for value in values:
+        expected = tile.with_dtype(dtype)
+        expect(value.type == expected, "value is {}, expected {}", value.type, expected)
+    if mask is not None:
+        expected = tile.with_dtype(bool_)
+        expect(mask.type == expected, "mask is {}, expected {}", mask.type, expected)
+    return tile

@@ -35,7 +35,9 @@ from .ops import (
     MATH_UNARY,
     REDUCTIONS,
     SCANS,
+    SORTS,
     ArgReduce,
+    Atomic,
     Binary,
     Break,
     Compare,
@@ -56,6 +58,7 @@ from .ops import (
     Return,
     Scan,
     ScanWith,
+    Sort,
     Store,
     StorePointer,
     SubArray,
@@ -99,6 +102,7 @@ _KINDS: Final[dict[type[Op], frozenset[str]]] = {
     Reduce: frozenset(REDUCTIONS),
     ArgReduce: frozenset(ARG_REDUCTIONS),
     Scan: frozenset(SCANS),
+    Sort: frozenset(SORTS),
 }
 
 
@@ -288,8 +292,8 @@ def condition_type(loop: While) -> Tile | None:
 # The ops that `_check_op` knows more about than their construction does.
 _CHECKED: Final = frozenset(
     (
-        Const, Load, Store, Reduce, ArgReduce, Scan, Flip, Concat, Dot, ProgramId, NumPrograms,
-        SubArray, LoadPointer, StorePointer,
+        Const, Load, Store, Atomic, Reduce, ArgReduce, Scan, Flip, Concat, Dot, ProgramId,
+        NumPrograms, SubArray, LoadPointer, StorePointer,
     )
 )  # fmt: skip
 
@@ -300,7 +304,7 @@ def _check_op(op: Op) -> Iterator[str]:
         case Const(value, tile):
             if not holds(tile.dtype, value):
                 yield f"{value!r} is no constant of {tile.dtype}"
-        case Load() | Store():
+        case Load() | Store() | Atomic():
             for axes in (op.block_axes, op.inside):
                 yield from _check_axes(axes, op.source.array.rank)
         case Reduce(_, x, axes):

@@ -6,25 +6,14 @@
 namespace tilewright {
 namespace {
 
-// Tags in the low byte of a key word; 1 and 2 are arrays and scalars.
+// Tags in the low byte of a key word; 1 and 2 are arrays and scalars, 8 and 9 structs.
 enum Tag : std::uint64_t { none = 3, boolean = 4, integer = 5, floating = 6, object = 7 };
-
-// Stops at Python's recursion limit: constants may be nested as deep as they like.
-class Recursion {
- public:
-  Recursion() {
-    if (Py_EnterRecursiveCall(" in a constexpr") != 0) throw Raised{};
-  }
-  ~Recursion() { Py_LeaveRecursiveCall(); }
-  Recursion(const Recursion&) = delete;
-  Recursion& operator=(const Recursion&) = delete;
-};
 
 Ref identity_of(PyObject* value);
 
 // (head, identities of the items ...)
 Ref identities_of(PyObject* head, PyObject* items) {
-  const Recursion recursion;
+  const Recursion recursion(" in a constexpr");
   const Py_ssize_t count = PyTuple_GET_SIZE(items);
   Ref result = Ref::steal(PyTuple_New(count + 1));
   PyTuple_SET_ITEM(result.get(), 0, Py_NewRef(head));
@@ -109,7 +98,10 @@ std::uint64_t Constants::number_of(const Site& site, PyObject* value) {
   if (known == nullptr && PyErr_Occurred() != nullptr) {
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw Raised{};
     PyErr_Clear();
-    refuse(site, "a constexpr must be hashable, and %s is not", Py_TYPE(value)->tp_name);
+    refuse(site,
+           "a constexpr must be hashable, and %s is not\n"
+           "note: pass a tuple or a number; arrays go to parameters without tw.constexpr",
+           Py_TYPE(value)->tp_name);
   }
   if (known != nullptr) {
     const std::uint64_t number = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(known, 0));

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "bindings/launchable.h"
 #include "bindings/streams.h"
+#include "cpu/executable.h"
 #include "cpu/thread_pool.h"
 #include "cpu/topology.h"
 #include "hal/registry.h"
@@ -69,6 +70,15 @@ void leave_stream(const std::shared_ptr<Stream>& stream) {
 std::shared_ptr<Stream> chosen_stream(const PyStream* stream) {
   if (stream != nullptr) return stream->stream();
   return entered_streams.empty() ? nullptr : entered_streams.back();
+}
+
+// The stream given to a method of an event; null for None. Throws LaunchError for anything else.
+const PyStream* stream_or_null(const py::object& stream) {
+  if (stream.is_none()) return nullptr;
+  if (!py::isinstance<PyStream>(stream)) {
+    raise_launch("expected a Stream, got %s", Py_TYPE(stream.ptr())->tp_name);
+  }
+  return &py::cast<const PyStream&>(stream);
 }
 
 void synchronize_event(Event& event) {
@@ -146,11 +156,22 @@ void set_num_threads(int count) {
   cpu::ThreadPool::set_thread_count(count);
 }
 
+void set_stream_bytes(std::int64_t bytes) {
+  if (bytes < 0) throw py::value_error("a size is not negative");
+  cpu::set_stream_bytes(bytes);
+}
+
 void define_streams(py::module_& module) {
   py::class_<PyStream>(module, "Stream", py::is_final(),
                        "An in-order queue of launches that run one after the other, on their own.")
-      .def(py::init([](const std::string& device) {
-             return translated([&] { return std::make_unique<PyStream>(device); });
+      .def(py::init([](const py::object& device) {
+             return translated([&] {
+               if (!py::isinstance<py::str>(device)) {
+                 raise_launch("a Stream takes the name of a device, got %s",
+                              Py_TYPE(device.ptr())->tp_name);
+               }
+               return std::make_unique<PyStream>(device.cast<std::string>());
+             });
            }),
            py::arg("device") = "cpu")
       .def(
@@ -172,14 +193,14 @@ void define_events(py::module_& module) {
            py::arg("timing") = false)
       .def(
           "record",
-          [](Event& self, const PyStream* stream) {
-            translated([&] { self.record(chosen_stream(stream)); });
+          [](Event& self, const py::object& stream) {
+            translated([&] { self.record(chosen_stream(stream_or_null(stream))); });
           },
           py::arg("stream") = py::none(), "Stand for the work submitted to a stream so far.")
       .def(
           "wait",
-          [](Event& self, const PyStream* stream) {
-            translated([&] { make_wait(self, chosen_stream(stream)); });
+          [](Event& self, const py::object& stream) {
+            translated([&] { make_wait(self, chosen_stream(stream_or_null(stream))); });
           },
           py::arg("stream") = py::none(), "Let later launches of a stream wait for the event.")
       .def(
@@ -194,9 +215,14 @@ void define_events(py::module_& module) {
           "Whether the event is reached.")
       .def(
           "elapsed",
-          [](const Event& self, const Event& other) {
-            return translated(
-                [&] { return static_cast<double>(other.reached_ns() - self.reached_ns()) * 1e-6; });
+          [](const Event& self, const py::object& other) {
+            return translated([&] {
+              if (!py::isinstance<Event>(other)) {
+                raise_launch("elapsed() takes an Event, got %s", Py_TYPE(other.ptr())->tp_name);
+              }
+              const auto& later = py::cast<const Event&>(other);
+              return static_cast<double>(later.reached_ns() - self.reached_ns()) * 1e-6;
+            });
           },
           py::arg("other"), "Milliseconds from this event to another; both keep time.");
 }
@@ -220,8 +246,11 @@ void check_device_option(PyObject* device) {
   if (name == nullptr) throw Raised{};
   const std::string_view found(name);
   if (found == "cpu" || found == "cpu:0") return;
-  if (found.starts_with("cuda")) raise_launch("option 'device' is '%s': no CUDA backend", name);
-  raise_launch("option 'device' is '%s', expected 'cpu'", name);
+  if (!PyUnicode_Check(device) && !kind) {
+    raise_launch("option 'device' is a device or its name, got %s", Py_TYPE(device)->tp_name);
+  }
+  if (found.starts_with("cuda")) raise_device("option 'device' is '%s': no CUDA backend", name);
+  raise_device("option 'device' is '%s', expected 'cpu'", name);
 }
 
 void define_device(py::module_& module) {
@@ -241,6 +270,8 @@ void define_device(py::module_& module) {
   module.def("topology", &describe_topology, "What the processor is, and how much of it is ours.");
   module.def("set_num_threads", &set_num_threads, py::arg("count"),
              "Let at most this many threads, the caller included, work on one launch.");
+  module.def("set_stream_bytes", &set_stream_bytes, py::arg("bytes"),
+             "From how many bytes on outputs go past the caches; 0: the size of the last cache.");
   module.def("get_num_threads", &cpu::ThreadPool::thread_count,
              "How many threads may work on one launch.");
   // Launches still running would use memory that the interpreter is about to free.

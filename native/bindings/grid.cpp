@@ -6,10 +6,15 @@ namespace {
 
 constexpr std::int64_t most_programs = (std::int64_t{1} << 31) - 1;
 
+[[noreturn]] void refuse_extent(PyObject* object) {
+  const char* note = PyFloat_Check(object) ? "divide with tw.cdiv(n, BLOCK), or with //"
+                                           : "write kernel[n], kernel[n, m] or "
+                                             "kernel[lambda p: tw.cdiv(n, p.BLOCK)]";
+  raise_launch("a grid is made of integers, got %s\nnote: %s", Py_TYPE(object)->tp_name, note);
+}
+
 std::int64_t read_extent(PyObject* object) {
-  if (PyBool_Check(object) || !PyIndex_Check(object)) {
-    raise_launch("a grid is made of integers, got %s", Py_TYPE(object)->tp_name);
-  }
+  if (PyBool_Check(object) || !PyIndex_Check(object)) refuse_extent(object);
   int overflow = 0;
   long long value = 0;
   if (PyLong_CheckExact(object)) {
@@ -19,7 +24,7 @@ std::int64_t read_extent(PyObject* object) {
     if (!index) {  // an array has __index__ but means it only for one integer
       if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw Raised{};
       PyErr_Clear();
-      raise_launch("a grid is made of integers, got %s", Py_TYPE(object)->tp_name);
+      refuse_extent(object);
     }
     value = PyLong_AsLongLongAndOverflow(index.get(), &overflow);
   }
@@ -35,7 +40,12 @@ Grid read_grid(PyObject* object) {
   Grid grid{{1, 1, 1}, 1};
   if (PyTuple_Check(object)) {
     const Py_ssize_t count = PyTuple_GET_SIZE(object);
-    if (count < 1 || count > 3) raise_launch("a grid has 1 to 3 axes, got %zd", count);
+    if (count < 1 || count > 3) {
+      raise_launch(
+          "a grid has 1 to 3 axes, got %zd\n"
+          "note: fold axes into one, and take it apart with // and %% of program_id",
+          count);
+    }
     for (Py_ssize_t axis = 0; axis < count; ++axis) {
       grid.extents[axis] = read_extent(PyTuple_GET_ITEM(object, axis));
     }

@@ -48,7 +48,7 @@ void call_function(const PreparedLaunch& launch) {
     PyTuple_SET_ITEM(arguments.get(), i, Py_NewRef(launch.bound[i]));
   }
   PyObject* function = launch.launchable.function.get();
-  Ref::steal(PyObject_CallFunctionObjArgs(function, grid.get(), arguments.get(), nullptr));
+  result_of_ours(PyObject_CallFunctionObjArgs(function, grid.get(), arguments.get(), nullptr));
 }
 
 class LaunchTask;
@@ -200,7 +200,7 @@ void deliver(const Launchable& launchable, const Outcome& outcome) {
   }
   const Ref report = launchable.report;  // it may drop the launchable
   if (!report) return;
-  Ref::steal(PyObject_CallFunctionObjArgs(report.get(), failure.ptr(), prints.ptr(), nullptr));
+  result_of_ours(PyObject_CallFunctionObjArgs(report.get(), failure.ptr(), prints.ptr(), nullptr));
 }
 
 void run_now(const PreparedLaunch& launch, const Site& site) {

@@ -38,7 +38,7 @@ struct PreparedLaunch {
   const Launchable& launchable;
   const Grid& grid;
   const Argument* arguments;
-  PyObject* const* bound;
+  PyObject* const* bound;  // the objects of the arguments
   int count;
   const Owners& owners;
   SpanNames names;

@@ -30,8 +30,9 @@ struct Variant {
 struct Entry {
   Ref facts;
   bool narrow = false;
-  ParameterSet written;
-  Variant variants[2];  // [0] arguments may overlap, [1] nothing written overlaps
+  int leaves = 0;
+  ParameterSet written;  // by leaf
+  Variant variants[2];   // [0] arguments may overlap, [1] nothing written overlaps
 };
 
 // The state of a LaunchTable object.
@@ -59,6 +60,21 @@ PyTypeObject* launcher_type = nullptr;
 PyObject* describe_name = nullptr;
 PyObject* build_name = nullptr;
 
+// A struct that was taken apart.
+struct StructNode {
+  const StructClass* type;  // null for a plain tuple
+  int first_leaf;           // the number of leaves before it
+  int count;                // of its fields
+};
+
+// A place in the leaves and structs of a call.
+struct Cursor {
+  int leaf = 0;
+  int node = 0;
+};
+
+constexpr int deepest_struct = 32;
+
 // One call of a kernel, on the stack.
 class Call {
  public:
@@ -83,20 +99,15 @@ class Call {
     Entry* entry = table_.entries.find(key_);
     if (entry == nullptr) [[unlikely]]
       entry = &describe();
-    if (entry->written.any()) check_writable(entry->written);
+    if (entry->written.any()) check_writable(*entry);
     if (grid_.programs == 0) return;
     const bool disjoint = is_disjoint(entry->written);
     Variant variant = entry->variants[disjoint];
     if (variant.launchable == nullptr) [[unlikely]]
       variant = build(*entry, disjoint);
-    const PreparedLaunch launch{variant.owner.get(),
-                                *variant.launchable,
-                                grid_,
-                                arguments_,
-                                bound_,
-                                parameters().count(),
-                                owners_,
-                                table_.names};
+    const PreparedLaunch launch{
+        variant.owner.get(), *variant.launchable, grid_, arguments_, leaves_, leaf_count_, owners_,
+        table_.names};
     const Site site{kernel_, nullptr};
     if (stream == nullptr) {
       run_now(launch, site);
@@ -109,13 +120,25 @@ class Call {
   Parameters& parameters() const { return *hold_.get(); }
 
   void read();
-  void read_parameter(int index);
+  template <auto read_usual_kind>
+  [[gnu::always_inline]] bool read_leaf(Parameter& wanted, PyObject* object, const Site& site,
+                                        Argument& argument);
+  void finish_array(const Parameter& wanted, Array& array);
+  // Kept out of line: most calls have nothing unusual, and pay for no more than they use.
+  [[gnu::noinline]] void read_other(Parameter& wanted, PyObject* object, const Site& site);
+  [[gnu::noinline]] void read_struct(Parameter& wanted, PyObject* object, const Site& site);
+  void read_field(Parameter& wanted, PyObject* object, const Site& site);
+  [[noreturn, gnu::noinline]] void refuse_number_of_values(const Site& site) const;
+  StructClass* class_of(const Site& site, PyObject* object);
+  void add_leaf(const Parameter& wanted, PyObject* object);
   void add_array_to_key(const Parameter& parameter, const Array& array);
   Grid call_grid_function() const;
+  [[noreturn]] void refuse_missing_field(PyObject* fields, PyObject* constants) const;
   Entry& describe();
   Variant build(const Entry& entry, bool disjoint);
   Ref make_facts() const;
-  void check_writable(const ParameterSet& written) const;
+  Ref make_fact(Cursor& at) const;
+  void check_writable(const Entry& entry) const;
   bool is_disjoint(const ParameterSet& written) const;
 
   LauncherObject* launcher_;
@@ -129,8 +152,15 @@ class Call {
   std::optional<Entry> detached_;  // an entry that the table no longer wants
   Owners owners_;
   Key key_;
-  PyObject* bound_[max_parameters];
+  PyObject* bound_[max_parameters];  // by parameter
+  // By leaf: a number, an array or a constant, each field of a struct one.
+  int leaf_count_ = 0;
   Argument arguments_[max_parameters];
+  PyObject* leaves_[max_parameters];
+  const Parameter* wanted_[max_parameters];
+  // The structs of the call, outer ones before inner ones.
+  int struct_count_ = 0;
+  StructNode structs_[max_parameters];
 };
 
 // The grid of a kernel whose grid is a function of its constexprs.
@@ -146,29 +176,72 @@ Grid Call::call_grid_function() const {
   }
   static PyObject* const nothing = PyTuple_New(0);
   const Ref fields = Ref::steal(PyObject_Call(namespace_type, nothing, constants.get()));
-  const Ref grid = Ref::steal(PyObject_CallOneArg(launcher_->grid_function, fields.get()));
+  const Ref grid = Ref::steal_or_null(PyObject_CallOneArg(launcher_->grid_function, fields.get()));
+  if (!grid) refuse_missing_field(fields.get(), constants.get());
   return read_grid(grid.get());
 }
 
-// Turn the bound objects into facts and form the key.
-void Call::read() {
-  const int count = parameters().count();
-  for (int i = 0; i < count; ++i) read_parameter(i);
-  key_.set_first(narrow_);
+// The grid function failed: a LaunchError if it asked for a constexpr that the kernel has not; its
+// own error otherwise.
+void Call::refuse_missing_field(PyObject* fields, PyObject* constants) const {
+  if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw Raised{};
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  const Ref object = find_attribute(value, "obj");
+  const Ref name = find_attribute(value, "name");
+  if (object.get() != fields || !name) {
+    PyErr_Restore(type, value, trace);
+    throw Raised{};
+  }
+  const Ref held[] = {Ref::steal_or_null(type), Ref::steal_or_null(value),
+                      Ref::steal_or_null(trace)};
+  const Ref names = Ref::steal(PyDict_Keys(constants));
+  const Ref comma = Ref::steal(PyUnicode_FromString(", "));
+  const Ref listed = Ref::steal(PyUnicode_Join(comma.get(), names.get()));
+  const Ref kernel = kernel_name(kernel_);
+  if (PyUnicode_GET_LENGTH(listed.get()) == 0) {
+    raise_launch("the grid function asks for '%U', but %U has no constexpr parameters", name.get(),
+                 kernel.get());
+  }
+  raise_launch(
+      "the grid function asks for '%U', which is no constexpr parameter of %U\n"
+      "note: it has %U",
+      name.get(), kernel.get(), listed.get());
 }
 
-void Call::read_parameter(int index) {
-  Parameter& parameter = parameters()[index];
-  const Site site{kernel_, parameter.name.get()};
-  PyObject* object = bound_[index];
-  Argument& argument = arguments_[index];
-  switch (parameter.kind) {
+void Call::add_leaf(const Parameter& wanted, PyObject* object) {
+  leaves_[leaf_count_] = object;
+  wanted_[leaf_count_] = &wanted;
+  ++leaf_count_;
+}
+
+void Call::refuse_number_of_values(const Site& site) const {
+  refuse(site, "a launch takes at most %d values, structs counted by their fields", max_parameters);
+}
+
+// What an array adds to the key and to what is known of the launch.
+inline void Call::finish_array(const Parameter& wanted, Array& array) {
+  array.aligned &= parameters().uses_aligned();
+  array.even &= parameters().uses_even();
+  narrow_ &= array.narrow;
+  add_array_to_key(wanted, array);
+}
+
+// Read an array, a number or a constant, and add it to the key; false if it is something else.
+template <auto read_usual_kind>
+inline bool Call::read_leaf(Parameter& wanted, PyObject* object, const Site& site,
+                            Argument& argument) {
+  switch (wanted.kind) {
     case ParameterKind::constant:
       argument.kind = ArgumentKind::constant;
-      table_.constants.add_to(key_, site, object, parameter.last);
-      return;
-    case ParameterKind::free: read_argument(site, object, argument, owners_); break;
-    case ParameterKind::scalar: read_scalar_as(site, object, parameter.dtype, argument); break;
+      table_.constants.add_to(key_, site, object, wanted.last);
+      return true;
+    case ParameterKind::structure: return false;
+    case ParameterKind::free:
+      if (!read_usual_kind(site, object, argument)) return false;
+      break;
+    case ParameterKind::scalar: read_scalar_as(site, object, wanted.dtype, argument); break;
     case ParameterKind::array: read_array(site, object, false, argument, owners_); break;
     case ParameterKind::pointer:
       read_array(site, object, true, argument, owners_);
@@ -181,12 +254,123 @@ void Call::read_parameter(int index) {
       break;
   }
   if (argument.kind == ArgumentKind::array) {
-    argument.array.aligned &= parameters().uses_aligned();
-    argument.array.even &= parameters().uses_even();
-    narrow_ &= argument.array.narrow;
-    add_array_to_key(parameter, argument.array);
+    finish_array(wanted, argument.array);
   } else {
     key_.add(key_word(argument.scalar));
+  }
+  return true;
+}
+
+// Turn the bound objects into facts and form the key.
+void Call::read() {
+  const int count = parameters().count();
+  int leaf = 0;
+  for (int i = 0; i < count; ++i) {
+    Parameter& parameter = parameters()[i];
+    PyObject* object = bound_[i];
+    const Site site{kernel_, parameter.name.get()};
+    if (leaf == max_parameters) [[unlikely]]
+      refuse_number_of_values(site);
+    if (read_leaf<read_usual>(parameter, object, site, arguments_[leaf])) [[likely]] {
+      leaves_[leaf] = object;
+      wanted_[leaf] = &parameter;
+      ++leaf;
+    } else {
+      leaf_count_ = leaf;
+      read_other(parameter, object, site);
+      leaf = leaf_count_;
+    }
+  }
+  leaf_count_ = leaf;
+  key_.set_first(narrow_);
+}
+
+// Read a field of a struct as an argument is read.
+void Call::read_field(Parameter& wanted, PyObject* object, const Site& site) {
+  if (leaf_count_ == max_parameters) refuse_number_of_values(site);
+  if (read_leaf<read_usual_field>(wanted, object, site, arguments_[leaf_count_])) {
+    add_leaf(wanted, object);
+  } else {
+    read_other(wanted, object, site);
+  }
+}
+
+// Read what is of no usual kind: a struct, a constant in a struct, an array of another library.
+void Call::read_other(Parameter& wanted, PyObject* object, const Site& site) {
+  if (wanted.kind == ParameterKind::structure || PyTuple_Check(object) ||
+      parameters().find_class(Py_TYPE(object)) != nullptr) {
+    return read_struct(wanted, object, site);
+  }
+  Argument& argument = arguments_[leaf_count_];
+  if (site.path != nullptr && is_constant(object)) {
+    argument.kind = ArgumentKind::constant;
+    table_.constants.add_to(key_, site, object, wanted.last);
+    return add_leaf(wanted, object);
+  }
+  if (read_other_array(site, object, argument, owners_)) {
+    finish_array(wanted, argument.array);
+    return add_leaf(wanted, object);
+  }
+  if (parameters().learn_class(site, Py_TYPE(object)) == nullptr) {
+    refuse_object(site, object, "an array or a number");
+  }
+  read_struct(wanted, object, site);
+}
+
+// How a struct is taken apart; null for a plain tuple. Refuses what is no struct.
+StructClass* Call::class_of(const Site& site, PyObject* object) {
+  if (PyTuple_CheckExact(object)) return nullptr;
+  StructClass* type = parameters().find_class(Py_TYPE(object));
+  if (type == nullptr) [[unlikely]]
+    type = parameters().learn_class(site, Py_TYPE(object));
+  if (type == nullptr && !PyTuple_Check(object)) {
+    refuse_object(site, object, "a tuple, a NamedTuple or a frozen dataclass");
+  }
+  return type == nullptr || type->kind == StructClass::plain_tuple ? nullptr : type;
+}
+
+// The value of a field of a dataclass, kept alive for the launch.
+PyObject* value_of_field(const Site& site, PyObject* object, PyObject* name, Owners& owners) {
+  Ref value = Ref::steal_or_null(PyObject_GetAttr(object, name));
+  if (!value) {
+    if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw Raised{};
+    PyErr_Clear();
+    refuse(site, "the field has no value");
+  }
+  return owners.keep(std::move(value));
+}
+
+// Take a struct apart, field by field.
+void Call::read_struct(Parameter& wanted, PyObject* object, const Site& site) {
+  const int depth = site.path == nullptr ? 0 : site.path->depth + 1;
+  if (depth == deepest_struct) refuse(site, "structs are nested more than %d deep", depth);
+  if (struct_count_ == max_parameters) {
+    refuse(site, "a launch takes at most %d structs", max_parameters);
+  }
+  StructClass* type = class_of(site, object);
+  const bool is_tuple = type == nullptr || type->kind == StructClass::named_tuple;
+  const Py_ssize_t count =
+      is_tuple ? PyTuple_GET_SIZE(object) : static_cast<Py_ssize_t>(type->fields.size());
+  std::vector<Parameter>* fields = nullptr;
+  if (wanted.kind == ParameterKind::structure) {
+    fields = &wanted.fields;
+  } else if (type != nullptr) {
+    fields = &type->fields;
+  }
+  if (fields != nullptr && static_cast<Py_ssize_t>(fields->size()) != count) {
+    refuse(site, "expected %zd fields, got %zd", static_cast<Py_ssize_t>(fields->size()), count);
+  }
+  key_.add(type == nullptr ? key_word_of_tuple(static_cast<std::uint64_t>(count))
+                           : key_word_of_class(type->number));
+  structs_[struct_count_++] = {type, leaf_count_, static_cast<int>(count)};
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    PyObject* name = type == nullptr ? nullptr : type->fields[place].name.get();
+    const Path path{site.path, name, i, depth};
+    const Site inner{kernel_, site.parameter, &path};
+    PyObject* item =
+        is_tuple ? PyTuple_GET_ITEM(object, i) : value_of_field(inner, object, name, owners_);
+    read_field(fields == nullptr ? parameters().anonymous() : (*fields)[place], item, inner);
   }
 }
 
@@ -211,24 +395,65 @@ Ref array_facts(const Parameter& parameter, const Array& array) {
       array.aligned ? Py_True : Py_False, array.even ? Py_True : Py_False, fixed.get()));
 }
 
+// The names of a struct's fields as a tuple; None if they have none.
+Ref names_of(const StructNode& node) {
+  if (node.type == nullptr) return Ref::borrow(Py_None);
+  Ref names = Ref::steal(PyTuple_New(node.count));
+  for (int i = 0; i < node.count; ++i) {
+    PyObject* name = node.type->fields[static_cast<std::size_t>(i)].name.get();
+    PyTuple_SET_ITEM(names.get(), i, Py_NewRef(name));
+  }
+  return names;
+}
+
+// The fact of the leaf or the struct at a place, which is moved behind it.
+Ref Call::make_fact(Cursor& at) const {
+  if (at.node < struct_count_ && structs_[at.node].first_leaf == at.leaf) {
+    const StructNode& node = structs_[at.node++];
+    const Ref names = names_of(node);
+    const Ref items = Ref::steal(PyTuple_New(node.count));
+    for (int i = 0; i < node.count; ++i) {
+      PyTuple_SET_ITEM(items.get(), i, make_fact(at).release());
+    }
+    PyObject* type = node.type == nullptr ? Py_None : node.type->type.get();
+    return Ref::steal(Py_BuildValue("(sOOO)", "struct", type, names.get(), items.get()));
+  }
+  const int leaf = at.leaf++;
+  const Argument& argument = arguments_[leaf];
+  switch (argument.kind) {
+    case ArgumentKind::array: return array_facts(*wanted_[leaf], argument.array);
+    case ArgumentKind::scalar:
+      return Ref::steal(Py_BuildValue("(si)", "scalar", static_cast<int>(argument.scalar.dtype)));
+    case ArgumentKind::constant: break;
+  }
+  return Ref::steal(Py_BuildValue("(sO)", "constexpr", leaves_[leaf]));
+}
+
 Ref Call::make_facts() const {
   const int count = parameters().count();
   Ref facts = Ref::steal(PyTuple_New(count));
-  for (int i = 0; i < count; ++i) {
-    const Argument& argument = arguments_[i];
-    Ref fact;
-    switch (argument.kind) {
-      case ArgumentKind::array: fact = array_facts(parameters()[i], argument.array); break;
-      case ArgumentKind::scalar:
-        fact = Ref::steal(Py_BuildValue("(si)", "scalar", static_cast<int>(argument.scalar.dtype)));
-        break;
-      case ArgumentKind::constant:
-        fact = Ref::steal(Py_BuildValue("(sO)", "constexpr", bound_[i]));
-        break;
-    }
-    PyTuple_SET_ITEM(facts.get(), i, fact.release());
-  }
+  Cursor at;
+  for (int i = 0; i < count; ++i) PyTuple_SET_ITEM(facts.get(), i, make_fact(at).release());
   return facts;
+}
+
+// Find a leaf by its ordinal in a fact, whose name is extended to that of the leaf. False if it is
+// not there; then the leaves of the fact are taken off the ordinal.
+bool find_leaf(PyObject* fact, int& ordinal, Ref& name) {
+  if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(fact, 0), "struct") != 0) {
+    return ordinal-- == 0;
+  }
+  PyObject* names = PyTuple_GET_ITEM(fact, 2);
+  PyObject* items = PyTuple_GET_ITEM(fact, 3);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); ++i) {
+    PyObject* field = names == Py_None ? nullptr : PyTuple_GET_ITEM(names, i);
+    Ref inner = field_name(name.get(), field, i);
+    if (find_leaf(PyTuple_GET_ITEM(items, i), ordinal, inner)) {
+      name = inner;
+      return true;
+    }
+  }
+  return false;
 }
 
 ParameterSet read_written(PyObject* result, int count) {
@@ -257,9 +482,10 @@ Entry& Call::describe() {
   Entry entry;
   entry.facts = make_facts();
   entry.narrow = narrow_;
-  const Ref result = Ref::steal(PyObject_CallMethodObjArgs(
+  entry.leaves = leaf_count_;
+  const Ref result = result_of_ours(PyObject_CallMethodObjArgs(
       kernel_, describe_name, entry.facts.get(), narrow_ ? Py_True : Py_False, nullptr));
-  entry.written = read_written(result.get(), parameters().count());
+  entry.written = read_written(result.get(), leaf_count_);
   if (generation_ != table_.generation) return detached_.emplace(std::move(entry));
   if (Entry* known = table_.entries.find(key_)) return *known;  // another thread was first
   return table_.entries.insert(key_, std::move(entry));
@@ -269,28 +495,36 @@ Entry& Call::describe() {
 Variant Call::build(const Entry& entry, bool disjoint) {
   const Ref facts = entry.facts;  // `entry` may be gone when Python returns
   Variant variant;
-  variant.owner = Ref::steal(PyObject_CallMethodObjArgs(kernel_, build_name, facts.get(),
-                                                        narrow_ ? Py_True : Py_False,
-                                                        disjoint ? Py_True : Py_False, nullptr));
+  variant.owner = result_of_ours(
+      PyObject_CallMethodObjArgs(kernel_, build_name, facts.get(), narrow_ ? Py_True : Py_False,
+                                 disjoint ? Py_True : Py_False, nullptr));
   variant.launchable = &launchable_of(variant.owner.get());
   if (generation_ != table_.generation) return variant;
   if (Entry* known = table_.entries.find(key_)) known->variants[disjoint] = variant;
   return variant;
 }
 
-void Call::check_writable(const ParameterSet& written) const {
-  for (int i = 0; i < parameters().count(); ++i) {
+void Call::check_writable(const Entry& entry) const {
+  for (int i = 0; i < leaf_count_; ++i) {
     const bool is_array = arguments_[i].kind == ArgumentKind::array;
-    if (!is_array || arguments_[i].array.writable || !written[static_cast<std::size_t>(i)]) {
+    if (!is_array || arguments_[i].array.writable || !entry.written[static_cast<std::size_t>(i)]) {
       continue;
     }
-    refuse({kernel_, parameters()[i].name.get()}, "the kernel writes to it, but it is read-only");
+    Ref name;
+    int ordinal = i;
+    for (int p = 0; p < parameters().count(); ++p) {
+      name = parameters()[p].name;
+      if (find_leaf(PyTuple_GET_ITEM(entry.facts.get(), p), ordinal, name)) break;
+    }
+    refuse({kernel_, name.get()},
+           "the kernel writes to it, but it is read-only\nnote: pass an array that may be written, "
+           "such as x.copy()");
   }
 }
 
 // Whether no array that is written shares a byte with another array.
 bool Call::is_disjoint(const ParameterSet& written) const {
-  const int count = parameters().count();
+  const int count = leaf_count_;
   for (int i = 0; i < count; ++i) {
     if (arguments_[i].kind != ArgumentKind::array) continue;
     if (!written[static_cast<std::size_t>(i)]) continue;
@@ -386,9 +620,7 @@ void forget_entries(Table& table) {
   const Ref constants = table.constants.clear();
   const ParametersHold hold = table.parameters;
   if (hold.get() == nullptr) return;
-  for (int i = 0; i < hold.get()->count(); ++i) {
-    const LastConstant last = std::exchange((*hold.get())[i].last, {});
-  }
+  hold.get()->forget_constants();
 }
 
 int clear_table(PyObject* self) {
@@ -448,9 +680,9 @@ PyObject* clear_entries(PyObject* self, PyObject*) {
 }
 
 // One row per variant there is, or one with None where nothing was built yet.
-void append_rows(PyObject* rows, const Entry& entry, int count) {
-  const Ref written = Ref::steal(PyTuple_New(count));
-  for (int i = 0; i < count; ++i) {
+void append_rows(PyObject* rows, const Entry& entry) {
+  const Ref written = Ref::steal(PyTuple_New(entry.leaves));
+  for (int i = 0; i < entry.leaves; ++i) {
     PyObject* truth = entry.written[static_cast<std::size_t>(i)] ? Py_True : Py_False;
     PyTuple_SET_ITEM(written.get(), i, Py_NewRef(truth));
   }
@@ -470,11 +702,10 @@ PyObject* list_entries(PyObject* self, PyObject*) {
   return guarded([&]() -> PyObject* {
     const Table& table = *reinterpret_cast<TableObject*>(self)->table;
     Ref rows = Ref::steal(PyList_New(0));
-    const ParametersHold hold = table.parameters;
     // Copies: making Python objects may collect garbage, and that may run code that launches.
     std::vector<Entry> entries;
     table.entries.for_each([&](const Entry& entry) { entries.push_back(entry); });
-    for (const Entry& entry : entries) append_rows(rows.get(), entry, hold.get()->count());
+    for (const Entry& entry : entries) append_rows(rows.get(), entry);
     return rows.release();
   });
 }

@@ -1,8 +1,9 @@
 // The module tilewright._native: puts its parts together.
+#include "bindings/boundary.h"
 #include "bindings/launchable.h"
 #include "bindings/launcher.h"
+#include "bindings/parameters.h"
 #include "bindings/python.h"
-#include "bindings/readers.h"
 #include "bindings/streams.h"
 #include "bindings/trace.h"
 
@@ -20,6 +21,7 @@ PYBIND11_MODULE(_native, module) {
     tilewright::define_launchable(module);
     tilewright::define_launcher(module);
     tilewright::define_trace(module);
+    tilewright::define_boundary(module);
   });
   module.def(
       "set_error_types",
@@ -33,6 +35,20 @@ PYBIND11_MODULE(_native, module) {
         translated([&] { tilewright::register_array_class(cls.ptr()); });
       },
       py::arg("cls"), "Read instances of a class through the NumPy array in their `_host`.");
+  module.def(
+      "register_struct_reader",
+      [](const py::object& reader) {
+        translated([&] { tilewright::register_struct_reader(reader.ptr()); });
+      },
+      py::arg("reader"),
+      "Choose what tells how instances of a class are taken apart: (kind, rows of the fields), a "
+      "text why they are refused, or None for what is no struct.");
+  module.def(
+      "register_constant_classes",
+      [](const py::object& classes) {
+        translated([&] { tilewright::register_constant_classes(classes.ptr()); });
+      },
+      py::arg("classes"), "Take instances of these classes for constants where a struct has them.");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace tilewright {
 namespace {
 
 PyObject* required_sentinel = nullptr;
+PyObject* struct_reader = nullptr;
 
 PyObject* num_warps_name = nullptr;
 PyObject* num_stages_name = nullptr;
@@ -27,10 +28,14 @@ long read_long(PyObject* object, const char* what, long low, long high) {
   return value;
 }
 
-// One entry of the list: (name, kind, default, dtype, extents).
+std::vector<Parameter> read_fields(PyObject* list);
+
+// One entry of the list: (name, kind, default, dtype, extents), of a structure also the same of its
+// fields.
 Parameter read_parameter(PyObject* entry) {
   const Ref fields = Ref::steal(PySequence_Tuple(entry));
-  if (PyTuple_GET_SIZE(fields.get()) != 5) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(fields.get());
+  if (size != 5 && size != 6) {
     raise_python(PyExc_ValueError, "a parameter is (name, kind, default, dtype, extents), got %R",
                  entry);
   }
@@ -45,13 +50,10 @@ Parameter read_parameter(PyObject* entry) {
                       .dtype = Dtype::f32,
                       .standard = {},
                       .fixed = {},
+                      .fields = {},
                       .last = {}};
-  if (is_option(interned)) {
-    raise_python(PyExc_ValueError, "a parameter may not be named like the launch option '%U'",
-                 interned);
-  }
   parameter.kind =
-      static_cast<ParameterKind>(read_long(PyTuple_GET_ITEM(fields.get(), 1), "kind", 0, 4));
+      static_cast<ParameterKind>(read_long(PyTuple_GET_ITEM(fields.get(), 1), "kind", 0, 5));
   PyObject* standard = PyTuple_GET_ITEM(fields.get(), 2);
   if (standard != required_sentinel) parameter.standard = Ref::borrow(standard);
   if (parameter.kind == ParameterKind::scalar) {
@@ -66,7 +68,35 @@ Parameter read_parameter(PyObject* entry) {
     parameter.fixed.push_back(static_cast<std::uint8_t>(
         read_long(PyTuple_GET_ITEM(axes.get(), i), "axis", 0, max_rank - 1)));
   }
+  if (size == 6) parameter.fields = read_fields(PyTuple_GET_ITEM(fields.get(), 5));
   return parameter;
+}
+
+std::vector<Parameter> read_fields(PyObject* list) {
+  const Recursion recursion(" in a struct");
+  const Ref entries = Ref::steal(PySequence_Tuple(list));
+  std::vector<Parameter> fields;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(entries.get()); ++i) {
+    fields.push_back(read_parameter(PyTuple_GET_ITEM(entries.get(), i)));
+  }
+  return fields;
+}
+
+int traverse_parameters(const std::vector<Parameter>& parameters, visitproc visit, void* arg) {
+  for (const Parameter& parameter : parameters) {
+    Py_VISIT(parameter.standard.get());
+    Py_VISIT(parameter.last.value.get());
+    if (const int result = traverse_parameters(parameter.fields, visit, arg)) return result;
+  }
+  return 0;
+}
+
+// Moves the constants out, so that they are dropped when nothing is half changed.
+void take_constants(std::vector<Parameter>& parameters, std::vector<LastConstant>& taken) {
+  for (Parameter& parameter : parameters) {
+    taken.push_back(std::exchange(parameter.last, {}));
+    take_constants(parameter.fields, taken);
+  }
 }
 
 }  // namespace
@@ -91,7 +121,45 @@ Parameters::Parameters(PyObject* list, unsigned device_facts) : device_facts_(de
   }
   for (Py_ssize_t i = 0; i < count; ++i) {
     parameters_.push_back(read_parameter(PyTuple_GET_ITEM(entries.get(), i)));
+    PyObject* name = parameters_.back().name.get();
+    if (is_option(name)) {
+      raise_python(PyExc_ValueError, "a parameter may not be named like the launch option '%U'",
+                   name);
+    }
   }
+  anonymous_.kind = ParameterKind::free;
+}
+
+StructClass* Parameters::learn_class(const Site& site, PyTypeObject* type) {
+  if (struct_reader == nullptr) return nullptr;
+  auto* object = reinterpret_cast<PyObject*>(type);
+  const Ref told = result_of_ours(PyObject_CallOneArg(struct_reader, object));
+  if (StructClass* known = find_class(type)) return known;  // another thread was first
+  if (told.get() == Py_None) return nullptr;
+  if (PyUnicode_Check(told.get())) refuse(site, "%U", told.get());
+  if (!PyTuple_Check(told.get()) || PyTuple_GET_SIZE(told.get()) != 2) {
+    raise_python(PyExc_TypeError, "the reader of structs returned %R", told.get());
+  }
+  const long kind = read_long(PyTuple_GET_ITEM(told.get(), 0), "kind", 0, 2);
+  std::vector<Parameter> fields = read_fields(PyTuple_GET_ITEM(told.get(), 1));
+  classes_.push_back(std::make_unique<StructClass>(
+      StructClass{Ref::borrow(object), static_cast<StructClass::Kind>(kind), std::move(fields),
+                  classes_.size()}));
+  return classes_.back().get();
+}
+
+void Parameters::forget_constants() {
+  std::vector<LastConstant> taken;
+  take_constants(parameters_, taken);
+  for (const auto& known : classes_) take_constants(known->fields, taken);
+  taken.push_back(std::exchange(anonymous_.last, {}));
+}
+
+void register_struct_reader(PyObject* function) {
+  if (PyCallable_Check(function) == 0) {
+    raise_python(PyExc_TypeError, "expected a function, got %R", function);
+  }
+  Py_XSETREF(struct_reader, Py_NewRef(function));
 }
 
 void Parameters::bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t count,
@@ -99,7 +167,9 @@ void Parameters::bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t c
   const int expected = this->count();
   if (count > expected) {
     const Ref name = kernel_name(kernel);
-    raise_launch("%U takes %d arguments, got %zd by position", name.get(), expected, count);
+    const Ref note = call_note(name.get());
+    raise_launch("%U takes %d arguments, got %zd by position%U", name.get(), expected, count,
+                 note.get());
   }
   std::copy(arguments, arguments + count, bound);
   std::fill(bound + count, bound + expected, nullptr);
@@ -127,11 +197,13 @@ void Parameters::bind_keyword(PyObject* kernel, PyObject* name, PyObject* value,
   }
   if (index == count()) {
     const Ref kernel_text = kernel_name(kernel);
-    raise_launch("%U has no parameter '%U'", kernel_text.get(), name);
+    const Ref note = call_note(kernel_text.get());
+    raise_launch("%U has no parameter '%U'%U", kernel_text.get(), name, note.get());
   }
   if (bound[index] != nullptr) {
     const Ref kernel_text = kernel_name(kernel);
-    raise_launch("%U got two values for '%U'", kernel_text.get(), name);
+    const Ref note = call_note(kernel_text.get());
+    raise_launch("%U got two values for '%U'%U", kernel_text.get(), name, note.get());
   }
   bound[index] = value;
 }
@@ -169,15 +241,32 @@ void Parameters::refuse_missing(PyObject* kernel, PyObject** bound) const {
     ++missing;
   }
   const Ref name = kernel_name(kernel);
-  raise_launch("%U is missing %s %U", name.get(), missing == 1 ? "the argument" : "the arguments",
-               text.get());
+  const Ref note = call_note(name.get());
+  raise_launch("%U is missing %s %U%U", name.get(), missing == 1 ? "the argument" : "the arguments",
+               text.get(), note.get());
+}
+
+Ref Parameters::call_note(PyObject* kernel) const {
+  Ref text = Ref::steal(PyUnicode_FromFormat("\nnote: call it as %U[grid](", kernel));
+  for (int i = 0; i < count(); ++i) {
+    const Parameter& parameter = (*this)[i];
+    const char* comma = i == 0 ? "" : ", ";
+    text =
+        Ref::steal(parameter.standard
+                       ? PyUnicode_FromFormat("%U%s%U=%R", text.get(), comma, parameter.name.get(),
+                                              parameter.standard.get())
+                       : PyUnicode_FromFormat("%U%s%U", text.get(), comma, parameter.name.get()));
+  }
+  return Ref::steal(PyUnicode_FromFormat("%U)", text.get()));
 }
 
 int Parameters::traverse(visitproc visit, void* arg) const {
-  for (const Parameter& parameter : parameters_) {
-    Py_VISIT(parameter.standard.get());
-    Py_VISIT(parameter.last.value.get());
+  if (const int result = traverse_parameters(parameters_, visit, arg)) return result;
+  for (const auto& known : classes_) {
+    Py_VISIT(known->type.get());
+    if (const int result = traverse_parameters(known->fields, visit, arg)) return result;
   }
+  Py_VISIT(anonymous_.last.value.get());
   return 0;
 }
 

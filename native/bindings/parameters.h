@@ -4,6 +4,7 @@
 // while Python code may configure the table anew.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "bindings/constants.h"
@@ -11,16 +12,31 @@
 
 namespace tilewright {
 
-enum class ParameterKind : std::uint8_t { free, constant, scalar, array, pointer };
+enum class ParameterKind : std::uint8_t { free, constant, scalar, array, pointer, structure };
 
+// A parameter of a kernel, or a field of a struct.
 struct Parameter {
   Ref name;  // interned
   ParameterKind kind;
   Dtype dtype;                      // of an annotated scalar
   Ref standard;                     // the default; null if the argument is required
   std::vector<std::uint8_t> fixed;  // axes whose extent is part of the key
+  std::vector<Parameter> fields;    // of a structure
   LastConstant last;
 };
+
+// How the instances of a class are taken apart.
+struct StructClass {
+  enum Kind : std::uint8_t { plain_tuple, named_tuple, dataclass };
+  Ref type;
+  Kind kind;
+  std::vector<Parameter> fields;  // none for a plain tuple
+  std::uint64_t number;           // its name in keys
+};
+
+// Learn the function that tells of a class (kind, rows of its fields), why it is no struct (a
+// text), or None for a class of something else.
+void register_struct_reader(PyObject* function);
 
 // The keywords of a launch that are not parameters.
 struct Options {
@@ -45,15 +61,37 @@ class Parameters {
   void bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
             PyObject** bound, Options& options) const;
 
+  // How instances of a class are taken apart, if that is known already; null if not.
+  StructClass* find_class(PyTypeObject* type) const {
+    for (const auto& known : classes_) {
+      if (reinterpret_cast<PyTypeObject*>(known->type.get()) == type) return known.get();
+    }
+    return nullptr;
+  }
+
+  // Ask how instances of a class are taken apart; null if it is no class of structs. Runs Python
+  // code. Throws LaunchError for a class that is refused.
+  StructClass* learn_class(const Site& site, PyTypeObject* type);
+
+  // What stands for an item of a plain tuple.
+  Parameter& anonymous() { return anonymous_; }
+
   int traverse(visitproc visit, void* arg) const;
+
+  // Let go of the constants seen last.
+  void forget_constants();
 
  private:
   void bind_keyword(PyObject* kernel, PyObject* name, PyObject* value, PyObject** bound,
                     Options& options) const;
   bool bind_option(PyObject* kernel, PyObject* name, PyObject* value, Options& options) const;
   [[noreturn]] void refuse_missing(PyObject* kernel, PyObject** bound) const;
+  // The way out of a wrong call, as a line of its own: how the kernel of this name is called.
+  Ref call_note(PyObject* kernel) const;
 
   std::vector<Parameter> parameters_;
+  std::vector<std::unique_ptr<StructClass>> classes_;
+  Parameter anonymous_;
   unsigned device_facts_;
 };
 

@@ -35,11 +35,35 @@ void raise_launch(const char* format, ...) {
   throw Raised{};
 }
 
+void raise_device(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  PyErr_FormatV(or_runtime_error(device_error), format, arguments);
+  va_end(arguments);
+  throw Raised{};
+}
+
 void raise_python(PyObject* type, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
   PyErr_FormatV(type, format, arguments);
   va_end(arguments);
+  throw Raised{};
+}
+
+Ref result_of_ours(PyObject* result) {
+  if (result != nullptr) return Ref::steal(result);
+  // The base of our errors, `Error`, is what a LaunchError derives from.
+  PyTypeObject* ours =
+      launch_error != nullptr ? reinterpret_cast<PyTypeObject*>(launch_error)->tp_base : nullptr;
+  if (ours != nullptr && PyErr_ExceptionMatches(reinterpret_cast<PyObject*>(ours)) != 0) {
+    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    if (value != nullptr) PyException_SetTraceback(value, Py_None);
+    Py_XDECREF(trace);
+    PyErr_Restore(type, value, nullptr);
+  }
   throw Raised{};
 }
 

@@ -54,8 +54,15 @@ void set_error_types(PyObject* launch, PyObject* device);
 // Set a LaunchError with a text formatted as by PyUnicode_FromFormat, and throw.
 [[noreturn]] void raise_launch(const char* format, ...);
 
+// Set a DeviceError, likewise.
+[[noreturn]] void raise_device(const char* format, ...);
+
 // Set a Python error of any type, likewise.
 [[noreturn]] void raise_python(PyObject* type, const char* format, ...);
+
+// Take over what our own Python code returned. An error of ours in its place loses the frames of
+// that code: users see where they called, and nothing below it. Throws if it is null.
+Ref result_of_ours(PyObject* result);
 
 // Turn the C++ exception being handled into a Python error.
 void set_error_from_exception() noexcept;
@@ -92,6 +99,18 @@ class ReleasedGil {
 
  private:
   PyThreadState* state_;
+};
+
+// Stops at Python's recursion limit: what is read may be nested as deep as it likes.
+class Recursion {
+ public:
+  // `where` ends the message, as in " in a constexpr".
+  explicit Recursion(const char* where) {
+    if (Py_EnterRecursiveCall(where) != 0) throw Raised{};
+  }
+  ~Recursion() { Py_LeaveRecursiveCall(); }
+  Recursion(const Recursion&) = delete;
+  Recursion& operator=(const Recursion&) = delete;
 };
 
 // An attribute, or null if the object has none; throws on any other error.

@@ -32,6 +32,7 @@ constexpr int no_code = -1;
 PyTypeObject* numpy_array_type = nullptr;
 PyTypeObject* numpy_scalar_class = nullptr;  // the base of all scalars
 PyTypeObject* array_class = nullptr;         // the class with `_host`
+PyObject* constant_classes = nullptr;        // a tuple
 PyObject* host_name = nullptr;
 
 std::vector<std::int8_t> codes_by_number;  // by NumPy's type number
@@ -100,7 +101,12 @@ void read_numpy(const Site& site, PyObject* object, Array& array) {
   int code = find_code(dtype->number);
   if (code == no_code) [[unlikely]] {
     if (learn_late_dtypes()) code = find_code(dtype->number);
-    if (code == no_code) refuse(site, "arrays of dtype %S are not supported", numpy->descr);
+    if (code == no_code) {
+      refuse(site,
+             "arrays of dtype %S are not supported\n"
+             "note: convert it, as with x.astype(np.float32)",
+             numpy->descr);
+    }
   }
   if (dtype->byteorder == '>') [[unlikely]] {
     refuse(site, "its byte order is foreign; convert it with .astype(x.dtype.newbyteorder('='))");
@@ -261,11 +267,28 @@ bool read_any_array(const Site& site, PyObject* object, bool whole_allocation, A
   return true;
 }
 
-[[noreturn]] void refuse_object(const Site& site, PyObject* object, const char* wanted) {
-  if (PyTuple_Check(object) || PyObject_HasAttrString(object, "__dataclass_fields__") != 0) {
-    refuse(site, "tuples and dataclasses are not supported yet; pass their fields one by one");
+}  // namespace
+
+void refuse_object(const Site& site, PyObject* object, const char* wanted) {
+  const char* note = "";
+  if (PyList_Check(object)) {
+    note = "\nnote: make it an array: np.asarray(x)";
+  } else if (object == Py_None || PyUnicode_Check(object) || PyCallable_Check(object) != 0) {
+    note = "\nnote: what is no array and no number is passed to a parameter annotated tw.constexpr";
   }
-  refuse(site, "expected %s, got %s", wanted, Py_TYPE(object)->tp_name);
+  refuse(site, "expected %s, got %s%s", wanted, Py_TYPE(object)->tp_name, note);
+}
+
+Ref field_name(PyObject* outer, PyObject* name, Py_ssize_t index) {
+  return Ref::steal(name == nullptr ? PyUnicode_FromFormat("%U[%zd]", outer, index)
+                                    : PyUnicode_FromFormat("%U.%U", outer, name));
+}
+
+namespace {
+
+Ref full_name(PyObject* parameter, const Path* path) {
+  if (path == nullptr) return Ref::borrow(parameter);
+  return field_name(full_name(parameter, path->outer).get(), path->name, path->index);
 }
 
 }  // namespace
@@ -287,7 +310,8 @@ void refuse(const Site& site, const char* format, ...) {
   va_end(arguments);
   if (!reason) throw Raised{};
   const Ref kernel = kernel_name(site.kernel);
-  raise_launch("argument '%U' of %U: %U", site.parameter, kernel.get(), reason.get());
+  const Ref name = full_name(site.parameter, site.path);
+  raise_launch("argument '%U' of %U: %U", name.get(), kernel.get(), reason.get());
 }
 
 void prepare_readers() {
@@ -314,31 +338,70 @@ void register_array_class(PyObject* cls) {
   Py_XSETREF(array_class, reinterpret_cast<PyTypeObject*>(Py_NewRef(cls)));
 }
 
-void read_argument(const Site& site, PyObject* object, Argument& argument, Owners& owners) {
+namespace {
+
+[[gnu::always_inline]] inline bool read_usual_inline(const Site& site, PyObject* object,
+                                                     Argument& argument) {
   if (Py_TYPE(object) == numpy_array_type) [[likely]] {
     argument.kind = ArgumentKind::array;
-    return read_numpy(site, object, argument.array);
+    read_numpy(site, object, argument.array);
+    return true;
   }
   if (PyFloat_CheckExact(object)) {
     const auto value = static_cast<float>(PyFloat_AS_DOUBLE(object));
-    return set_scalar(argument, Dtype::f32, std::bit_cast<std::uint32_t>(value));
+    set_scalar(argument, Dtype::f32, std::bit_cast<std::uint32_t>(value));
+    return true;
   }
+  if (PyTuple_Check(object)) return false;
   if (read_numpy_scalar(object, argument.scalar)) {
     argument.kind = ArgumentKind::scalar;
-    return;
+    return true;
   }
   Number number;
   if (read_number(site, object, number)) {
     if (number.dtype == Dtype::u64) {
       refuse(site, "%S does not fit into i64; annotate the parameter with u64", object);
     }
-    return set_scalar(argument, number.dtype,
-                      number.kind == Number::floating ? encode_float(number.dtype, number.real)
-                                                      : encode_integer(number.whole));
+    set_scalar(argument, number.dtype,
+               number.kind == Number::floating ? encode_float(number.dtype, number.real)
+                                               : encode_integer(number.whole));
+    return true;
   }
-  if (!read_any_array(site, object, false, argument, owners)) {
-    refuse_object(site, object, "an array or a number");
+  return false;
+}
+
+}  // namespace
+
+bool read_usual(const Site& site, PyObject* object, Argument& argument) {
+  return read_usual_inline(site, object, argument);
+}
+
+bool read_usual_field(const Site& site, PyObject* object, Argument& argument) {
+  return read_usual_inline(site, object, argument);
+}
+
+bool read_other_array(const Site& site, PyObject* object, Argument& argument, Owners& owners) {
+  return read_any_array(site, object, false, argument, owners);
+}
+
+void register_constant_classes(PyObject* classes) {
+  if (!PyTuple_Check(classes)) {
+    raise_python(PyExc_TypeError, "expected a tuple of classes, got %R", classes);
   }
+  Py_XSETREF(constant_classes, Py_NewRef(classes));
+}
+
+bool is_constant(PyObject* object) {
+  if (object == Py_None || PyUnicode_Check(object) || PyType_Check(object) ||
+      PyFunction_Check(object) || PyCFunction_Check(object)) {
+    return true;
+  }
+  if (constant_classes == nullptr) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(constant_classes); ++i) {
+    auto* known = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(constant_classes, i));
+    if (PyObject_TypeCheck(object, known)) return true;
+  }
+  return false;
 }
 
 bool read_numpy_scalar(PyObject* object, Scalar& scalar) {

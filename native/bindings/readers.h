@@ -19,7 +19,8 @@ class Owners {
     while (count_ > 0) Py_DECREF(items_[--count_]);
   }
 
-  // Each argument adds one at most. Returns what it took.
+  // Each value and each struct adds one at most for itself, and one as the field of a struct.
+  // Returns what it took.
   PyObject* keep(Ref object) { return items_[count_++] = object.release(); }
 
   int count() const { return count_; }
@@ -27,14 +28,26 @@ class Owners {
 
  private:
   int count_ = 0;
-  PyObject* items_[max_parameters];
+  PyObject* items_[4 * max_parameters];
+};
+
+// Where in a struct a value stands.
+struct Path {
+  const Path* outer;  // of the struct that holds this one; null if it is the argument
+  PyObject* name;     // of the field; null if it has none
+  Py_ssize_t index;
+  int depth;
 };
 
 // Which argument of which kernel is being read, for messages.
 struct Site {
   PyObject* kernel;     // the launch table
   PyObject* parameter;  // its name
+  const Path* path = nullptr;
 };
+
+// The name of a field behind that of its struct: `state.x`, `pair[0]`. A new reference.
+Ref field_name(PyObject* outer, PyObject* name, Py_ssize_t index);
 
 // The name users know a kernel by. A new reference; never fails.
 Ref kernel_name(PyObject* kernel);
@@ -48,8 +61,25 @@ void prepare_readers();
 // Learn the class whose `_host` attribute is a NumPy array.
 void register_array_class(PyObject* cls);
 
-// Read an argument of any kind. Refuses what it does not know.
-void read_argument(const Site& site, PyObject* object, Argument& argument, Owners& owners);
+// Read an argument of a usual kind, a NumPy array or a number; false if it is none.
+bool read_usual(const Site& site, PyObject* object, Argument& argument);
+
+// The same for fields of structs. Two functions, each called in one place, so that the compiler
+// puts both in line: a launch spends most of its time here.
+bool read_usual_field(const Site& site, PyObject* object, Argument& argument);
+
+// Read an array of any kind; false if it is none.
+bool read_other_array(const Site& site, PyObject* object, Argument& argument, Owners& owners);
+
+// Learn the classes of what is a constant where it stands in a struct, beside None, strings,
+// classes and functions.
+void register_constant_classes(PyObject* classes);
+
+// Whether an object in a struct is a compile-time constant.
+bool is_constant(PyObject* object);
+
+// Refuse an object that is neither array nor number.
+[[noreturn]] void refuse_object(const Site& site, PyObject* object, const char* wanted);
 
 // Whether the object is a NumPy scalar of a known dtype, and its bits.
 bool read_numpy_scalar(PyObject* object, Scalar& scalar);

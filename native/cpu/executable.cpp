@@ -5,13 +5,16 @@
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <vector>
 
 #include "base/error.h"
 #include "cpu/float_control.h"
 #include "cpu/thread_pool.h"
+#include "cpu/topology.h"
 #include "trace/tracer.h"
 
 namespace tilewright::cpu {
@@ -71,6 +74,18 @@ struct LaunchState {
   }
 };
 
+std::atomic<std::int64_t> configured_stream_bytes{0};
+
+std::int64_t stream_bytes() {
+  const std::int64_t configured = configured_stream_bytes.load(std::memory_order_relaxed);
+  if (configured != 0) return configured;
+  static const std::int64_t last_cache = [] {
+    const std::vector<Cache>& caches = topology().caches;
+    return caches.empty() ? std::numeric_limits<std::int64_t>::max() : caches.back().bytes;
+  }();
+  return last_cache;
+}
+
 struct ThreadServices : Services {
   LaunchState* state;
 };
@@ -100,6 +115,7 @@ void run_range(void* context, std::int64_t first, std::int64_t last) noexcept {
   ThreadServices services;
   services.fail = &fail_launch;
   services.print = &print_from;
+  services.stream_bytes = stream_bytes();
   services.state = &state;
   services.scratch = arena.reserve(state.scratch_bytes);
   if (services.scratch == nullptr && state.scratch_bytes != 0) {
@@ -117,6 +133,8 @@ void run_range(void* context, std::int64_t first, std::int64_t last) noexcept {
 }
 
 }  // namespace
+
+void set_stream_bytes(std::int64_t bytes) { configured_stream_bytes.store(bytes); }
 
 Executable::Executable(const ExecutableSource& source)
     : object_(std::in_place, source.object, source.entry),

@@ -18,8 +18,13 @@ struct Services {
                std::int64_t count);
   void (*print)(const Services*, std::int32_t place, std::int64_t program, const void* data,
                 std::int64_t bytes);
+  std::int64_t stream_bytes;  // outputs of a launch at least this large go past the caches
 };
-static_assert(offsetof(Services, fail) == 8 && offsetof(Services, print) == 16);
+static_assert(offsetof(Services, fail) == 8 && offsetof(Services, print) == 16 &&
+              offsetof(Services, stream_bytes) == 24);
+
+// Replace what the size of the last cache says; 0 brings that back.
+void set_stream_bytes(std::int64_t bytes);
 
 // Runs programs first .. last-1; 0 means fine, anything else that `fail` was called.
 using Entry = std::int32_t (*)(const Services*, const void* arguments, std::int64_t first,

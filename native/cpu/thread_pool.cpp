@@ -7,6 +7,7 @@
 #include "cpu/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 
@@ -28,9 +29,11 @@ constexpr std::uint32_t open = 1U << 30;
 constexpr std::uint32_t owner_sleeps = 1U << 29;
 constexpr std::uint32_t workers_inside = owner_sleeps - 1;
 
+// What is waited for mostly comes within this time; after it others may have the processor.
+constexpr std::int64_t eager_ns = 30'000;
 // Longer than the gaps in a loop of launches: to wake a sleeper takes tens of microseconds, on a
-// virtual machine hundreds. Short enough that nobody notices the load of an idle process.
-constexpr std::int64_t spin_ns = 1'000'000;
+// virtual machine hundreds.
+constexpr std::int64_t patient_ns = 1'000'000;
 
 std::atomic<int> configured_threads{0};  // 0: as many as the topology says
 std::atomic<std::uint32_t> worker_limit{0};
@@ -46,18 +49,23 @@ void pause_briefly() {
 #endif
 }
 
-// Spin until `done` or until spinning has cost more than it can win.
-template <class Done>
-bool spin_until(Done done) {
+bool is_oversubscribed() {
   static const int cores = available_cores();
-  if (ThreadPool::thread_count() > cores) return done();  // the one we wait for needs this core
+  return ThreadPool::thread_count() > cores;
+}
+
+// Spin until `done`, for so long at most; for the most part only while nobody else wants the core.
+template <class Done>
+bool spin_until(Done done, std::int64_t most_ns) {
+  if (is_oversubscribed()) return done();  // the one we wait for needs this core
   const std::int64_t start = monotonic_ns();
-  do {
+  for (std::int64_t spent = 0; spent < most_ns; spent = monotonic_ns() - start) {
+    if (spent > eager_ns) sched_yield();
     for (int i = 0; i < 32; ++i) {
       if (done()) return true;
       pause_briefly();
     }
-  } while (monotonic_ns() - start < spin_ns);
+  }
   return false;
 }
 
@@ -164,6 +172,7 @@ void ThreadPool::take_chunks(Job& job, std::uint32_t first_share) {
   const std::uint32_t shares = job.share_count;
   for (std::uint32_t k = 0; k < shares; ++k) {
     Share& share = job.shares[(first_share + k) % shares];
+    if (share.next.load(std::memory_order_relaxed) >= share.end) continue;
     while (!work.cancelled->load(std::memory_order_relaxed)) {
       const std::int64_t first = share.next.fetch_add(work.chunk, std::memory_order_relaxed);
       if (first >= share.end) break;
@@ -177,7 +186,7 @@ void ThreadPool::wait_for_workers(Job& job) {
   const auto alone = [&] {
     return (job.state.load(std::memory_order_acquire) & workers_inside) == 0;
   };
-  if (!spin_until(alone)) {
+  if (!spin_until(alone, patient_ns)) {
     std::uint32_t state = job.state.fetch_or(owner_sleeps, std::memory_order_acq_rel);
     state |= owner_sleeps;
     while ((state & workers_inside) != 0) {
@@ -235,6 +244,7 @@ bool ThreadPool::join_any(int index) {
 void ThreadPool::work_forever(int index) {
   pthread_setname_np(pthread_self(), "tilewright");
   busy_here = true;
+  std::int64_t patience = eager_ns;  // long only while that has paid, or would have
   for (;;) {
     const std::uint32_t limit = worker_limit.load(std::memory_order_relaxed);
     if (static_cast<std::uint32_t>(index) >= limit) {  // fewer threads are wanted now
@@ -246,10 +256,12 @@ void ThreadPool::work_forever(int index) {
     const std::uint32_t seen = epoch_.load(std::memory_order_acquire);
     if (join_any(index)) continue;
     const auto published = [&] { return epoch_.load(std::memory_order_acquire) != seen; };
-    if (spin_until(published)) continue;
+    const std::int64_t start = monotonic_ns();
+    if (spin_until(published, patience)) continue;
     sleepers_.fetch_add(1, std::memory_order_seq_cst);
     if (epoch_.load(std::memory_order_seq_cst) == seen) futex_wait(epoch_, seen);
     sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    patience = monotonic_ns() - start < patient_ns ? patient_ns : eager_ns;
   }
 }
 

@@ -32,8 +32,10 @@ int find_unit_axis(const Array& array, const std::int64_t* byte_strides, bool is
 
 const char* describe(ArrayFault fault) {
   switch (fault) {
-    case ArrayFault::unaligned: return "its data is not aligned to its item size";
-    case ArrayFault::stride: return "a byte stride is not a multiple of its item size";
+    case ArrayFault::unaligned:
+      return "its data is not aligned to its item size\nnote: pass x.copy()";
+    case ArrayFault::stride:
+      return "a byte stride is not a multiple of its item size\nnote: pass x.copy()";
     case ArrayFault::too_large: return "its extents exceed the address space";
     case ArrayFault::none: break;
   }

@@ -37,8 +37,8 @@ class Key {
   }
 
  private:
-  // One word and all extents for each parameter, and word 0.
-  static constexpr std::size_t capacity = max_parameters * (1 + max_rank) + 1;
+  // For each value two words and all extents, for each struct one, and word 0.
+  static constexpr std::size_t capacity = max_parameters * (2 + max_rank + 1) + 1;
 
   std::size_t size_ = 1;
   std::uint64_t words_[capacity];
@@ -51,6 +51,12 @@ inline std::uint64_t key_word(const Array& array) {
          static_cast<std::uint64_t>(static_cast<std::uint8_t>(array.unit_axis)) << 24 |
          static_cast<std::uint64_t>(array.aligned) << 32 |
          static_cast<std::uint64_t>(array.even) << 33;
+}
+
+// The words of structs: of a tuple of so many items, and of a class of structs by its number.
+inline std::uint64_t key_word_of_tuple(std::uint64_t count) { return std::uint64_t{8} | count << 8; }
+inline std::uint64_t key_word_of_class(std::uint64_t number) {
+  return std::uint64_t{9} | number << 8;
 }
 
 // The word of a scalar.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .execution import COMPARED
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--thorough` and `--random-seconds`."""
@@ -39,3 +41,12 @@ def _is_left_out(item: pytest.Item) -> bool:
         return False
     assert isinstance(item, pytest.Function)
     return sum(item.callspec.indices.values()) % mark.args[0] != 0
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how large the matrix was."""
+    if COMPARED:
+        terminalreporter.write_line(
+            f"conformance: {len(COMPARED)} cases of op x dtype x shape x layout, cpu against the "
+            "interpreter"
+        )

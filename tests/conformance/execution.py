@@ -21,6 +21,9 @@ from .agreement import Agreement, numbers
 from .building import ALL_FACTS, NO_FACTS, array, function, load_whole, print_of, store_whole
 from .data import NUMPY, Data, stored, strides_of, unit_axis_of
 
+# What has been compared: op, operand dtypes, shape, layout; the ends of the runs say how many.
+COMPARED: set[tuple[str, ...]] = set()
+
 Guard = Callable[..., Data]
 Grid = tuple[int, int, int]
 
@@ -90,7 +93,10 @@ class Batch:
         run_interpreted(made, (programs, 1, 1), [*self.inputs, *expected])
         run_compiled(made, (programs, 1, 1), [*given, *targets])
         problems = []
-        for (label, value, agree), got, want in zip(self.results, targets, expected, strict=True):
+        for k, one in enumerate(zip(self.results, targets, expected, strict=True)):
+            (label, value, agree), got, want = one
+            layouts = (self._layout(0), self._layout(count + k))
+            COMPARED.add((label, str(self.dtypes), str(self.inputs[0].shape[1:]), *layouts))
             differ = agree(np.array(got), want, value.tile.dtype, self.inputs)
             if differ.any():
                 problems.append(describe(label, got, want, differ, self.inputs))
@@ -185,6 +191,7 @@ def check_memory(
             case _:
                 given.append(argument)
     expected = [copy_of(one, same_strides) for one in given]
+    COMPARED.add((ir.show(made), *layouts))
     run_interpreted(made, grid, expected)
     run_compiled(made, grid, given)
     assert_same(made, given, expected, agree)

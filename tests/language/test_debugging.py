@@ -56,6 +56,24 @@ def test_the_lines_of_programs_stay_whole(
     assert sorted(lines) == sorted(f"program {k}" for k in range(40))
 
 
+def prints_of_lanes(x):
+    v = x[0:3]
+    if v > 1:
+        print("large", v)
+
+
+def test_lanes_print_in_the_interpreter(
+    launch: Launch, mode: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    x = np.array([0.5, 2, 3], np.float32)
+    if mode == "interpreter":
+        launch(prints_of_lanes, x)
+        assert capfd.readouterr().out == "large [-- 2.0 3.0]\n"
+    else:
+        with pytest.raises(tw.CompileError, match="only the interpreter can print"):
+            launch(prints_of_lanes, x)
+
+
 def asserts(x, n):
     assert n > 0, "n is positive"
     v = x[0:4]

@@ -160,7 +160,7 @@ def test_the_decorator_takes_options(mode: str, x: Array) -> None:
         kernel = tw.kernel(**options)(scale)
         kernel[5](x, out, 2.0)
         assert (x * 2).tolist() == out.tolist()
-    with pytest.raises(TypeError):
+    with pytest.raises(tw.CompileError, match="no option `unknown`"):
         tw.kernel(unknown=True)(scale)
 
 

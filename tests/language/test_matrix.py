@@ -157,3 +157,15 @@ def test_nan_and_infinity_pass_through(launch: Launch) -> None:
     launch(infinite, a, b, out)
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(a @ b, out)
+
+
+def of_eight_bits(a, b, c):
+    c[0:5, 0:4] = a[0:5, 0:6] @ b[0:6, 0:4]
+
+
+def test_one_f8_times_the_other(launch: Launch, rng: np.random.Generator) -> None:
+    a = rng.standard_normal((5, 6)).astype(ml_dtypes.float8_e4m3fn)
+    b = rng.standard_normal((6, 4)).astype(ml_dtypes.float8_e5m2)
+    c = np.full((5, 4), np.nan, np.float32)
+    launch(of_eight_bits, a, b, c)
+    np.testing.assert_allclose(c, a.astype(np.float64) @ b.astype(np.float64), rtol=1e-5, atol=1e-5)

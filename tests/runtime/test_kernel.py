@@ -241,6 +241,19 @@ def test_a_text_that_is_no_function_is_refused_with_its_place() -> None:
         tw.parse_ir("function f(")
 
 
+def test_a_text_proves_nothing_about_bounds() -> None:
+    text = (
+        "function f(%x: f32[::1], %n: index) {\n"
+        "  %0: f32 = load %x, [%n], inside=(0)\n"
+        "  store %x, [%n], %0\n"
+        "  return\n"
+        "}\n"
+    )
+    with pytest.raises(tw.CompileError, match=r":2:.*`inside`"):
+        tw.parse_ir(text)
+    assert tw.parse_ir(text.replace(", inside=(0)", "")) is not None
+
+
 # --- processes ----------------------------------------------------------------------------------
 
 PROGRAM = """

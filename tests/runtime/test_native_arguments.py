@@ -12,7 +12,7 @@ import pytest
 
 from tilewright import _native
 from tilewright.runtime.array import Array
-from tilewright.runtime.errors import LaunchError
+from tilewright.runtime.errors import DeviceError, LaunchError
 
 from .native_kernels import F32, Table, row
 
@@ -64,9 +64,9 @@ def test_keywords_need_not_be_interned():
 )
 def test_bad_calls_are_named(arguments, keywords, message):
     table = Table([row("a", 1), row("b", 1), row("c", 1, 0)])
-    with pytest.raises(LaunchError) as caught:
+    with pytest.raises((LaunchError, DeviceError)) as caught:
         table[1](*arguments, **keywords)
-    assert str(caught.value) == message
+    assert str(caught.value).partition("\nnote: ")[0] == message
     assert table.built == []
 
 
@@ -198,8 +198,7 @@ def test_other_objects_are_refused():
     class Pair:
         a: int
 
-    for value in ((1, 2), Pair(1)):
-        assert "not supported yet" in refusal(value)
+    assert "the dataclass `Pair` is not frozen" in refusal(Pair(1))
     for value in ("text", None, [1], 1j, object(), np.float32, range(3)):
         assert "expected an array or a number" in refusal(value)
     assert "does not fit into i64; annotate" in refusal(2**63)

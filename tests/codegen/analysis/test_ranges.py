@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tilewright.codegen.analysis.ranges import ANY, ranges
+from tilewright.codegen.analysis.ranges import ranges
 from tilewright.dsl.ir.parse import parse_function
 
 TEXT = """function f(%x: f32[:, 12], %n: i32, %small: u8, %out: index[::1]) {{
@@ -21,8 +21,15 @@ TEXT = """function f(%x: f32[:, 12], %n: i32, %small: u8, %out: index[::1]) {{
 }}
 """
 
+WHOLE = (-(2**63), 2**63 - 1)
+
 CASES = {
-    "extents are not negative": ("%v: index = binary.add %rows, %one", (1, None)),
+    "extents are not negative": ("%v: index = binary.floordiv %rows, %columns", (0, 2**63 // 12)),
+    "an index wraps too": ("%v: index = binary.add %rows, %one", WHOLE),
+    "a cast that wraps": (
+        "%big: u64 = const 18446744073709551611\n  %v: index = cast %big, index",
+        WHOLE,
+    ),
     "a fixed extent": ("%v: index = binary.mul %columns, %columns", (144, 144)),
     "programs": ("%v: index = binary.add %pid, %one", (1, 2**31 - 1)),
     "an iota": ("%v: i32<5> = unary.neg %tile", (-7, -3)),
@@ -46,16 +53,25 @@ CASES = {
         "for %columns, %minus, %minus, [] body(%v: index) {\n    yield []\n  }",
         (0, 12),
     ),
-    "what a loop only raises": (
+    "what a loop raises": (
         "%v: index = for %zero, %rows, %one, [%one] body(%i: index, %c: index) {\n"
         "    %d: index = binary.add %c, %one\n    yield [%d]\n  }",
-        (1, None),
+        WHOLE,
+    ),
+    "what a loop passes through": (
+        "%v: index = for %zero, %rows, %one, [%one] body(%i: index, %c: index) {\n"
+        "    yield [%c]\n  }",
+        (1, 1),
     ),
     "what a loop changes otherwise": (
         "%v: index = for %zero, %rows, %one, [%one] body(%i: index, %c: index) {\n"
         "    %d: index = binary.sub %c, %rows\n    yield [%d]\n  }",
-        ANY,
+        WHOLE,
     ),
+    "an order": ("%v: i32<5> = sort.positions %tile, 0, 5", (0, 4)),
+    "what is in order": ("%v: i32<2> = sort.values %tile, 0, 2", (3, 7)),
+    "what is taken, or zero": ("%v: i32<5> = gather %tile, %tile, 0", (0, 7)),
+    "counts": ("%v: i32<9> = histogram %tile, 9", (0, 5)),
     "an index of the largest": (
         "%w: f32<5> = cast %tile, f32\n  %u: f32, %v: i32 = arg_reduce.argmax %w, 0",
         (0, 4),

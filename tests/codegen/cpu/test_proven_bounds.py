@@ -57,6 +57,91 @@ def left_early(x, y, out, N: tw.constexpr = 9):
     out[lane] = total
 
 
+@tw.kernel
+def left_inside(x, flags, out, n, N: tw.constexpr = 40):
+    i = tw.arange(N)
+    for r in range(n):
+        t = x[r] * i + 0.0
+        if flags[r] > 0:
+            for j in range(x.shape[0]):
+                t += x[j] * i
+            if flags[r] > 2:
+                break
+            if flags[r] > 1:
+                continue
+            t += 1.0
+        out[r, i] = t + 1
+
+
+@tw.kernel
+def left_behind(x, flags, out, n, N: tw.constexpr = 40):
+    i = tw.arange(N)
+    t = tw.zeros(N)
+    k = 0
+    while k < n:
+        out[k, i] = t
+        k += 1
+        if k % 2 == 1:
+            for j in range(x.shape[0]):
+                t += x[j] * flags[j] * i
+            if k > 4:
+                break
+        t = t * 0.5 + 1.0
+    out[n - 1, i] = t
+
+
+@tw.kernel
+def one_after_another(x, flags, out, n):
+    c = 0
+    for j in range(x.shape[0]):
+        c += (x[j] * flags[j]).to(tw.i32)
+    row = out[c % n]
+    t = 0.0
+    for k in range(c):
+        t += x[k] * flags[k]
+    for k in range(x.shape[0]):
+        row[k] = t + row[k] * flags[k]
+
+
+@tw.kernel
+def either(x, flags, out, n):
+    t = 0.0
+    for j in range(x.shape[0]):
+        t += x[j] * flags[j]
+    s = t
+    if n > 5:
+        for k in range(x.shape[0]):
+            s = s + x[k] * t
+    else:
+        for k in range(x.shape[0]):
+            s = s - flags[k] * t
+    out[0, 0] = s
+
+
+@tw.kernel
+def from_far(x, out, first: tw.u64):
+    t = 0.0
+    for k in range(first.to(tw.index), x.shape[0]):
+        t += x[k]
+    out[0] = t
+
+
+@tw.kernel
+def from_wrapped(x, out, n: tw.u64):
+    t = 0.0
+    for k in range(tw.maximum((n >> 1).to(tw.index), 0) * 2, x.shape[0]):
+        t += x[k]
+    out[0] = t
+
+
+@tw.kernel
+def unsigned(x, out, first: tw.u64):
+    t = 0.0
+    for k in range(first, x.shape[0].to(tw.u64)):
+        t += x[k]
+    out[0] = t
+
+
 class Windows:
     """Arrays in the middle of marked memory."""
 
@@ -140,4 +225,35 @@ def test_loops_that_are_left_early_agree(rng: np.random.Generator, n: int, m: in
             break
         total += first + second if second >= 0 else 0.0
     np.testing.assert_array_equal(out, np.full(9, total, np.float32))
+    windows.assert_margins_untouched()
+
+
+@pytest.mark.parametrize("kernel", [left_inside, left_behind, one_after_another, either])
+@pytest.mark.parametrize(("n", "m"), [(9, 9), (9, 4), (4, 9)])
+def test_loops_beside_and_inside_others_do_what_the_interpreter_does(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kernel: tw.Kernel, n: int, m: int
+) -> None:
+    windows = Windows(rng)
+    x, flags, out = windows.array(n), windows.array(m), windows.array(12, 44)
+    expected = out.copy()
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "1")
+    kernel[1](x.copy(), flags.copy(), expected, 8)
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "0")
+    kernel[1](x, flags, out, 8)
+    np.testing.assert_array_equal(out, expected)
+    windows.assert_margins_untouched()
+
+
+@pytest.mark.parametrize("kernel", [from_far, from_wrapped, unsigned])
+@pytest.mark.parametrize("first", [0, 3, 2**64 - 6, 2**64 - 2])
+def test_starts_beyond_all_sense_read_nothing_outside(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kernel: tw.Kernel, first: int
+) -> None:
+    windows = Windows(rng)
+    x, out, expected = windows.array(10), windows.array(1), np.zeros(1, np.float32)
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "1")
+    kernel[1](x.copy(), expected, np.uint64(first))
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "0")
+    kernel[1](x, out, np.uint64(first))
+    np.testing.assert_array_equal(out, expected)
     windows.assert_margins_untouched()

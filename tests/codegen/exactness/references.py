@@ -143,6 +143,15 @@ BINARY = {
     "atan2": Case(np.arctan2, ((-4, 4), (-1e3, 1e3))),
     "hypot": Case(np.hypot, ((-4, 4), (-1e3, 1e3))),
 }
+# Rounded correctly, or exact.
+EXACT = {
+    "abs": Case(np.abs, ((-4, 4),)),
+    "ceil": Case(np.ceil, ((-4, 4), (-1e5, 1e5))),
+    "floor": Case(np.floor, ((-4, 4), (-1e5, 1e5))),
+    "round": Case(np.round, ((-4, 4), (-1e5, 1e5))),
+    "sqrt": Case(np.sqrt, ((0, 4),)),
+    "trunc": Case(np.trunc, ((-4, 4), (-1e5, 1e5))),
+}
 SPECIAL = (
     0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0, -2.0, 3.0, -3.0, math.inf, -math.inf, math.nan,
     1e-40, -1e-40, 1e30, -1e30, 88.72283, 88.72284, -87.4, -103.97, 709.78, 709.79, -745.1,

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from .evaluate import compiled, compiled_scalar, interpreted
-from .references import BINARY, SPECIAL, UNARY, Case, arguments, errors
+from .references import BINARY, EXACT, SPECIAL, UNARY, Case, arguments, errors
 
 Data = NDArray[Any]
 MOST_ULP = {np.float32: 2.0, np.float64: 4.0}
@@ -41,6 +41,17 @@ def test_functions_of_two_numbers(name: str, dtype: Any, rng: np.random.Generato
     pairs = np.array(np.meshgrid(SPECIAL, SPECIAL), dtype).reshape(2, -1)
     x, y = np.concatenate([x, pairs[0]]), np.concatenate([y, pairs[1]])
     assert_exact(name, BINARY[name], dtype, x, y)
+
+
+@DTYPES
+@pytest.mark.parametrize("name", EXACT)
+def test_what_is_exact_or_rounded_correctly(
+    name: str, dtype: Any, rng: np.random.Generator
+) -> None:
+    x = arguments(EXACT[name], dtype, 1 << 14, rng)
+    with np.errstate(invalid="ignore"):
+        expected = EXACT[name].reference(x)
+    np.testing.assert_array_equal(compiled(name, x), expected)
 
 
 @DTYPES

@@ -43,7 +43,7 @@ def tw() -> Tracing:
         (f16, f32, (f32, f32), f32),
         (f64, f32, (f64, f64), f64),
         (f8e4m3, f8e4m3, (f8e4m3, f8e4m3), f32),
-        (f8e4m3, f8e5m2, (f8e4m3, f8e5m2), f32),
+        (f8e4m3, f8e5m2, (f16, f16), f32),
         (f8e4m3, f16, (f16, f16), f32),
         (bf16, f8e5m2, (bf16, bf16), f32),
         (f8e4m3, i8, (f32, f32), f32),

@@ -16,6 +16,7 @@ class Tracing:
 
     def __init__(self) -> None:
         self.builder = ir.Builder()
+        self.lanes: tuple[int, ...] | None = None
 
     def inline(self, function: object, arguments: tuple[object, ...]) -> object:
         """A builtin is lowered; a host function is called with the builder."""

@@ -183,3 +183,86 @@ def test_programs_are_named_as_the_grid_counts_them() -> None:
     fault = race_of([LINE], body, np.zeros(1, np.int32), grid=(2, 3, 1))
     assert (fault.program, fault.other_program) == ((0, 1, 0), (0, 0, 0))
     assert "program (0, 1) writes another value where program (0, 0)" in fault.message
+
+
+def atomic(b: ir.Builder, x: ir.Value, order: str = "relaxed") -> ir.Value:
+    return b.add(ir.Atomic("add", x, (const(b, 0),), (const(b, 1),), None, order))
+
+
+def test_atomics_do_not_race_with_each_other() -> None:
+    x = np.zeros(2, np.int32)
+    launch([LINE], lambda b, a: atomic(b, a), x)
+    assert x.tolist() == [4, 0]
+
+
+@pytest.mark.parametrize(
+    ("plain_first", "writes", "message"),
+    [
+        (True, True, "program 2 changes by an atomic what program 1 writes"),
+        (True, False, "program 2 changes by an atomic what program 1 reads"),
+        (False, True, "program 2 writes what program 1 changes by an atomic"),
+        (False, False, "program 2 reads what program 1 changes by an atomic"),
+    ],
+)
+def test_an_atomic_races_with_a_plain_access(plain_first: bool, writes: bool, message: str) -> None:
+    """The first of the programs 1 and 2 does the one, the second the other."""
+
+    def body(b: ir.Builder, x: ir.Value) -> None:
+        number = const(b, 1 if plain_first else 2)
+        plain = b.add(ir.Compare("eq", me(b), number))
+        other = b.add(ir.Compare("eq", me(b), const(b, 2 if plain_first else 1)))
+        if writes:
+            b.add(ir.Store(x, (const(b, 0),), const(b, 7), plain))
+        else:
+            b.add(ir.Load(x, (const(b, 0),), plain))
+        b.add(ir.Atomic("add", x, (const(b, 0),), (const(b, 1),), other))
+
+    fault = race_of([LINE], body, np.zeros(2, np.int32))
+    assert fault.message == f"race on 'a': {message}"
+    assert (fault.program, fault.other_program) == ((2, 0, 0), (1, 0, 0))
+
+
+def test_a_masked_atomic_touches_nothing() -> None:
+    def body(b: ir.Builder, x: ir.Value) -> None:
+        off = b.add(ir.Compare("lt", me(b), const(b, 0)))
+        b.add(ir.Load(x, (const(b, 0),)))
+        b.add(ir.Atomic("add", x, (const(b, 0),), (const(b, 1),), off))
+        b.add(ir.Atomic("add", x, (const(b, 5),), (const(b, 1),)))
+
+    launch([LINE], body, np.zeros(2, np.int32))
+
+
+@pytest.mark.parametrize(
+    ("released", "acquired", "is_in_order"),
+    [
+        ("release", "acquire", True),
+        ("acq_rel", "acq_rel", True),
+        ("relaxed", "acquire", False),
+        ("release", "relaxed", False),
+        ("acquire", "release", False),
+    ],
+)
+def test_what_was_released_does_not_race_with_who_acquires(
+    released: str, acquired: str, is_in_order: bool
+) -> None:
+    """Program 0 writes and releases; the last program acquires and reads, through others between.
+
+    Those between pass on what they have acquired.
+    """
+
+    def body(b: ir.Builder, flag: ir.Value, data: ir.Value) -> None:
+        is_first = b.add(ir.Compare("eq", me(b), const(b, 0)))
+        is_last = b.add(ir.Compare("eq", me(b), const(b, 3)))
+        zero, one = (const(b, 0),), (const(b, 1),)
+        b.add(ir.Store(data, zero, const(b, 9), is_first))
+        b.add(ir.Atomic("add", flag, zero, one, is_first, released))
+        between = b.add(ir.Unary("not", b.add(ir.Binary("or", is_first, is_last))))
+        b.add(ir.Atomic("add", flag, zero, one, between, "acq_rel"))
+        b.add(ir.Atomic("add", flag, zero, one, is_last, acquired))
+        b.add(ir.Load(data, zero, is_last))
+
+    arguments = [np.zeros(1, np.int32), np.zeros(1, np.int32)]
+    if is_in_order:
+        launch([LINE, LINE], body, *arguments)
+    else:
+        assert race_of([LINE, LINE], body, *arguments).program == (3, 0, 0)

@@ -58,10 +58,16 @@ body(%12: i32, %13: f32<128>, %14: i32) {
   %32: *f32 = offset %31, %8
   %33: f32 = load_pointer %32
   store_pointer %p, %33
+  %34: f32 = atomic_pointer.cas %p, [%33, %33], order="acq_rel"
+  %35: f32<128> = atomic.max %6, [%1], [%7], mask=%4
   print ("x", "tab\\tquote\\"\\n\\u{1b}"), [%18, %19]
   assert %4, "why; not"
-  %34: bool_ = compare.ge %n, %8
-  assume %34
+  %36: bool_ = compare.ge %n, %8
+  assume %36
+  %37: f32<8> = sort.values %2, 0, 8, descending=true
+  %38: i32<128> = sort.positions %2, 0, 128
+  %39: f32<128> = gather %37, %38, 0
+  %40: i32<16> = histogram %38, 16
   return
 }
 """

@@ -1,0 +1,238 @@
+"""Programs that the fuzzer found, made small: each was wrong once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import tilewright as tw
+
+Array = NDArray[Any]
+Launch = Callable[..., None]
+Guarded = Callable[..., Array]
+Kernel = Callable[..., None]
+
+
+# --- narrow floats --------------------------------------------------------------------------------
+
+
+def narrow_beside_boolean(x, flag, out, N: tw.constexpr):
+    out[0, 0:N] = x[0:N] > flag
+    out[1, 0:N] = flag != x[0:N]
+
+
+@pytest.mark.parametrize("dtype", [ml_dtypes.float8_e5m2, ml_dtypes.float8_e4m3fn])
+def test_an_f8_is_compared_with_a_boolean(launch: Launch, guarded: Guarded, dtype: Any) -> None:
+    x, out = guarded(np.arange(9).astype(dtype)), guarded((2, 9), np.bool_)
+    launch(narrow_beside_boolean, x, True, out, N=9)
+    assert (np.arange(9) > 1).tolist() == out[0].tolist()
+    assert (np.arange(9) != 1).tolist() == out[1].tolist()
+
+
+# --- what is smaller than the lanes around it -----------------------------------------------------
+
+
+def remainder_of_a_column(x, y, out, N: tw.constexpr, M: tw.constexpr):
+    v, w = x[0:N][:, None], y[0:N, 0:M]
+    if w > 0.5:
+        w = w + 7.0 % v
+    out[0:N, 0:M] = w
+
+
+def test_a_remainder_of_fewer_axes_under_a_tile_condition(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator
+) -> None:
+    x = guarded(np.array([2.5, -3.0, 0.75, 4.0], np.float32))
+    y = guarded(rng.standard_normal((4, 9)).astype(np.float32))
+    out = guarded((4, 9), np.float32)
+    launch(remainder_of_a_column, x, y, out, N=4, M=9)
+    expected = np.where(y > 0.5, y + np.float32(7) % x[:, None], y)
+    assert expected.tolist() == out.tolist()
+
+
+def scalar_in_a_loop(x, out, n, N: tw.constexpr):
+    v = x[0:N]
+    turns = v * 0
+    while (v > 0) & (turns < 4):
+        turns += 1
+        v -= x[n] + 8 // n
+    out[0:N] = v
+
+
+def row_in_a_loop(x, out, n, N: tw.constexpr):
+    v = tw.iota((3, N), 0) + x[0:N]
+    turns = v * 0
+    while (v > 0) & (turns < 4):
+        turns += 1
+        v -= x[n : n + N] + 8 // tw.maximum(x[0:N], 1)
+    out[0:3, 0:N] = v
+
+
+def column_in_a_loop(x, out, n, N: tw.constexpr):
+    places = tw.arange(3)[:, None]
+    v = tw.iota((3, N), 0) + x[0:N]
+    turns = v * 0
+    while (v > 0) & (turns < 4):
+        turns += 1
+        v -= x[places] + 8 // (places + n)
+    out[0:3, 0:N] = v
+
+
+def loop_reference(kind: str, x: Array, n: int) -> Array:
+    size = len(x)
+    v = x.copy() if kind == "scalar" else np.arange(3)[:, None] + x
+    places = np.arange(3)[:, None]
+    row = np.append(x, np.zeros(n, x.dtype))[n : n + size] + 8 // np.maximum(x, 1)
+    by = {"scalar": x[n] + 8 // n, "row": row, "column": x[places] + 8 // (places + n)}[kind]
+    for _ in range(4):
+        v = np.where(v > 0, v - by, v)
+    return v.astype(np.int32)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("n", [1, 17, 40])
+@pytest.mark.parametrize(
+    ("kernel", "kind"),
+    [(scalar_in_a_loop, "scalar"), (row_in_a_loop, "row"), (column_in_a_loop, "column")],
+)
+def test_lanes_in_a_loop_check_what_they_share(
+    mode: str,
+    guarded: Guarded,
+    rng: np.random.Generator,
+    kernel: Kernel,
+    kind: str,
+    n: int,
+    debug: bool,
+) -> None:
+    size = max(n, 3)
+    x = guarded(rng.integers(1, 40, size).astype(np.int32))
+    expected = loop_reference(kind, x, 1)
+    out = guarded(expected.shape, np.int32)
+    tw.kernel(debug=debug)(kernel)[1](x, out, 1, N=size)
+    assert expected.tolist() == out.tolist()
+
+
+def divides_by_a_scalar(x, out, n, N: tw.constexpr):
+    v = x[0:N]
+    turns = v * 0
+    while (v > 30) & (turns < 4):
+        turns += 1
+        v -= 8 // n
+    out[0:N] = v
+
+
+@pytest.mark.parametrize("high", [30, 31])
+def test_a_shared_check_fails_only_where_a_lane_is_on(mode: str, high: int) -> None:
+    x, out = np.arange(high + 1, dtype=np.int32), np.zeros(high + 1, np.int32)
+    kernel = tw.kernel(debug=True)(divides_by_a_scalar)
+    if high == 30:
+        kernel[1](x, out, 0, N=high + 1)
+        assert x.tolist() == out.tolist()
+    else:
+        with pytest.raises(tw.DeviceError, match="division by zero"):
+            kernel[1](x, out, 0, N=high + 1)
+
+
+def one_lane(x, y, out, n):
+    v = x[0:1][:, None]
+    turns = v * 0
+    while (v < 9) & (turns < 4):
+        turns += 1
+        v += y[n] // n
+    out[0:1, 0:1] = v
+
+
+def test_one_lane_checks_for_itself(mode: str) -> None:
+    x, y, out = np.zeros(1, np.int32), np.arange(6, dtype=np.int32), np.zeros((1, 1), np.int32)
+    tw.kernel(debug=True)(one_lane)[1](x, y, out, 3)
+    assert out[0, 0] == 4
+
+
+# --- lanes that left a loop are back behind it ----------------------------------------------------
+
+
+def two_shapes(x, out, N: tw.constexpr):
+    v = x[0:N]
+    if v > 2:
+        turns = v * 0
+        while turns < 3:
+            turns += 1
+            if v > 5:
+                break
+            v += 1
+    w = tw.iota((2, 3), 0)
+    if w > 0:
+        w = w + 5
+    out[0:N] = v
+    out[N : N + 2] = tw.sum(w, 1)
+
+
+def test_lanes_of_another_shape_after_a_loop_that_some_broke(
+    launch: Launch, guarded: Guarded
+) -> None:
+    x, out = guarded(np.arange(9, dtype=np.int32)), guarded(11, np.int32)
+    launch(two_shapes, x, out, N=9)
+    assert [0, 1, 2, 6, 6, 6, 6, 7, 8, 0, 18] == out.tolist()
+
+
+# --- divisions by a constant ----------------------------------------------------------------------
+
+
+def divided_by_nothing(x, out, N: tw.constexpr):
+    rest = x[0:N] % 0
+    out[0:N] = x[0:N] + rest
+
+
+def test_debug_mode_reports_a_division_by_the_constant_0(mode: str) -> None:
+    x, out = np.arange(9, dtype=np.int32), np.zeros(9, np.int32)
+    tw.kernel(divided_by_nothing)[1](x, out, N=9)
+    assert x.tolist() == out.tolist()
+    with pytest.raises(tw.DeviceError, match="division by zero"):
+        tw.kernel(debug=True)(divided_by_nothing)[1](x, out, N=9)
+
+
+@tw.func
+def halved_until(v, limit):
+    while v > limit:
+        v = v // 2
+        if v % 5 == 0:
+            return v
+    return v
+
+
+def two_shapes_in_a_loop(x, out, n, N: tw.constexpr):
+    v, w = x[0:N], tw.iota((2, 3), 0)
+    for k in range(n):
+        if w > 0:
+            w = w + 5
+        if v > 40:
+            v = halved_until(v, 30)
+        if v > k:
+            v = v - 1
+    out[0:N] = v
+    out[N : N + 2] = tw.sum(w, 1)
+
+
+def two_shapes_in_a_loop_reference(v: int, n: int) -> int:
+    for k in range(n):
+        if v > 40:
+            while v > 30:
+                v //= 2
+                if v % 5 == 0:
+                    break
+        v -= v > k
+    return v
+
+
+def test_lanes_of_another_shape_around_a_function_that_some_left(
+    launch: Launch, guarded: Guarded
+) -> None:
+    x, out = guarded(np.arange(0, 90, 10, dtype=np.int32)), guarded(11, np.int32)
+    launch(two_shapes_in_a_loop, x, out, 3, N=9)
+    expected = [two_shapes_in_a_loop_reference(int(v), 3) for v in x]
+    assert [*expected, 0, 48] == out.tolist()
