@@ -13,7 +13,7 @@
 namespace tilewright {
 
 inline constexpr int max_rank = 8;
-inline constexpr int max_parameters = 128;  // structs counted by their fields
+inline constexpr int max_parameters = 128;     // structs counted by their fields
 inline constexpr std::size_t grid_bytes = 24;  // three extents open every argument block
 
 // Typed, shaped memory. Strides are in elements.

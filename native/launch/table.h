@@ -54,7 +54,9 @@ inline std::uint64_t key_word(const Array& array) {
 }
 
 // The words of structs: of a tuple of so many items, and of a class of structs by its number.
-inline std::uint64_t key_word_of_tuple(std::uint64_t count) { return std::uint64_t{8} | count << 8; }
+inline std::uint64_t key_word_of_tuple(std::uint64_t count) {
+  return std::uint64_t{8} | count << 8;
+}
 inline std::uint64_t key_word_of_class(std::uint64_t number) {
   return std::uint64_t{9} | number << 8;
 }

@@ -117,7 +117,7 @@ def test_constants_are_not_in_the_text() -> None:
         ("f32 f32", "column 5: found `f`, expected `,` and a type, or `;` and facts"),
         ("(f32, =)", "column 8: found `)`, expected a constant"),
         ("(f32, =fun)", "column 8: found `fun`, expected a constant"),
-        ('(f32, ="a)', "column 8: found `\"a)`, expected a constant"),
+        ('(f32, ="a)', 'column 8: found `"a)`, expected a constant'),
         ("(f32 f32)", "column 6: found `f`, expected `,` or `)`"),
         ("(f32, f33)", "column 7: there is no dtype `f33`"),
         ("(f32", "column 5: found the end, expected `,` or `)`"),
