@@ -18,7 +18,7 @@ GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--seed`, which repeats the random data of an earlier run, and `--fuzz-seconds`."""
     parser.addoption("--seed", type=int, default=None, help="seed of the random data")
-    parser.addoption("--fuzz-seconds", type=float, default=20.0, help="how long tests/fuzz hunts")
+    parser.addoption("--fuzz-seconds", type=float, default=10.0, help="how long tests/fuzz hunts")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--thorough", action="store_true", help="every dtype with every shape and layout"
     )
     parser.addoption(
-        "--random-seconds", type=float, default=20.0, help="how long random kernels are tried"
+        "--random-seconds", type=float, default=10.0, help="how long random kernels are tried"
     )
 
 

@@ -113,7 +113,7 @@ def elements(rng: np.random.Generator, kind: str, dtype: Dtype, shape: Shape) ->
     return rng.choice(rng.choice(specials(dtype), 3), shape)
 
 
-@pytest.mark.sampled(11)
+@pytest.mark.sampled(23)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}")
 def test_atomics(

@@ -56,7 +56,7 @@ def sort_rows(shape: Shape) -> Iterator[Row]:
                     )
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(19)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("dtype", [*IN_MEMORY, INTEGERS[-1]], ids=str)
 def test_sorts(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
@@ -65,7 +65,7 @@ def test_sorts(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Gu
     Batch((dtype,), [x], list(sort_rows(shape)), LAYOUTS[k % 4 :], variants(k)).check(guarded)
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(13)
 @pytest.mark.parametrize("shape", LONG, ids=str)
 @pytest.mark.parametrize("dtype", [bool_, i8, u16, f32, bf16, i64, f64], ids=str)
 def test_long_sorts(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
@@ -149,7 +149,7 @@ def _backwards(shape: Shape) -> Callable[..., ir.Value]:
     return make
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(19)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("dtype", [*IN_MEMORY, INTEGERS[-1]], ids=str)
 def test_gathers(dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard) -> None:
