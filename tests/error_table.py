@@ -138,7 +138,7 @@ class Case:
             self._by_name(text),
             self._span(location),
             tuple(self._by_name(f"{p}: {what}") for p, what in getattr(error, "origins", ()) or ()),
-            error.note,  # type: ignore[attr-defined]
+            error.note and error.note.replace(f"{TESTS.parent}/", ""),  # type: ignore[attr-defined]
         )
 
     def rewritten(self) -> str:

@@ -9,7 +9,7 @@ def kernel(x, out):
     i = tw.program_id(0)
     out[0] = i  # error: race on 'out': program 1 writes another value where program 0 writes
 #   ^^^^^^
-# note: in program (1, 0, 0), and in program (0, 0, 0) at /work/main/tests/runtime/errors/debug/programs_write_one_element.py:10:5
+# note: in program (1, 0, 0), and in program (0, 0, 0) at tests/runtime/errors/debug/programs_write_one_element.py:10:5
 
 
 x = np.arange(64, dtype=np.float32)
