@@ -159,7 +159,7 @@ class Guards:
             return False
         is_unknown = self.writer.known((x, ())) is None
         match x:
-            case ir.Result() | ir.Parameter():
+            case ir.Result() | ir.Parameter() | ir.Reduce():
                 return is_unknown
             case ir.Op(type=Tile(shape=())):
                 return is_unknown and bool(x.operands)
