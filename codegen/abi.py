@@ -1,7 +1,9 @@
 """How the arguments of a launch lie in memory, the same for every backend.
 
 A block of 8-byte words: three grid extents, then for each parameter its slot. An array is a data
-pointer, its extents, its strides in elements; a scalar lies in the low bytes of one word.
+pointer, its extents, its strides in elements; a scalar lies in the low bytes of one word. In debug
+mode slots follow that say where the memory of each array and pointer begins, and how many elements
+it has.
 """
 
 from __future__ import annotations
@@ -41,4 +43,13 @@ def argument_layout(function: ir.Function) -> Layout:
                 slot = Slot(position, "scalar", DTYPE_CODES[tile.dtype], 0, offset)
         slots.append(slot)
         offset += slot.words * WORD
+    if is_debug(function):
+        for slot in [slot for slot in slots if slot.kind != "scalar"]:
+            slots.append(Slot(slot.parameter, "allocation", slot.dtype, 0, offset))
+            offset += slots[-1].words * WORD
     return Layout(tuple(slots), offset)
+
+
+def is_debug(function: ir.Function) -> bool:
+    """Whether a function checks what debug mode promises."""
+    return not function.options.isdisjoint({"debug", "strict"})

@@ -30,15 +30,15 @@ VERSION: Final = 1
 
 _HEAD: Final = struct.Struct("<8sIIQQ")
 _PREFIX: Final = _HEAD.size + 32
-_SLOT_KINDS: Final = ("array", "scalar", "pointer")
+_SLOT_KINDS: Final = frozenset({"array", "scalar", "pointer", "allocation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where one parameter lies in the argument block, `offset` in bytes.
 
-    `parameter` is its position among the function's parameters, `kind` is `array`, `scalar` or
-    `pointer`, `dtype` the code of its dtype.
+    `parameter` is its position among the function's parameters, `kind` is `array`, `scalar`,
+    `pointer` or `allocation`, `dtype` the code of its dtype.
     """
 
     parameter: int
@@ -49,8 +49,16 @@ class Slot:
 
     @property
     def words(self) -> int:
-        """How many words of 8 bytes it takes: an array has a pointer, extents and strides."""
-        return 1 + 2 * self.rank if self.kind == "array" else 1
+        """How many words of 8 bytes it takes: an array has a pointer, extents and strides, an
+        allocation a start and a size.
+        """
+        match self.kind:
+            case "array":
+                return 1 + 2 * self.rank
+            case "allocation":
+                return 2
+            case _:
+                return 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from tilewright.codegen.analysis.memory import root_of
+from tilewright.codegen.analysis.pointers import Origins
 from tilewright.dsl import ir
 from tilewright.dsl.errors import Location
 from tilewright.dsl.interpreter.faults import (
@@ -18,6 +19,7 @@ from tilewright.dsl.interpreter.faults import (
     DIVISION_BY_ZERO,
     NEGATIVE_INDEX,
     OUT_OF_BOUNDS,
+    POINTER,
     Fault,
 )
 from tilewright.dsl.interpreter.printing import format_print
@@ -66,6 +68,10 @@ class Report:
         """The ops by place: in the order of the function's text."""
         return tuple(ir.walk(self._function.body))
 
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self._function)
+
     def _location(self, place: int) -> Location | None:
         places = self._function.locations
         return places[place] if 0 <= place < len(places) else None
@@ -82,6 +88,14 @@ class Report:
                     f"index {index} is {fault} for axis {axis} of {_array_of(op)} of shape "
                     f"{tuple(shape)}"
                 )
+            case int(kind), ir.Op(), (element, size) if kind == POINTER:
+                names = [f"`{p.name}`" for p in self._origins.of(op.operands[0])]
+                if len(names) > 1:
+                    return f"a pointer lies outside the memory of arrays {' and '.join(names)}"
+                return (
+                    f"element {element} lies outside the memory of array {names[0]}, which has "
+                    f"{size} elements"
+                )
         return _WITHOUT_VALUES.get(code)
 
 
@@ -91,6 +105,7 @@ _WITHOUT_VALUES: Final = {
     NEGATIVE_INDEX: "index is negative",
     ASSUMPTION: "what `assume` promises does not hold",
     DIVISION_BY_ZERO: "integer division by zero",
+    POINTER: "a pointer that points nowhere is followed",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from tilewright import _native
+from tilewright.codegen.abi import is_debug
 from tilewright.codegen.analysis.memory import written
 from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.target import parse_target
@@ -92,5 +93,9 @@ def parse_ir(text: str) -> ParsedKernel:
                 "`inside` is what the compiler proves of an access: it is not taken from a text",
                 "leave it out: it is proven anew",
                 op.loc,
+            )
+        if isinstance(op, ir.Allocation) and not is_debug(function):
+            raise CompileError(
+                "`allocation` is known to functions in debug mode only", None, op.loc
             )
     return ParsedKernel(function, text)

@@ -111,7 +111,7 @@ class _Ranges:
 
     def unchanging(self, op: ir.For | ir.While, parameters: tuple[ir.Parameter, ...]) -> None:
         """Carried values that only pass through."""
-        jumps = _ends(op.body)
+        jumps = ir.loop_ends(op.body)
         inside = op.body.parameters[len(op.body.parameters) - len(op.inits) :]
         for k, parameter in enumerate(parameters):
             if all(jump.operands[k] is inside[k] for jump in jumps):
@@ -165,22 +165,6 @@ class _Ranges:
                 return _binary(kind, self.of(left), self.of(right))
             case _:
                 return range_of_type(op)
-
-
-def _ends(body: ir.Block) -> list[ir.Op]:
-    """What gives a loop its carried values: the end of its body, and jumps to it."""
-    found: list[ir.Op] = [body.terminator] if isinstance(body.terminator, ir.Yield) else []
-    pending = [body]
-    while pending:
-        for op in pending.pop().ops:
-            match op:
-                case ir.Break() | ir.Continue():
-                    found.append(op)
-                case ir.If() | ir.Inlined():
-                    pending.extend(op.blocks)
-                case _:
-                    pass
-    return found
 
 
 def _within(found: Interval, dtype: Dtype) -> Interval:

@@ -102,8 +102,12 @@ class Emitter:
         for axis in range(3):
             self.scalars.grid.append(self._word(axis * WORD, "i64"))
         layout = argument_layout(self.function)
-        for slot, parameter in zip(layout.slots, self.function.parameters, strict=True):
-            if isinstance(parameter.type, Array):
+        for slot in layout.slots:
+            parameter = self.function.parameters[slot.parameter]
+            if slot.kind == "allocation":
+                start, size = (self._word(slot.offset + n * WORD, "i64") for n in range(2))
+                self.scalars.allocations[parameter] = start, size
+            elif isinstance(parameter.type, Array):
                 array = parameter.type
                 pointer = self._word(slot.offset, "ptr")
                 extents, strides = [], []
@@ -122,12 +126,12 @@ class Emitter:
                 self.accesses.arrays[parameter] = ArrayText(
                     pointer, tuple(extents), tuple(strides), None
                 )
-                continue
-            dtype = parameter.tile.dtype
-            value = self._word(slot.offset, memory_element(dtype))
-            if dtype.is_bool:
-                value = writer.put(f"icmp ne i8 {value.text}, 0", "i1", 0)
-            writer.level.known[(parameter, ())] = value
+            else:
+                dtype = parameter.tile.dtype
+                value = self._word(slot.offset, memory_element(dtype))
+                if dtype.is_bool:
+                    value = writer.put(f"icmp ne i8 {value.text}, 0", "i1", 0)
+                writer.level.known[(parameter, ())] = value
 
     def _word(self, offset: int, kind: str) -> Val:
         address = self.writer.put(f"getelementptr i8, ptr %arguments, i64 {offset}", "ptr", 0)

@@ -6,7 +6,7 @@ Each takes operands that all have the same number of lanes (0: scalars) and appe
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype
+from tilewright.dsl.types import Dtype, u64
 
 from .emit_guess import emit_guess
 from .spelling import (
@@ -132,6 +132,9 @@ def _select(writer: Writer, level: Level, condition: Val, yes: Val, no: Val) -> 
 
 def _cast(writer: Writer, op: ir.Cast, level: Level, x: Val) -> Val:
     source, target = op.x.tile.dtype, op.dtype
+    if source.is_pointer and target is not source:
+        x = writer.put(f"ptrtoint {x} to {vector('i64', x.lanes)}", "i64", x.lanes, level)
+        source = u64
     to = element(target)
     whole = vector(to, x.lanes)
     if source is target or (to == x.element and not (source.is_float or target.is_float)):

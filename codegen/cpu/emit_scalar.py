@@ -27,6 +27,8 @@ class Scalars:
         self.flags = "fast " if "fastmath" in function.options else ""
         self.ids: list[Val] = []
         self.grid: list[Val] = []
+        # Per parameter, in debug mode: where its memory begins, and how many elements it has.
+        self.allocations: dict[ir.Value, tuple[Val, Val]] = {}
 
     def scalar(self, value: ir.Value) -> Val:
         """The text of a scalar."""
@@ -100,6 +102,8 @@ class Scalars:
                 return self.accesses.array(source).extents[axis]
             case ir.Stride(source, axis):
                 return self.accesses.array(source).strides[axis]
+            case ir.Allocation(kind, source):
+                return self.allocations[source][kind == "size"]
             case ir.Address(source):
                 return self.accesses.array(source).pointer
             case ir.Load():

@@ -161,7 +161,7 @@ def common_dtype(*values: Operand) -> Dtype:
     """The dtype that operands promote to; numbers are weak, and decide only among themselves."""
     strong: Dtype | None = None
     whence: Operand = 0
-    weak: type = bool
+    weak: type | None = None
     for value in values:
         if isinstance(value, ir.Value):
             dtype = value.tile.dtype
@@ -173,11 +173,11 @@ def common_dtype(*values: Operand) -> Dtype:
                 except CompileError as error:
                     error.message += f": found {describe(whence)} and {describe(value)}"
                     raise
-        elif type(value) is float or (type(value) is int and weak is bool):
+        elif type(value) is float or weak in (None, bool):
             weak = type(value)
     if strong is None:
         return f32 if weak is float else _widest(values)
-    return promote_weak(strong, weak)
+    return strong if weak is None else promote_weak(strong, weak)
 
 
 def meet(x: Operand, y: Operand) -> Dtype:

@@ -6,7 +6,7 @@ from typing import Final
 
 Program = tuple[int, int, int]
 
-# The codes 1 to 5 are those that compiled code passes to its services.
+# The codes 1 to 6 are those that compiled code passes to its services.
 ASSERTION: Final = 1
 OUT_OF_BOUNDS: Final = 2  # values: axis, index, the shape of the array
 NEGATIVE_INDEX: Final = 3  # values: axis, index, the shape of the array

@@ -310,6 +310,14 @@ class Interpreter:
         """Rule of `stride`."""
         return _index(self._windows[op.source].strides[op.axis])
 
+    def allocation(self, op: ir.Allocation) -> Data:
+        """Rule of `allocation`."""
+        if isinstance(op.source.type, Array):
+            region = self._windows[op.source].region
+        else:
+            region = self._regions[int(self._env[op.source]["region"])]
+        return _index(region.address if op.kind == "start" else len(region.elements))
+
     def address(self, op: ir.Address) -> Data:
         """Rule of `address`."""
         return self._windows[op.source].pointer()
@@ -656,7 +664,7 @@ class Interpreter:
             stray = here & ((numbers < 0) | (numbers >= extent))
             if stray.any():
                 first = int(numbers[stray][0])
-                message = f"element {first} lies outside the allocation of {region.name!r}"
+                message = f"element {first} lies outside the memory of array `{region.name}`"
                 raise self._fault(POINTER, op, message, first, extent)
             yield region, numbers, np.asarray(here)
 
@@ -718,6 +726,7 @@ RULES: Final[dict[type[ir.Op], Rule]] = {
     ir.Sort: Interpreter.sort,
     ir.Gather: Interpreter.gather,
     ir.Histogram: Interpreter.histogram,
+    ir.Allocation: Interpreter.allocation,
     ir.Extent: Interpreter.extent,
     ir.Stride: Interpreter.stride,
     ir.Address: Interpreter.address,

@@ -4,6 +4,7 @@ from .builder import Builder
 from .core import OPS, Block, Effect, Function, Op, Parameter, Result, Role, Value
 from .ops import (
     Address,
+    Allocation,
     ArgReduce,
     Assert,
     Assume,
@@ -61,6 +62,7 @@ from .rewrite import (
     clone_ops,
     copy_origin,
     free_values,
+    loop_ends,
     rebuild,
     uses,
     walk,
@@ -71,13 +73,14 @@ from .verify import condition_type, find_faults, holds, show_faults, verify
 Function.__str__ = show  # type: ignore[method-assign,assignment]
 
 __all__ = [
-    "OPS", "Address", "ArgReduce", "Assert", "Assume", "Atomic", "AtomicPointer", "Binary",
-    "Bitcast", "Block", "Break", "Breakpoint", "Broadcast", "Builder", "Cast", "Check", "Compare",
-    "Concat", "Const", "Continue", "Dot", "Effect", "Extent", "Flip", "Fma", "For", "Function",
-    "Gather", "Histogram", "If", "Inlined", "Iota", "Load", "LoadPointer", "NumPrograms", "Offset",
-    "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce", "ReduceWith", "Reshape", "Result",
-    "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select", "Slice", "Sort", "Splice", "Store",
-    "StorePointer", "Stride", "SubArray", "Unary", "Value", "While", "Yield", "clone", "clone_ops",
-    "condition_type", "copy_origin", "find_faults", "free_values", "holds", "rebuild", "show",
-    "show_faults", "show_op", "uses", "verify", "walk",
+    "OPS", "Address", "Allocation", "ArgReduce", "Assert", "Assume", "Atomic", "AtomicPointer",
+    "Binary", "Bitcast", "Block", "Break", "Breakpoint", "Broadcast", "Builder", "Cast", "Check",
+    "Compare", "Concat", "Const", "Continue", "Dot", "Effect", "Extent", "Flip", "Fma", "For",
+    "Function", "Gather", "Histogram", "If", "Inlined", "Iota", "Load", "LoadPointer",
+    "NumPrograms", "Offset", "Op", "Parameter", "Permute", "Print", "ProgramId", "Reduce",
+    "ReduceWith", "Reshape", "Result", "Return", "Rewriter", "Role", "Scan", "ScanWith", "Select",
+    "Slice", "Sort", "Splice", "Store", "StorePointer", "Stride", "SubArray", "Unary", "Value",
+    "While", "Yield", "clone", "clone_ops", "condition_type", "copy_origin", "find_faults",
+    "free_values", "holds", "loop_ends", "rebuild", "show", "show_faults", "show_op", "uses",
+    "verify", "walk",
 ]  # fmt: skip

@@ -10,8 +10,20 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import expect
-from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, i32, index, pointer_to, scalar, u32
-from .core import Block, Effect, Op, Value, op
+from ..types import (
+    Array,
+    Dtype,
+    Tile,
+    bool_,
+    broadcast_shapes,
+    i32,
+    i64,
+    index,
+    pointer_to,
+    scalar,
+    u32,
+)
+from .core import Block, Effect, Op, Parameter, Value, op
 
 # Kinds of arithmetic. The math functions are expanded to the basic ones before code is emitted.
 BASIC_UNARY: Final = (
@@ -104,9 +116,9 @@ class Unary(Op):
     """One function of one operand, element by element.
 
     `round` is to nearest even; `rsqrt_guess` is 1 / sqrt(x) of a normal positive `f32` within
-    2^-11, its bits the machine's; `clz` and `popcount` give the operand's dtype; `isnan`, `isinf`,
-    `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the least integer is
-    itself.
+    2^-11, its bits the machine's, 0 at infinity and NaN at NaN; `clz` and `popcount` give the
+    operand's dtype; `isnan`, `isinf`, `isfinite` give `bool_`; `not` is bitwise, on `bool_`
+    logical; `abs` of the least integer is itself.
     """
 
     kind: str
@@ -544,6 +556,26 @@ class Stride(Op):
             0 <= self.axis < self.source.array.rank, "axis {} of {}", self.axis, self.source.type
         )
         self.gives(scalar(index))
+
+
+@op("allocation")
+class Allocation(Op):
+    """Of the memory that an argument is part of: the address where its elements begin, as `i64`, or
+    how many they are.
+
+    `kind` is `start` or `size`; the source is a parameter of the function. In debug mode only.
+    """
+
+    kind: str
+    source: Value
+
+    def infer(self) -> None:
+        expect(self.kind in ("start", "size"), "no part of an allocation is called {}", self.kind)
+        is_argument = isinstance(self.source, Parameter) and (
+            isinstance(self.source.type, Array) or self.source.tile.dtype.is_pointer
+        )
+        expect(is_argument, "{} is no parameter that leads to memory", self.source.type)
+        self.gives(scalar(i64 if self.kind == "start" else index))
 
 
 @op("address")

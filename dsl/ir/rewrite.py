@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .core import Block, Effect, Function, Op, Parameter, Result, Role, Value
+from .ops import Break, Continue, If, Inlined, Yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,22 @@ def walk(block: Block) -> Iterator[Op]:
         yield op
         for inner in op.blocks:
             yield from walk(inner)
+
+
+def loop_ends(body: Block) -> list[Op]:
+    """What gives a loop its carried values: the end of its body, and jumps to it."""
+    found: list[Op] = [body.terminator] if isinstance(body.terminator, Yield) else []
+    pending = [body]
+    while pending:
+        for op in pending.pop().ops:
+            match op:
+                case Break() | Continue():
+                    found.append(op)
+                case If() | Inlined():
+                    pending.extend(op.blocks)
+                case _:
+                    pass
+    return found
 
 
 def uses(block: Block) -> Counter[Value]:

@@ -27,11 +27,23 @@ class Block {
   std::unique_ptr<std::byte[]> heap_;
 };
 
+void write_allocations(const PreparedLaunch& launch, std::byte* block) {
+  for (const Slot& slot : launch.launchable.layout.slots) {
+    if (slot.kind != SlotKind::allocation) continue;
+    const auto parameter = static_cast<std::size_t>(slot.parameter);
+    const Array& array = launch.arguments[parameter].array;
+    const Allocation found = find_allocation(launch.bound[parameter], array);
+    std::memcpy(block + slot.offset, &found, sizeof found);
+  }
+}
+
 void pack_into(const PreparedLaunch& launch, const Site& site, std::byte* block) {
   const ArgumentLayout& layout = launch.launchable.layout;
   const int slot = pack(layout, launch.arguments, launch.count, launch.grid.extents, block);
-  if (slot == packed) [[likely]]
+  if (slot == packed) [[likely]] {
+    if (layout.has_allocations) write_allocations(launch, block);
     return;
+  }
   const Ref name = kernel_name(site.kernel);
   raise_launch("slot %d of %U does not fit the argument of parameter %d", slot, name.get(),
                layout.slots[static_cast<std::size_t>(slot)].parameter);
@@ -133,6 +145,9 @@ ArgumentLayout read_layout(const py::sequence& slots, py::ssize_t block_bytes) {
       slot.kind = SlotKind::scalar;
     } else if (kind == "pointer") {
       slot.kind = SlotKind::pointer;
+    } else if (kind == "allocation") {
+      slot.kind = SlotKind::allocation;
+      layout.has_allocations = true;
     } else if (kind != "array") {
       throw py::value_error("there is no slot of kind '" + kind + "'");
     }

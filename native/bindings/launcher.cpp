@@ -62,9 +62,10 @@ PyObject* build_name = nullptr;
 
 // A struct that was taken apart.
 struct StructNode {
-  const StructClass* type;  // null for a plain tuple
-  int first_leaf;           // the number of leaves before it
-  int count;                // of its fields
+  const StructClass* type;               // null for a plain tuple
+  const std::vector<Parameter>* fields;  // null if nothing is known of them
+  int first_leaf;                        // the number of leaves before it
+  int count;                             // of its fields
 };
 
 // A place in the leaves and structs of a call.
@@ -130,14 +131,14 @@ class Call {
   void read_field(Parameter& wanted, PyObject* object, const Site& site);
   [[noreturn, gnu::noinline]] void refuse_number_of_values(const Site& site) const;
   StructClass* class_of(const Site& site, PyObject* object);
-  void add_leaf(const Parameter& wanted, PyObject* object);
+  void add_leaf(PyObject* object) { leaves_[leaf_count_++] = object; }
   void add_array_to_key(const Parameter& parameter, const Array& array);
   Grid call_grid_function() const;
   [[noreturn]] void refuse_missing_field(PyObject* fields, PyObject* constants) const;
   Entry& describe();
   Variant build(const Entry& entry, bool disjoint);
   Ref make_facts() const;
-  Ref make_fact(Cursor& at) const;
+  Ref make_fact(Cursor& at, const Parameter& wanted) const;
   void check_writable(const Entry& entry) const;
   bool is_disjoint(const ParameterSet& written) const;
 
@@ -157,7 +158,6 @@ class Call {
   int leaf_count_ = 0;
   Argument arguments_[max_parameters];
   PyObject* leaves_[max_parameters];
-  const Parameter* wanted_[max_parameters];
   // The structs of the call, outer ones before inner ones.
   int struct_count_ = 0;
   StructNode structs_[max_parameters];
@@ -208,12 +208,6 @@ void Call::refuse_missing_field(PyObject* fields, PyObject* constants) const {
       "the grid function asks for '%U', which is no constexpr parameter of %U\n"
       "note: it has %U",
       name.get(), kernel.get(), listed.get());
-}
-
-void Call::add_leaf(const Parameter& wanted, PyObject* object) {
-  leaves_[leaf_count_] = object;
-  wanted_[leaf_count_] = &wanted;
-  ++leaf_count_;
 }
 
 void Call::refuse_number_of_values(const Site& site) const {
@@ -273,7 +267,6 @@ void Call::read() {
       refuse_number_of_values(site);
     if (read_leaf<read_usual>(parameter, object, site, arguments_[leaf])) [[likely]] {
       leaves_[leaf] = object;
-      wanted_[leaf] = &parameter;
       ++leaf;
     } else {
       leaf_count_ = leaf;
@@ -289,7 +282,7 @@ void Call::read() {
 void Call::read_field(Parameter& wanted, PyObject* object, const Site& site) {
   if (leaf_count_ == max_parameters) refuse_number_of_values(site);
   if (read_leaf<read_usual_field>(wanted, object, site, arguments_[leaf_count_])) {
-    add_leaf(wanted, object);
+    add_leaf(object);
   } else {
     read_other(wanted, object, site);
   }
@@ -305,11 +298,11 @@ void Call::read_other(Parameter& wanted, PyObject* object, const Site& site) {
   if (site.path != nullptr && is_constant(object)) {
     argument.kind = ArgumentKind::constant;
     table_.constants.add_to(key_, site, object, wanted.last);
-    return add_leaf(wanted, object);
+    return add_leaf(object);
   }
   if (read_other_array(site, object, argument, owners_)) {
     finish_array(wanted, argument.array);
-    return add_leaf(wanted, object);
+    return add_leaf(object);
   }
   if (parameters().learn_class(site, Py_TYPE(object)) == nullptr) {
     refuse_object(site, object, "an array or a number");
@@ -362,7 +355,7 @@ void Call::read_struct(Parameter& wanted, PyObject* object, const Site& site) {
   }
   key_.add(type == nullptr ? key_word_of_tuple(static_cast<std::uint64_t>(count))
                            : key_word_of_class(type->number));
-  structs_[struct_count_++] = {type, leaf_count_, static_cast<int>(count)};
+  structs_[struct_count_++] = {type, fields, leaf_count_, static_cast<int>(count)};
   for (Py_ssize_t i = 0; i < count; ++i) {
     const auto place = static_cast<std::size_t>(i);
     PyObject* name = type == nullptr ? nullptr : type->fields[place].name.get();
@@ -407,13 +400,15 @@ Ref names_of(const StructNode& node) {
 }
 
 // The fact of the leaf or the struct at a place, which is moved behind it.
-Ref Call::make_fact(Cursor& at) const {
+Ref Call::make_fact(Cursor& at, const Parameter& wanted) const {
   if (at.node < struct_count_ && structs_[at.node].first_leaf == at.leaf) {
     const StructNode& node = structs_[at.node++];
     const Ref names = names_of(node);
     const Ref items = Ref::steal(PyTuple_New(node.count));
     for (int i = 0; i < node.count; ++i) {
-      PyTuple_SET_ITEM(items.get(), i, make_fact(at).release());
+      const Parameter& field = node.fields == nullptr ? parameters().anonymous()
+                                                      : (*node.fields)[static_cast<std::size_t>(i)];
+      PyTuple_SET_ITEM(items.get(), i, make_fact(at, field).release());
     }
     PyObject* type = node.type == nullptr ? Py_None : node.type->type.get();
     return Ref::steal(Py_BuildValue("(sOOO)", "struct", type, names.get(), items.get()));
@@ -421,7 +416,7 @@ Ref Call::make_fact(Cursor& at) const {
   const int leaf = at.leaf++;
   const Argument& argument = arguments_[leaf];
   switch (argument.kind) {
-    case ArgumentKind::array: return array_facts(*wanted_[leaf], argument.array);
+    case ArgumentKind::array: return array_facts(wanted, argument.array);
     case ArgumentKind::scalar:
       return Ref::steal(Py_BuildValue("(si)", "scalar", static_cast<int>(argument.scalar.dtype)));
     case ArgumentKind::constant: break;
@@ -433,7 +428,9 @@ Ref Call::make_facts() const {
   const int count = parameters().count();
   Ref facts = Ref::steal(PyTuple_New(count));
   Cursor at;
-  for (int i = 0; i < count; ++i) PyTuple_SET_ITEM(facts.get(), i, make_fact(at).release());
+  for (int i = 0; i < count; ++i) {
+    PyTuple_SET_ITEM(facts.get(), i, make_fact(at, parameters()[i]).release());
+  }
   return facts;
 }
 

@@ -128,22 +128,53 @@ void widen_to_everything(Array& array) {
   array.end = reinterpret_cast<const char*>(std::numeric_limits<std::uintptr_t>::max());
 }
 
-// Let the range of an array span the memory it is a view of.
-void widen_to_allocation(PyObject* object, Array& array) {
+// The array that this one is a view of, or itself.
+const NumpyArray& outermost(PyObject* object) {
   const auto* numpy = reinterpret_cast<const NumpyArray*>(object);
   while (numpy->base != nullptr && PyObject_TypeCheck(numpy->base, numpy_array_type)) {
     numpy = reinterpret_cast<const NumpyArray*>(numpy->base);
   }
-  if ((numpy->flags & py::detail::npy_api::NPY_ARRAY_OWNDATA_) == 0) {
+  return *numpy;
+}
+
+struct Bytes {
+  const char* begin;
+  const char* end;
+};
+
+// From the first byte of an array to behind its last.
+Bytes bytes_of(const NumpyArray& numpy) {
+  const auto dtype = py::reinterpret_borrow<py::dtype>(numpy.descr);
+  Bytes bytes{numpy.data, numpy.data + dtype.itemsize()};
+  for (int axis = 0; axis < numpy.nd; ++axis) {
+    if (numpy.dimensions[axis] == 0) return {numpy.data, numpy.data};
+    const py::ssize_t reach = (numpy.dimensions[axis] - 1) * numpy.strides[axis];
+    (reach < 0 ? bytes.begin : bytes.end) += reach;
+  }
+  return bytes;
+}
+
+// The same of an array that may have widened its range.
+Bytes bytes_of(const Array& array) {
+  const std::int64_t item = std::int64_t{1} << item_shift(array.dtype);
+  Bytes bytes{array.data, array.data + item};
+  for (int axis = 0; axis < array.rank; ++axis) {
+    if (array.extents[axis] == 0) return {array.data, array.data};
+    const std::int64_t reach = (array.extents[axis] - 1) * array.strides[axis] * item;
+    (reach < 0 ? bytes.begin : bytes.end) += reach;
+  }
+  return bytes;
+}
+
+// Let the range of an array span the memory it is a view of.
+void widen_to_allocation(PyObject* object, Array& array) {
+  const NumpyArray& owner = outermost(object);
+  if ((owner.flags & py::detail::npy_api::NPY_ARRAY_OWNDATA_) == 0) {
     return widen_to_everything(array);
   }
-  const auto dtype = py::reinterpret_borrow<py::dtype>(numpy->descr);
-  array.begin = numpy->data;
-  array.end = numpy->data + dtype.itemsize();
-  for (int axis = 0; axis < numpy->nd; ++axis) {
-    const py::ssize_t reach = (numpy->dimensions[axis] - 1) * numpy->strides[axis];
-    (reach < 0 ? array.begin : array.end) += reach;
-  }
+  const Bytes bytes = bytes_of(owner);
+  array.begin = bytes.begin;
+  array.end = bytes.end;
 }
 
 // A number as one finds it: what it is, and its value in the widest form of that.
@@ -269,6 +300,20 @@ bool read_any_array(const Site& site, PyObject* object, bool whole_allocation, A
 
 }  // namespace
 
+Allocation find_allocation(PyObject* object, const Array& array) {
+  Ref held;
+  if (array_class != nullptr && PyObject_TypeCheck(object, array_class)) {
+    held = Ref::steal(PyObject_GetAttr(object, host_name));
+    object = held.get();
+  }
+  const bool is_numpy = PyObject_TypeCheck(object, numpy_array_type);
+  const Bytes bytes = is_numpy ? bytes_of(outermost(object)) : bytes_of(array);
+  const int shift = item_shift(array.dtype);
+  const std::int64_t before = (array.data - bytes.begin) >> shift;
+  const std::int64_t behind = (bytes.end - array.data) >> shift;
+  return {array.data - (before << shift), before + behind};
+}
+
 void refuse_object(const Site& site, PyObject* object, const char* wanted) {
   const char* note = "";
   if (PyList_Check(object)) {
@@ -377,6 +422,7 @@ bool read_usual(const Site& site, PyObject* object, Argument& argument) {
 }
 
 bool read_usual_field(const Site& site, PyObject* object, Argument& argument) {
+  if (PyTuple_Check(object)) return false;
   return read_usual_inline(site, object, argument);
 }
 

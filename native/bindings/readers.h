@@ -64,8 +64,8 @@ void register_array_class(PyObject* cls);
 // Read an argument of a usual kind, a NumPy array or a number; false if it is none.
 bool read_usual(const Site& site, PyObject* object, Argument& argument);
 
-// The same for fields of structs. Two functions, each called in one place, so that the compiler
-// puts both in line: a launch spends most of its time here.
+// The same for fields of structs, which are tuples more often. A function of its own, so that the
+// compiler puts the other in line: a launch spends most of its time there.
 bool read_usual_field(const Site& site, PyObject* object, Argument& argument);
 
 // Read an array of any kind; false if it is none.
@@ -91,6 +91,16 @@ void read_scalar_as(const Site& site, PyObject* object, Dtype dtype, Argument& a
 // of the memory it is a view of: a pointer may go there.
 void read_array(const Site& site, PyObject* object, bool whole_allocation, Argument& argument,
                 Owners& owners);
+
+// The memory that an array is part of, in whole elements.
+struct Allocation {
+  const char* begin;
+  std::int64_t elements;
+};
+
+// What NumPy knows of it: the outermost array that this one is a view of. Of other libraries'
+// arrays nothing is known, and they are all there is.
+Allocation find_allocation(PyObject* object, const Array& array);
 
 // Read an array through DLPack or the array interface; false if the object has neither.
 // The memory's extent is unknown, so with `whole_allocation` it overlaps everything.

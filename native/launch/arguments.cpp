@@ -12,7 +12,13 @@ constexpr std::int64_t narrow_limit = std::int64_t{1} << 31;
 constexpr std::int64_t alignment = 16;  // bytes: what vector access and TMA need
 
 std::size_t slot_bytes(const Slot& slot) {
-  return slot.kind == SlotKind::array ? 8 + 16 * static_cast<std::size_t>(slot.rank) : 8;
+  switch (slot.kind) {
+    case SlotKind::array: return 8 + 16 * static_cast<std::size_t>(slot.rank);
+    case SlotKind::allocation: return 16;
+    case SlotKind::scalar:
+    case SlotKind::pointer: break;
+  }
+  return 8;
 }
 
 // The unit axis is the last if it can be, since that is what most kernels are compiled for. NumPy
@@ -125,7 +131,7 @@ int pack(const ArgumentLayout& layout, const Argument* arguments, int count,
     } else {
       if (argument.kind != ArgumentKind::array || argument.array.dtype != slot.dtype) return index;
       const Array& array = argument.array;
-      std::memcpy(place, &array.data, 8);
+      if (slot.kind != SlotKind::allocation) std::memcpy(place, &array.data, 8);
       if (slot.kind == SlotKind::array) {
         if (array.rank != slot.rank) return index;
         const auto rank = static_cast<std::size_t>(slot.rank);

@@ -61,7 +61,8 @@ ArrayFault complete_array(Array& array, const std::int64_t* extents,
 // Whether two arrays share a byte.
 inline bool overlap(const Array& a, const Array& b) { return a.begin < b.end && b.begin < a.end; }
 
-enum class SlotKind : std::uint8_t { array, scalar, pointer };
+// `allocation`: where the memory begins that an array or a pointer leads to, and its elements.
+enum class SlotKind : std::uint8_t { array, scalar, pointer, allocation };
 
 // Where one parameter lies in the argument block.
 struct Slot {
@@ -76,6 +77,7 @@ struct Slot {
 struct ArgumentLayout {
   std::vector<Slot> slots;
   std::size_t bytes = grid_bytes;
+  bool has_allocations = false;
 };
 
 // Throws LaunchError if a slot does not lie inside the block or overlaps the grid.
@@ -83,8 +85,9 @@ void check_layout(const ArgumentLayout& layout);
 
 inline constexpr int packed = -1;
 
-// Write grid and arguments into a block of `layout.bytes` bytes. Returns `packed`, or the index of
-// the first slot that its argument does not fit.
+// Write grid and arguments into a block of `layout.bytes` bytes, but no allocations: what an array
+// is part of only its owner knows. Returns `packed`, or the index of the first slot that its
+// argument does not fit.
 int pack(const ArgumentLayout& layout, const Argument* arguments, int count,
          const std::int64_t grid[3], std::byte* block);
 

@@ -10,7 +10,7 @@ import pytest
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter import Fault
 from tilewright.dsl.interpreter.run import interpret
-from tilewright.dsl.types import Dtype, bool_, i32, scalar
+from tilewright.dsl.types import Dtype, bool_, i16, i32, i64, pointer_to, scalar
 from tilewright.runtime.errors import DeviceError
 
 from .building import array, const, everywhere, function
@@ -83,3 +83,21 @@ def test_a_breakpoint_is_nothing_elsewhere() -> None:
     y = np.zeros(1, np.int32)
     run_compiled(function([("y", array(i32, 1))], body), (1, 1, 1), [y])
     assert y[0] == 3
+
+
+@pytest.mark.parametrize("kind", ["start", "size"])
+def test_the_memory_that_an_argument_is_part_of(kind: str) -> None:
+    def body(b: ir.Builder, x: ir.Value, p: ir.Value, out: ir.Value) -> None:
+        for place, source in enumerate((x, p)):
+            found = b.add(ir.Cast(b.add(ir.Allocation(kind, source)), i64))
+            b.add(ir.Store(out, (const(b, place),), found))
+
+    types = [("x", array(i32, 2)), ("p", scalar(pointer_to(i16))), ("out", array(i64, 1))]
+    made = function(types, body, options=("contract", "debug"))
+    whole, other = np.zeros((7, 9), np.int32), np.zeros(30, np.int16)
+    wanted = [whole.ctypes.data, other.ctypes.data] if kind == "start" else [63, 30]
+    for x, p in ((whole, other), (whole[3:1:-1, ::2], other[5:8]), (whole[:1, :1], other[29:])):
+        for run in (run_compiled, interpret):
+            out = np.zeros(2, np.int64)
+            run(made, (1, 1, 1), [x, p, out])
+            assert wanted == out.tolist()

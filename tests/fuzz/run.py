@@ -62,6 +62,8 @@ class Child:
         if not line:
             code = process.wait()
             self.close()
+            if code == -signal.SIGTERM:  # ended from outside
+                return self.check(program, longest)
             return Outcome("died", f"exit code {code}")
         self.checked += 1
         if self.checked >= PROGRAMS_PER_CHILD:
@@ -154,7 +156,8 @@ def main(arguments: list[str]) -> int:
     from_shell.add_argument("--first", type=int, default=0, help="number of the first program")
     from_shell.add_argument("--most", type=int, default=10**9, help="how many programs")
     from_shell.add_argument("--failures", type=int, default=100, help="how many until it stops")
-    from_shell.add_argument("--no-shrink", action="store_true")
+    from_shell.add_argument("--shrink-seconds", type=float, default=180.0, help="for one failure")
+    from_shell.add_argument("--program", type=Path, help="check only this one, saved before")
     from_shell.add_argument("--save", type=Path, help="a folder for the programs that failed")
     chosen = from_shell.parse_args(arguments)
     seed = secrets.randbits(32) if chosen.seed is None else chosen.seed
@@ -166,9 +169,15 @@ def main(arguments: list[str]) -> int:
         if chosen.save is not None:
             chosen.save.mkdir(parents=True, exist_ok=True)
             (chosen.save / f"{seed}_{number}.json").write_text(program.dump())
-        if not chosen.no_shrink:
-            print(report_of(program, outcome, child), flush=True)
+        if chosen.shrink_seconds > 0:
+            print(report_of(program, outcome, child, chosen.shrink_seconds), flush=True)
 
+    if chosen.program is not None:
+        program = Program.load(chosen.program.read_text())
+        outcome = child.check(program)
+        print(report_of(program, outcome, child, chosen.shrink_seconds))
+        child.close()
+        return int(outcome.is_failure)
     for ended in (signal.SIGINT, signal.SIGTERM):  # a long hunt may be ended, and reports
         signal.signal(ended, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -186,9 +195,11 @@ def _reason(detail: str) -> str:
     return message or detail
 
 
-def report_of(program: Program, outcome: Outcome, child: Child) -> str:
-    """A failure made small, as a test."""
-    small, last = shrink(program, outcome, child.check)
+def report_of(program: Program, outcome: Outcome, child: Child, longest: float = 60.0) -> str:
+    """What became of a program; if it failed, made small and as a test."""
+    if not outcome.is_failure:
+        return f"{outcome.kind}: {outcome.detail}"
+    small, last = shrink(program, outcome, child.check, longest)
     return f"{last.kind}: {last.detail}\n{regression_test(small)}"
 
 

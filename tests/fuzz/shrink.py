@@ -11,6 +11,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from math import prod
 from time import monotonic
 from typing import Final
@@ -20,33 +21,30 @@ from .expressions import PRELUDE
 from .program import Argument, Data, Memory, Program, Scalar, lay_out
 
 Check = Callable[[Program], Outcome]
+Make = Callable[[], Program | None]  # made late: there are many, and trees are slow to copy
 
-LONGEST: Final = 180.0  # seconds for one failure
 PAIRED: Final = ("near", "scale")  # arrays that belong together
 
 
 def shrink(
-    program: Program, outcome: Outcome, check: Check, longest: float = LONGEST
+    program: Program, outcome: Outcome, check: Check, longest: float
 ) -> tuple[Program, Outcome]:
-    """The smallest program found that fails in the same way, and how it does."""
+    """The smallest program found in so many seconds that fails in the same way, and how it does."""
     end = monotonic() + longest
     progress = True
     while progress and monotonic() < end:
         progress = False
         for step in (_fewer_statements, _fewer_arguments, _simpler_arguments, _simpler_expressions):
-            position = 0
-            while monotonic() < end:
-                candidates = list(step(program))
-                for place in range(position, len(candidates)):
-                    if monotonic() > end:
+            position, failed = 0, True
+            while failed and monotonic() < end:
+                failed = False
+                for place, make in enumerate(step(program)):
+                    candidate = make() if place >= position and monotonic() < end else None
+                    found = check(candidate) if candidate is not None else outcome
+                    if candidate is not None and _is_like(found, outcome):
+                        program, outcome = candidate, found
+                        position, failed, progress = place, True, True
                         break
-                    found = check(candidates[place])
-                    if _is_like(found, outcome):
-                        program, outcome, progress = candidates[place], found, True
-                        position = place
-                        break
-                else:
-                    break
     return program, outcome
 
 
@@ -73,60 +71,62 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
                 yield found
 
 
-def _fewer_statements(program: Program) -> Iterator[Program]:
-    """Without an array and all that mentions it; without a statement and all that needs it; without
-    runs of statements; with bodies in place of what holds them.
+def _fewer_statements(program: Program) -> Iterator[Make]:
+    """Without runs of statements and all that needs them; without an array and all that mentions
+    it; without runs of statements alone; with bodies in place of what holds them.
     """
     tree = ast.parse(program.source)
-    for place, one in reversed(list(enumerate(program.arguments))):
-        rest = [b for b in program.arguments if b is not one]
-        if not any(isinstance(b, Argument) and b.over == one.name for b in rest):
-            changed = copy.deepcopy(tree)
-            del _kernel(changed).args.args[place]
-            _remove(changed, {one.name})
-            yield _with_tree(program.with_arguments(rest), changed)
-    sizes = [len(block) for block in _blocks(tree)]
-    longest = max(sizes)
-    for length in (longest // 2, longest // 4, 8, 4, 2, 1):
-        for number, size in enumerate(sizes if length else []):
-            for start in reversed(range(0, size - length + 1, length)):
-                changed = copy.deepcopy(tree)
-                block = list(_blocks(changed))[number][start : start + length]
-                if _cut(changed, number, start, length):
-                    _remove(changed, set().union(*map(_assigned, block)))
-                    yield _with_tree(program, changed)
+    blocks = list(_blocks(tree))
+    longest = max(map(len, blocks))
+    for length in sorted({longest // 2, longest // 4, 8, 4, 2, 1} - {0}, reverse=True):
+        for number, block in enumerate(blocks):
+            for start in reversed(range(0, len(block) - length + 1, length)):
+                yield partial(_without_run, program, tree, number, start, length, True)
+        if length == 8:
+            for place in reversed(range(len(program.arguments))):
+                yield partial(_without_array, program, tree, place)
     for length in (2, 1):
-        for number, size in enumerate(sizes):
-            for start in reversed(range(0, size - length + 1, length)):
-                changed = copy.deepcopy(tree)
-                if _cut(changed, number, start, length):
-                    yield _with_tree(program, changed)
-    yield from _flatter(program, tree, sizes)
-
-
-def _flatter(program: Program, tree: ast.Module, sizes: list[int]) -> Iterator[Program]:
-    """With the body of an `if` or a loop in its place."""
-    for number, size in enumerate(sizes):
-        for place in range(size):
+        for number, block in enumerate(blocks):
+            for start in reversed(range(0, len(block) - length + 1, length)):
+                yield partial(_without_run, program, tree, number, start, length, False)
+    for number, block in enumerate(blocks):
+        for place, statement in enumerate(block):
             for name in ("body", "orelse"):
-                changed = copy.deepcopy(tree)
-                block = list(_blocks(changed))[number]
-                inside = getattr(block[place], name, [])
-                if inside and isinstance(block[place], ast.If | ast.For | ast.While):
-                    block[place : place + 1] = inside
-                    yield _with_tree(program, changed)
+                if isinstance(statement, ast.If | ast.For | ast.While) and getattr(statement, name):
+                    yield partial(_flatter, program, tree, number, place, name)
 
 
-def _cut(tree: ast.Module, number: int, start: int, length: int) -> bool:
-    """Delete some statements of a block; not what a program cannot be without."""
-    block = list(_blocks(tree))[number]
-    for one in block[start : start + length]:
-        if isinstance(one, ast.Import) or getattr(one, "name", "") == "kernel":
-            return False
-    block[start : start + length] = (
-        [] if block is tree.body or len(block) > length else [ast.Pass()]
-    )
-    return True
+def _without_run(
+    program: Program, tree: ast.Module, number: int, start: int, length: int, needed: bool
+) -> Program | None:
+    changed = copy.deepcopy(tree)
+    block = list(_blocks(changed))[number]
+    run = block[start : start + length]
+    if any(isinstance(one, ast.Import) or getattr(one, "name", "") == "kernel" for one in run):
+        return None
+    may_be_empty = block is changed.body or len(block) > length
+    block[start : start + length] = [] if may_be_empty else [ast.Pass()]
+    if needed:
+        _remove(changed, set().union(*map(_assigned, run)))
+    return _with_tree(program, changed)
+
+
+def _without_array(program: Program, tree: ast.Module, place: int) -> Program | None:
+    name = program.arguments[place].name
+    rest = [one for one in program.arguments if one.name != name]
+    if any(isinstance(one, Argument) and one.over == name for one in rest):
+        return None
+    changed = copy.deepcopy(tree)
+    del _kernel(changed).args.args[place]
+    _remove(changed, {name})
+    return _with_tree(program.with_arguments(rest), changed)
+
+
+def _flatter(program: Program, tree: ast.Module, number: int, place: int, name: str) -> Program:
+    changed = copy.deepcopy(tree)
+    block = list(_blocks(changed))[number]
+    block[place : place + 1] = getattr(block[place], name)
+    return _with_tree(program, changed)
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
@@ -192,18 +192,22 @@ def _expressions(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.
                     stack.append(one)
 
 
-def _simpler_expressions(program: Program) -> Iterator[Program]:
+def _simpler_expressions(program: Program) -> Iterator[Make]:
     """A part of an expression in its place, or a number."""
     tree = ast.parse(program.source)
-    for number, (_, _, _, expression) in enumerate(list(_expressions(tree))):
+    for number, (_, _, _, expression) in enumerate(_expressions(tree)):
         for simple in _parts(expression):
-            changed = copy.deepcopy(tree)
-            node, name, place, _ = list(_expressions(changed))[number]
-            if place is None:
-                setattr(node, name, simple)
-            else:
-                getattr(node, name)[place] = simple
-            yield _with_tree(program, changed)
+            yield partial(_with_expression, program, tree, number, simple)
+
+
+def _with_expression(program: Program, tree: ast.Module, number: int, simple: ast.expr) -> Program:
+    changed = copy.deepcopy(tree)
+    node, name, place, _ = list(_expressions(changed))[number]
+    if place is None:
+        setattr(node, name, simple)
+    else:
+        getattr(node, name)[place] = simple
+    return _with_tree(program, changed)
 
 
 def _parts(expression: ast.expr) -> Iterator[ast.expr]:
@@ -231,24 +235,17 @@ def _parts(expression: ast.expr) -> Iterator[ast.expr]:
 # --- the arguments --------------------------------------------------------------------------------
 
 
-def _fewer_arguments(program: Program) -> Iterator[Program]:
+def _fewer_arguments(program: Program) -> Iterator[Make]:
     """Without a parameter; with a smaller grid, without options."""
-    for place, one in reversed(list(enumerate(program.arguments))):
-        if any(isinstance(b, Argument) and b.over == one.name for b in program.arguments):
-            continue
-        tree = ast.parse(program.source)
-        kernel = _kernel(tree)
-        del kernel.args.args[place]
-        rest = [b for b in program.arguments if b is not one]
-        yield _with_tree(program.with_arguments(rest), tree)
+    for place in reversed(range(len(program.arguments))):
+        yield partial(_without_array, program, ast.parse(program.source), place)
     if prod(program.grid) > 1:
-        yield replace(program, grid=(1,))
-        yield replace(program, grid=(2,))
-        yield replace(program, grid=(prod(program.grid),))
+        for grid in ((1,), (2,), (prod(program.grid),)):
+            yield partial(replace, program, grid=grid)
     if program.options:
-        yield replace(program, options=())
+        yield partial(replace, program, options=())
     if program.wide:
-        yield replace(program, wide=False)
+        yield partial(replace, program, wide=False)
 
 
 def _kernel(tree: ast.Module) -> ast.FunctionDef:
@@ -258,18 +255,18 @@ def _kernel(tree: ast.Module) -> ast.FunctionDef:
     raise AssertionError("the program has no kernel")
 
 
-def _simpler_arguments(program: Program) -> Iterator[Program]:
+def _simpler_arguments(program: Program) -> Iterator[Make]:
     """Plain parameters, plain layouts, smaller arrays, simpler content."""
     for place, one in enumerate(program.arguments):
         tree = ast.parse(program.source)
         parameter = _kernel(tree).args.args[place]
         if parameter.annotation is not None:
             parameter.annotation = None
-            yield _with_tree(program, tree)
+            yield partial(_with_tree, program, tree)
         for simple in _simpler(one):
             arguments = list(program.arguments)
             arguments[place] = simple
-            yield program.with_arguments(arguments)
+            yield partial(program.with_arguments, arguments)
 
 
 def _simpler(one: Argument | Scalar) -> Iterator[Argument | Scalar]:

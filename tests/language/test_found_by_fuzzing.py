@@ -236,3 +236,26 @@ def test_lanes_of_another_shape_around_a_function_that_some_left(
     launch(two_shapes_in_a_loop, x, out, 3, N=9)
     expected = [two_shapes_in_a_loop_reference(int(v), 3) for v in x]
     assert [*expected, 0, 48] == out.tolist()
+
+
+# --- an index that a vector finds from its own lanes ----------------------------------------------
+
+
+def index_by_remainder(x, table, out, n, N: tw.constexpr, M: tw.constexpr):
+    v = x[0:N, 0:M]
+    rows = tw.arange(N)[:, None]
+    columns = tw.arange(M)[None, :]
+    if v > 0:
+        v = v + table[rows % (rows + n), columns]
+    out[0:N, 0:M] = v
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_index_that_is_checked_for_lanes_that_are_on(
+    mode: str, guarded: Guarded, rng: np.random.Generator, debug: bool
+) -> None:
+    x = guarded(rng.integers(-5, 6, (4, 19)).astype(np.int32))
+    table = guarded(rng.integers(0, 99, (4, 19)).astype(np.int32))
+    out = guarded((4, 19), np.int32)
+    tw.kernel(debug=debug)(index_by_remainder)[1](x, table, out, 2, N=4, M=19)
+    assert np.where(x > 0, x + table, x).tolist() == out.tolist()

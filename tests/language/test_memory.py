@@ -613,6 +613,94 @@ def test_the_interpreter_checks_pointers(monkeypatch: pytest.MonkeyPatch) -> Non
         tw.kernel(pointer_outside)[1](np.zeros(4, np.float32), np.zeros(4, np.float32))
 
 
+def through_pointers(x, y, out, place, WAY: tw.constexpr, N: tw.constexpr):
+    i = tw.arange(N)
+    if WAY == "load":
+        out[0:N] = tw.load(x.ptr + place + i)
+    elif WAY == "scalar load":
+        out[0] = tw.load(x.ptr + place)
+    elif WAY == "store":
+        tw.store(x.ptr + (place + i), 1)
+    elif WAY == "reversed":
+        tw.store(x.ptr + (place + N - 1 - i), 1)
+    elif WAY == "mask":
+        tw.store(x.ptr + (place - 40 + i * 4), 1, mask=i > 9)
+    elif WAY == "atomic":
+        tw.atomic_add(x.ptr + place, 1)
+    elif WAY == "lanes":
+        if i * 0 == 0:
+            tw.store(x.ptr + (place + i), 1)
+    elif WAY == "loop":
+        p = x.ptr + i
+        for _ in range(1):
+            p = p + place
+        out[0:N] = tw.load(p)
+    elif WAY == "swapped":
+        p, q = y.ptr + i, x.ptr + i
+        for _ in range(3):
+            p, q = q, p
+        tw.store(p + place, 1)
+    elif WAY == "chosen":
+        p = x.ptr if place > -1000 else y.ptr
+        tw.store(tw.where(i < N, p + i, y.ptr + i) + place, 1)
+
+
+WAYS = {
+    "load": 5, "scalar load": 1, "store": 5, "reversed": 5, "mask": 1, "atomic": 1, "lanes": 5,
+    "loop": 5, "swapped": 5, "chosen": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("form", ["array", "pointer", "view", "tw.Array"])
+def test_debug_mode_reports_a_pointer_outside_the_memory_it_came_from(
+    mode: str, way: str, form: str, guarded: Guarded
+) -> None:
+    kernel = tw.kernel(debug=True)(through_pointers)
+    if form == "pointer" and way != "atomic":
+        kernel = tw.kernel(debug=True)(with_pointer)
+    memory = np.zeros(60, np.int32)
+    x = {"view": memory[20:31:2], "tw.Array": tw.asarray(memory)}.get(form, memory)
+    first, behind = (-20, 40) if form == "view" else (0, 60)
+    y, out = guarded(np.zeros(5000, np.int32)), guarded(np.zeros(9, np.int32))
+    touched = {"mask": 1}.get(way, WAYS[way])
+    n = 11 if way == "mask" else 5
+    for place in (first, behind - touched):
+        kernel[1](x, y, out, place, WAY=way, N=n)
+    for place in (first - 1, behind - touched + 1):
+        with pytest.raises(tw.DeviceError, match="lies outside the memory of array") as caught:
+            kernel[1](x, y, out, place, WAY=way, N=n)
+        message = str(caught.value)
+        both = way in ("swapped", "chosen") and form != "pointer"
+        assert ("arrays `x` and `y`" if both else "`x`, which has 60 elements") in message
+
+
+def with_pointer(x: "*i32", y, out, place, WAY: tw.constexpr, N: tw.constexpr):  # noqa: F722
+    p = x + place
+    i = tw.arange(N)
+    if WAY == "scalar load":
+        out[0] = tw.load(p)
+    elif WAY == "mask":
+        tw.store(p + (i * 4 - 40), 1, mask=i > 9)
+    else:
+        out[0:N] = tw.load(p + i)
+
+
+def chosen_pointers(x, y, out, n):
+    p = x.ptr + n if n > 1 else y.ptr
+    i = tw.arange(5)
+    out[0] = tw.load(p)
+    out[1] = (x.ptr == p) * 2 + (x.ptr < p)
+    out[2:7] = tw.load(tw.where(i < 3, x.ptr + i, y.ptr + i))
+
+
+def test_pointers_are_chosen_and_compared(launch: Launch) -> None:
+    x, out = np.arange(18, dtype=np.int16), np.zeros(7, np.int64)
+    for n in (3, 0):
+        launch(chosen_pointers, x[:9], x[9:], out, n)
+        assert [n if n else 9, 1, 0, 1, 2, 12, 13] == out.tolist()
+
+
 # --- debug mode and races ------------------------------------------------------------------------
 
 

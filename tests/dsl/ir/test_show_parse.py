@@ -81,7 +81,7 @@ def test_every_op_of_the_instruction_set_but_plain_ones_stands_in_a_text() -> No
     shown = {op.opname for op in ir.walk(parse_function(EVERYTHING).body)}
     plain = {
         "unary", "select", "fma", "cast", "bitcast", "permute", "slice", "flip", "concat", "extent",
-        "stride", "num_programs", "while", "scan_with", "check", "breakpoint",
+        "stride", "num_programs", "allocation", "while", "scan_with", "check", "breakpoint",
     }  # fmt: skip
     assert set(ir.OPS) - shown <= plain
 

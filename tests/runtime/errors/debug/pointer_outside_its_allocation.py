@@ -1,15 +1,14 @@
-"""A pointer stays inside its allocation."""
+"""A pointer stays inside the memory it came from."""
 
 # class: DeviceError
-# environment: TILEWRIGHT_INTERPRET=1
+# way out: mask the access
 
 
-@tw.kernel
+@tw.kernel(debug=True)
 def kernel(x, out):
     p = x.ptr + 1000
-    out[0] = tw.load(p)  # error: element 1000 lies outside the allocation of 'x'
+    out[0] = tw.load(p)  # error: element 1000 lies outside the memory of array `x`, which has 64 elements
 #            ^^^^^^^^^^
-# note: in program (0, 0, 0)
 
 
 x = np.arange(64, dtype=np.float32)
