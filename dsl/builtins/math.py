@@ -14,10 +14,13 @@ from typing import Any
 from .. import ir
 from ..errors import CompileError
 from ..promotion import division_dtype
+from ..types import f32, f64
 from .arguments import as_integer
 from .arithmetic import binary, function_of_two, unary
+from .comparison import compare
+from .constants import fits
 from .table import Context, builtin
-from .values import as_number, as_operand, cast, common_dtype, unify
+from .values import as_number, as_operand, as_value, cast, common_dtype, unify
 
 # --- magnitude and rounding ---------------------------------------------------------------------
 
@@ -48,10 +51,44 @@ def trunc(context: Context, x: object) -> Any:
 
 @builtin("numpy.rint", "numpy.round", "numpy.around", method=True)
 def round_(context: Context, a: object, decimals: object = 0) -> Any:
-    """The nearest whole number, ties to even, in the dtype of `a`; exact. `decimals` must be 0."""
-    if as_integer(decimals, "decimals") != 0:
-        raise CompileError(f"round to {decimals} decimals, expected 0")
-    return unary(context.builder, "round", a)
+    """The nearest number of so many decimals, ties to even, in the dtype of `a`.
+
+    Exact without decimals; with them, as in NumPy, `a` is multiplied by a power of ten, rounded,
+    and divided by it. Negative `decimals` round to tens, hundreds, ...; integers exactly.
+    """
+    b = context.builder
+    places = as_integer(decimals, "decimals")
+    whole = unary(b, "round", a)
+    if not places:
+        return whole
+    number = as_number(a)
+    if type(number) is int:
+        return round(number, places)
+    dtype = f64 if number is not None else as_value(b, whole).tile.dtype
+    if not dtype.is_float:
+        return whole if places > 0 else _round_to_multiples(b, as_value(b, whole), 10**-places)
+    most = 308 if dtype is f64 else 38
+    if abs(places) > most:
+        raise CompileError(f"round to {places} decimals, expected -{most} to {most}")
+    scale = 10.0 ** abs(places)
+    there, back = ("mul", "truediv") if places > 0 else ("truediv", "mul")
+    if number is not None:
+        return binary(b, back, unary(b, "round", binary(b, there, number, scale)), scale)
+    wide = cast(b, as_value(b, a), dtype if dtype.bits >= 32 else f32)
+    return cast(b, binary(b, back, unary(b, "round", binary(b, there, wide, scale)), scale), dtype)
+
+
+def _round_to_multiples(b: ir.Builder, x: ir.Value, size: int) -> Any:
+    """Integers to the nearest multiple, of two the one that is even as a count of them."""
+    if not fits(size, x.tile.dtype):
+        return binary(b, "mul", x, 0)
+    count = binary(b, "floordiv", x, size)
+    rest = binary(b, "sub", x, binary(b, "mul", count, size))
+    missing = binary(b, "sub", size, rest)
+    is_odd = compare(b, "ne", binary(b, "and", count, 1), 0)
+    is_tie = binary(b, "and", compare(b, "eq", rest, missing), is_odd)
+    is_up = binary(b, "or", compare(b, "gt", rest, missing), is_tie)
+    return binary(b, "mul", binary(b, "add", count, cast(b, is_up, x.tile.dtype)), size)
 
 
 # --- exponentials and logarithms -----------------------------------------------------------------

@@ -14,6 +14,7 @@ import tilewright as tw
 
 Array = NDArray[Any]
 Launch = Callable[..., None]
+Guarded = Callable[..., Array]
 
 
 @tw.func
@@ -187,6 +188,35 @@ def test_bits_are_those_of_the_pattern(
 @tw.func
 def fused(x, y):
     return tw.fma(x, y, -1.0)
+
+
+def rounded(x, out, DECIMALS: tw.constexpr, N: tw.constexpr):
+    out[0:N] = tw.round(x[0:N], DECIMALS)
+
+
+@pytest.mark.parametrize("decimals", [2, 1, 0, -1, -2, -5])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "i1", "u1", "i4", "u4", "i8", "u8"])
+def test_rounding_to_decimals(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, dtype: str, decimals: int
+) -> None:
+    kind = np.dtype(dtype)
+    if kind.kind == "f":
+        ties = np.arange(-40, 41) * 0.125 * 10.0 ** min(-decimals, 3)
+        x = np.concatenate([ties, rng.normal(0, 3e3, 900), [np.inf, -np.inf, np.nan, -0.0]])
+        x = x.astype(kind)
+        wide = x if kind.itemsize >= 4 else x.astype(np.float32)
+        expected = np.round(wide, decimals).astype(kind)
+    else:
+        least, most = np.iinfo(kind).min // 2, np.iinfo(kind).max // 2
+        x = np.concatenate([rng.integers(least, most, 900), np.arange(0, 127), [5, 15, 25, 50]])
+        x = x.astype(kind)
+        size = 10 ** max(-decimals, 0)
+        expected = np.array([round(int(v), decimals) for v in x]).astype(kind)
+        if size > np.iinfo(kind).max:
+            expected[:] = 0
+    out = guarded(x.shape, x.dtype)
+    launch(rounded, guarded(x), out, DECIMALS=decimals, N=x.size)
+    np.testing.assert_array_equal(out, expected)
 
 
 def test_fma_rounds_once(launch: Launch) -> None:

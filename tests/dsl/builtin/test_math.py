@@ -58,8 +58,12 @@ def test_rounding_keeps_the_dtype(tw: Tracing, name: str) -> None:
         assert type_of(tw.call(name, value(dtype, 4))) == Tile(dtype, (4,))
     v = value(u32)
     assert tw.call(name, v) is v
-    with pytest.raises(CompileError, match="decimals"):
-        tw.call("round", value(f32), 2)
+    assert tw.call("round", 2.675, 2) == 2.68  # as np.round, which multiplies by 100
+    assert tw.call("round", 25, -1) == 20
+    with pytest.raises(CompileError, match="round to 39 decimals, expected -38 to 38"):
+        tw.call("round", value(f32), 39)
+    with pytest.raises(CompileError, match="decimals must be a constant integer"):
+        tw.call("round", value(f32), 2.0)
 
 
 @pytest.mark.parametrize("name", ["isnan", "isinf", "isfinite"])
