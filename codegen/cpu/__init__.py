@@ -14,6 +14,7 @@ from ..passes.hoist_invariants import hoist_invariants
 from ..passes.mask_lanes import mask_lanes
 from ..passes.prepare_products import prepare_products
 from ..passes.prove_bounds import prove_bounds
+from ..passes.retry_loops import retry_loops
 from ..passes.simplify import simplify
 from ..passes.widen_floats import widen_floats
 from .assemble import assemble
@@ -25,6 +26,7 @@ CPU_PASSES = (
     simplify,
     prepare_products,
     widen_floats,
+    retry_loops,
     expand_math,
     expand_casts,
     mask_lanes,

@@ -37,6 +37,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import index, u64
 
 from ..analysis.ranges import ANY, Interval, ranges
+from .retry_loops import is_second_try
 
 SHORT: Final = 100  # ops in the body of a loop that may be written twice
 
@@ -85,6 +86,9 @@ class _Prover:
                 return self.loop(op)
             case ir.If(condition, _, orelse) if _is_test_of_ends(condition):
                 self.last_resorts.update(one for one in orelse.ops if isinstance(one, ir.For))
+                return [self.rebuild(op)]
+            case ir.If(then=then) if is_second_try(op):
+                self.last_resorts.update(one for one in then.ops if isinstance(one, ir.For))
                 return [self.rebuild(op)]
             case _:
                 return [self.rebuild(op)]

@@ -116,9 +116,10 @@ class Unary(Op):
     """One function of one operand, element by element.
 
     `round` is to nearest even; `rsqrt_guess` is 1 / sqrt(x) of a normal positive `f32` within
-    2^-11, its bits the machine's, 0 at infinity and NaN at NaN; `clz` and `popcount` give the
-    operand's dtype; `isnan`, `isinf`, `isfinite` give `bool_`; `not` is bitwise, on `bool_`
-    logical; `abs` of the least integer is itself.
+    2^-11, its bits the machine's; it is infinite at zero, 0 at infinity, NaN below zero and at NaN,
+    at subnormal numbers as good or infinite; `clz` and `popcount` give the operand's dtype;
+    `isnan`, `isinf`, `isfinite` give `bool_`; `not` is bitwise, on `bool_` logical; `abs` of the
+    least integer is itself.
     """
 
     kind: str

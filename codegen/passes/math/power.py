@@ -26,7 +26,7 @@ TWO_THIRDS: Final = (0.6666666666666666, 3.700743415417188e-17)
 
 
 def rsqrt(x: Term) -> Term:
-    """1 / sqrt(x); in `f32` from the machine's guess by one step of third order.
+    """1 / sqrt(x); in `f32` from the machine's guess, where that was good enough.
 
     Square roots and divisions share the slowest unit of a core. The guesses at zero, infinity,
     subnormal and negative numbers may be so far off that their residual is NaN or infinity: these
@@ -34,13 +34,23 @@ def rsqrt(x: Term) -> Term:
     """
     if x.is_double:
         return 1.0 / x.unary("sqrt")
-    y = x.unary("rsqrt_guess")
-    residual = fma(x * y, y, -1.0)
-    y = fma(y * residual, fma(residual, 0.375, -0.5), y)
+    y, residual = _from_guess(x)
     # 2 or more, infinite or NaN: an exponent bit, tested where the units for floats are not needed.
     is_unusual = (residual.bits << 1) < 0
     (root,) = rarely(is_unusual, lambda: (1.0 / x.unary("sqrt"),), (y,))
     return root
+
+
+def quick_rsqrt(x: Term) -> Term:
+    """1 / sqrt(x) of normal `f32`; of what else there is, something that is not finite."""
+    return _from_guess(x)[0]
+
+
+def _from_guess(x: Term) -> tuple[Term, Term]:
+    """The machine's guess put right by one step of third order, and its residual."""
+    y = x.unary("rsqrt_guess")
+    residual = fma(x * y, y, -1.0)
+    return fma(y * residual, fma(residual, 0.375, -0.5), y), residual
 
 
 def cbrt(x: Term) -> Term:
