@@ -145,7 +145,7 @@ class Arrays:
             gaps += [step] if step else []
         if gaps != [1] or array.valid is not None:
             return None
-        level = self.state.level(*(origin.level for origin in origins))
+        level = self.state.level(array.pointer.level, *(origin.level for origin in origins))
         offset = self.accesses.offset(origins, list(array.strides), level)
         return self.accesses.address(array.pointer, offset, op.source.array.dtype, level)
 
@@ -193,8 +193,9 @@ class Arrays:
             position.origins.append((origin, stride))
             if step:
                 position.steps.append((step, stride))
-        level = state.level(*(origin.level for origin, _ in position.origins))
         origins = [origin for origin, _ in position.origins]
+        # A sub-array may be taken by a region inside the loop: it is not there any earlier.
+        level = state.level(array.pointer.level, *(origin.level for origin in origins))
         offset = self.accesses.offset(origins, [stride for _, stride in position.origins], level)
         dtype = op.source.array.dtype
         base = self.accesses.address(array.pointer, offset, dtype, level)

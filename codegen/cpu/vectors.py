@@ -92,10 +92,14 @@ def _panel(sink: object) -> int:
 
 
 def _guards(draft: Draft) -> Iterator[tuple[ir.Load | ir.Store, Coordinates]]:
-    """The accesses whose bounds may limit the loop."""
+    """The accesses whose bounds may limit the loop.
+
+    A sub-array taken by a region inside the loop has no bounds yet where the limits are found.
+    """
+    taken = {op for op in draft.demand.ops if isinstance(op, ir.SubArray)}
     for op, where in draft.demand.loads:
         match op:
-            case ir.Load():
+            case ir.Load(source) if source not in taken:
                 yield op, where
     for sink in draft.sinks:
         match sink:

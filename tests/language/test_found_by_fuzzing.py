@@ -259,3 +259,46 @@ def test_an_index_that_is_checked_for_lanes_that_are_on(
     out = guarded((4, 19), np.int32)
     tw.kernel(debug=debug)(index_by_remainder)[1](x, table, out, 2, N=4, M=19)
     assert np.where(x > 0, x + table, x).tolist() == out.tolist()
+
+
+# --- a sub-array taken by lanes -------------------------------------------------------------------
+
+
+def row_under_lanes(x, out, n, N: tw.constexpr):
+    i = tw.arange(N)
+    v = out[0:N]
+    if v > 0:
+        out[i] = x[n * n][i + 2]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_row_taken_where_a_lane_is_on(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, n: int
+) -> None:
+    x = guarded(rng.integers(1, 99, (2, 20)).astype(np.int32))
+    v = rng.integers(-5, 6, 19).astype(np.int32)
+    out = guarded(v)
+    launch(row_under_lanes, x, out, n, N=19)
+    row = np.append(x[n], 0)[2:21] if n < 2 else np.zeros(19)
+    assert np.where(v > 0, row, v).tolist() == out.tolist()
+
+
+def row_in_a_scalar_loop(x, out, n, N: tw.constexpr):
+    i = tw.arange(N)
+    v = out[0:N]
+    for k in range(n):
+        row = x[k]
+        v = v * 3 + row[i + 2]
+    out[0:N] = v
+
+
+def test_a_row_taken_in_a_loop_that_stays_in_registers(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator
+) -> None:
+    x = guarded(rng.integers(1, 99, (3, 10)).astype(np.int32))
+    v = rng.integers(-5, 6, 9).astype(np.int32)
+    out = guarded(v)
+    launch(row_in_a_scalar_loop, x, out, 4, N=9)
+    for k in range(4):
+        v = v * 3 + (np.append(x[k], 0)[2:11] if k < 3 else 0)
+    assert v.tolist() == out.tolist()
