@@ -241,8 +241,8 @@ class Expressions:
         """Anything."""
         if depth <= 0 or self.random.random() < 0.12:
             return self.leaf(scope, shape)
-        draw = self.random.choice(_KINDS)
-        return draw(self, scope, shape, depth)
+        draw = getattr(self, self.random.choice(_KINDS))
+        return draw(scope, shape, depth)  # type: ignore[no-any-return]
 
     def as_dtype(self, value: Value, dtype: str) -> Value:
         """Cast, if need be."""
@@ -391,8 +391,6 @@ class Expressions:
 
 
 _KINDS: Final = (
-    *(Expressions.binary,) * 4, *(Expressions.with_literal,) * 3, Expressions.bitwise,
-    Expressions.shift, *(Expressions.unary,) * 2, *(Expressions.choose,) * 2, Expressions.extreme,
-    *(Expressions.cast,) * 2, Expressions.fused, Expressions.power, Expressions.compare,
-    Expressions.load, Expressions.call,
+    *("binary",) * 4, *("with_literal",) * 3, "bitwise", "shift", *("unary",) * 2,
+    *("choose",) * 2, "extreme", *("cast",) * 2, "fused", "power", "compare", "load", "call",
 )  # fmt: skip

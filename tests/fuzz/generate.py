@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .expressions import PRELUDE, STORED, Scope, Value, fits
 from .lanes import Lanes, Region, make_function
+from .orders import Orders
 from .parameters import Parameters
 from .program import Argument, Program, Scalar, Shape
 from .tiles import FOLDS, Tiles
@@ -30,6 +31,7 @@ class Generator(Parameters):
         self.lanes = Lanes(self.draw, self.body)
         self.scope = Scope([], {})
         self.tiles = Tiles(self.draw, self.lanes.fresh)
+        self.orders = Orders(self.draw)
         self.stored = 0
 
     def make(self) -> Program:
@@ -89,6 +91,10 @@ class Generator(Parameters):
         for _ in range(random.randint(1, 3)):
             table = self.table(shape)
             scope.tables.append(table)
+        if random.random() < 0.1:
+            self.pointer()
+        if random.random() < 0.25:
+            self.shared()
         if random.random() < 0.12:
             scope.tables.append(self.argument("o", self.draw.dtype(), (), "any", "rows"))
         for k in range(random.randint(0, 2)):
@@ -162,7 +168,7 @@ class Generator(Parameters):
         """One statement, or some that belong together."""
         pad = "    " * indent
         kinds = ["read", "compute", "compute", "view", "view", "fold", "fold", "own", "own_read"]
-        kinds += ["rough", "sums", "change", "product"]
+        kinds += ["rough", "sums", "change", "product", "order", "order", "pointer", "atomic"]
         if depth > 0:
             kinds += ["loop", "branch", "region", "region", "region"]
         match self.random.choice(kinds):
@@ -177,6 +183,14 @@ class Generator(Parameters):
                 self.define(self.tiles.fold(scope), pad, scope)
             case "product":
                 self.define(self.tiles.product(scope), pad, scope)
+            case "order":
+                self.define(self.orders.order(scope), pad, scope)
+            case "pointer":
+                shape = self.random.choice([v.shape for v in scope.variables])
+                value = self.draw.through_pointer(scope, shape, 2, tuple(self.hidden))
+                self.define(value, pad, scope)
+            case "atomic":
+                self.atomic(scope, pad)
             case "own":
                 self.write_own(scope, pad)
             case "own_read" if self.own:
@@ -296,6 +310,26 @@ class Generator(Parameters):
             place = self.draw.place(scope, row, 2, row[0])
             target = f"p, {self.draw.whole_shape(scope, place, row).text}"
         self.body.append(f"{pad}{array.name}[{target}] = {value.text}")
+
+    def atomic(self, scope: Scope, pad: str) -> None:
+        """Atomics on the own row of an array, or on one that all programs share."""
+        random, shapes = self.random, [v.shape for v in scope.variables if v.shape in scope.anchors]
+        if shapes and (not self.own or random.random() < 0.4):
+            changed = self.draw.shared_atomic(scope, random.choice(shapes))
+            if changed is not None:
+                self.body.append(f"{pad}{changed}")
+                return
+        if not self.own:
+            self.change(scope, pad)
+            return
+        array, row = random.choice(self.own)
+        index = self.places(row, len(pad) // 4)
+        if len(row) == 1 and row in scope.anchors and random.random() < 0.5:
+            place = self.draw.place(scope, row, 2, row[0])
+            name = self.lanes.fresh("j")
+            self.body.append(f"{pad}{name} = {self.draw.whole_shape(scope, place, row).text}")
+            index = f"p, {name}"
+        self.define(self.draw.atomic(scope, array, index, row), pad, scope)
 
     def output(self, value: Value, letter: str, agree: str, dtype: str) -> Argument:
         """A poisoned array with a row for each program."""

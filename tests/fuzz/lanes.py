@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .expressions import FLOATS, INTEGERS, Expressions, Function, Scope, Value, fits
+from .access import Access
+from .expressions import FLOATS, INTEGERS, Function, Scope, Value, fits
 from .program import Argument, Shape
 
 MOST_TURNS: Final = 4
@@ -28,7 +29,7 @@ class Region:
 class Lanes:
     """Writes statements for lanes."""
 
-    def __init__(self, expressions: Expressions, lines: list[str]) -> None:
+    def __init__(self, expressions: Access, lines: list[str]) -> None:
         self.random = expressions.random
         self.draw = expressions
         self.lines = lines
@@ -117,19 +118,33 @@ class Lanes:
 
     def store(self, scope: Scope, region: Region, pad: str) -> None:
         """Each lane writes its own element, or reads it back."""
+        if region.returns is None and self.random.random() < 0.2:
+            changed = self.draw.shared_atomic(scope, region.shape)
+            if changed is not None:
+                self.lines.append(f"{pad}{changed}")
+                return
         if not region.owned:
             self.assign(scope, region, pad)
             return
         array, index = self.random.choice(region.owned)
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.4:
             name = self.fresh("d")
-            self.lines.append(f"{pad}{name} = {array.name}[{index}]")
+            text = f"{array.name}[{index}]"
+            if self.random.random() < 0.2:
+                text = f"tw.load({self.draw.pointer_to(array, index)})"
+            elif self.random.random() < 0.5:
+                text = self.draw.atomic(scope, array, index, region.shape).text
+            self.lines.append(f"{pad}{name} = {text}")
             scope.variables.append(Value(name, array.dtype, region.shape))
             return
         value = self.draw.value(scope, region.shape, 2)
         if self.random.random() < 0.3:
             mask = self.condition(scope, region)
             self.lines.append(f"{pad}tw.store({array.name}, ({index}), {value.text}, mask={mask})")
+            return
+        if self.random.random() < 0.2:
+            pointer = self.draw.pointer_to(array, index)
+            self.lines.append(f"{pad}tw.store({pointer}, {value.text})")
             return
         self.lines.append(f"{pad}{array.name}[{index}] = {value.text}")
 
@@ -181,7 +196,7 @@ class Lanes:
             scope.variables.append(grown._replace(shape=region.shape))
 
 
-def make_function(expressions: Expressions, name: str) -> tuple[Function, list[str]]:
+def make_function(expressions: Access, name: str) -> tuple[Function, list[str]]:
     """A function of elementwise operations with control flow on its lanes, and its lines."""
     random = expressions.random
     takes = tuple(expressions.dtype((*INTEGERS, *FLOATS)) for _ in range(random.randint(1, 3)))

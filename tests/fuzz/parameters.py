@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from .expressions import STORED, Expressions
+from .access import SHARED_KINDS, Access
+from .expressions import INTEGERS, STORED
 from .program import Argument, Scalar, Shape, lay_out
 
 LAYOUTS: Final = ("rows", "rows", "rows", "columns", "gaps", "backwards", "inner backwards")
@@ -23,7 +24,7 @@ class Parameters:
         self.programs = 1
         for extent in self.grid:
             self.programs *= extent
-        self.draw = Expressions(self.random)
+        self.draw = Access(self.random)
         self.own: list[tuple[Argument, Shape]] = []  # arrays that each program has a row of
         self.hidden: list[Argument] = []  # tables that lie under what is written
 
@@ -49,6 +50,18 @@ class Parameters:
         if self.random.random() < 0.05:
             extents[self.random.randrange(len(extents))] = 0
         return self.argument("x", self.draw.dtype(), tuple(max(n, 0) for n in extents), "any")
+
+    def pointer(self) -> None:
+        """An array passed as a pointer."""
+        made = self.argument("r", self.draw.dtype(STORED[1:]), (40,), "any", "rows")
+        self.annotations[made.name] = f'{made.name}: "*{made.dtype}"'
+        self.draw.bare.append(made)
+
+    def shared(self) -> None:
+        """An array that all programs change by atomics of one kind."""
+        made = self.argument("g", self.draw.dtype(("bool_", *INTEGERS)), (9,), "any")
+        kind = "or_" if made.dtype == "bool_" else self.random.choice(SHARED_KINDS)
+        self.draw.shared.append((made, kind))
 
     def overlap(self, shape: Shape) -> None:
         """One program, which writes where it reads."""

@@ -131,7 +131,7 @@ class Memory:
     def _place(self, group: list[Argument], seed: int) -> None:
         """Arrays that share memory: one, and those that lie over it."""
         dtype = NUMPY[group[0].dtype]
-        ends = [_reach(one) for one in group]
+        ends = [reach(one) for one in group]
         low, high = min(low for low, _ in ends), max(high for _, high in ends)
         guard = GUARD_BYTES // dtype.itemsize
         raw = np.full((2 * guard + high - low) * dtype.itemsize, POISON, np.uint8)
@@ -149,7 +149,7 @@ class Memory:
         self._zones.append((raw, np.repeat(outside, dtype.itemsize)))
 
 
-def _reach(one: Argument) -> tuple[int, int]:
+def reach(one: Argument) -> tuple[int, int]:
     """First and one past the last element of an array, from its own first one."""
     if 0 in one.shape:
         return one.shift, one.shift
