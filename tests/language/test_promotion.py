@@ -368,6 +368,28 @@ def test_a_shift_by_the_width_or_more_gives_zero_or_the_sign(launch: Launch, nam
         assert [pattern, a >> b, 0, a >> 70] == out[:, k].tolist()
 
 
+def shifted_one_by_one(x, y, out):
+    for k in range(x.shape[0]):
+        out[0, k] = x[k] << y[k]
+        out[1, k] = x[k] >> y[k]
+
+
+@pytest.mark.parametrize("name", ["i8", "u8", "i32", "u32", "i64", "u64"])
+def test_a_scalar_shifted_by_the_width(launch: Launch, name: str) -> None:
+    """Machines shift a scalar by the count modulo its width."""
+    width, kind = WIDTH[name], NUMPY[name]
+    top = -5 if name[0] == "i" else 2**width - 5
+    x = np.array([top, top, 3, top, 3], kind)
+    y = np.array([width - 1, width, width, width + 1, 0], kind)
+    out = np.ones((2, 5), kind)
+    launch(shifted_one_by_one, x, y, out)
+    for k, (a, b) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        pattern = (a << b) % 2**width
+        if name[0] == "i" and pattern >= 2 ** (width - 1):
+            pattern -= 2**width
+        assert [pattern, a >> b] == out[:, k].tolist()
+
+
 def powers(x, n, out):
     v = x[0:5]
     out[0, 0:5] = v**2
