@@ -48,6 +48,7 @@ SUITES: Final = (
     "codegen/passes", "codegen/analysis", "codegen/cpu/test_hazards.py",
     "codegen/cpu/test_proven_bounds.py", "codegen/cpu/test_comparisons.py",
     "language/test_lane_control_flow.py", "language/test_memory.py", "language/test_reductions.py",
+    "language/test_promotion.py",
     "language/test_casts.py", "language/test_debugging.py", "language/test_found_by_fuzzing.py",
     "conformance/test_overlap.py",
     "dsl/interpreter/test_arithmetic.py", "dsl/interpreter/test_memory.py",
