@@ -266,6 +266,33 @@ def test_a_return_switches_lanes_off_for_the_rest(
     assert expected.tolist() == out.tolist()
 
 
+def scalars_around_a_return(x, step, out, flags, n, N: tw.constexpr):
+    v = x[0:N]
+    i = tw.arange(N)
+    total, flag = step[0] - step[0], n > 50
+    for k in range(n):
+        total = total - step[k]
+        flag = not flag
+        if v == k:
+            return
+    out[i] = total
+    flags[i] = flag
+
+
+@pytest.mark.parametrize("n", [0, 3, 4, 19])
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.uint32, np.float32])
+def test_scalars_of_a_loop_that_some_lanes_returned_from(
+    launch: Launch, guarded: Guarded, n: int, kind: Any
+) -> None:
+    x = guarded(np.arange(19, dtype=np.int32))
+    step = guarded(np.arange(1, 20).astype(kind))
+    out, flags = guarded(np.full(19, 7, kind)), guarded(np.ones(19, np.int8))
+    launch(scalars_around_a_return, x, step, out, flags, n, N=19)
+    stays, total = x >= n, (-step[:n]).sum(dtype=kind)
+    assert np.where(stays, total, kind(7)).tolist() == out.tolist()
+    assert np.where(stays, n % 2, 1).tolist() == flags.tolist()
+
+
 @tw.func
 def collatz_steps(v):
     n = tw.zeros_like(v)
