@@ -33,6 +33,8 @@ class Access(Expressions):
             return self.through_pointer(scope, shape, depth)
         if choice < 0.35:
             return self.of_sub_array(scope, shape, depth)
+        if choice < 0.5:
+            return self.of_blocks(scope, shape, depth)
         return super().load(scope, shape, depth)
 
     def through_pointer(
@@ -74,7 +76,24 @@ class Access(Expressions):
         text = ", ".join(one.text for one in places)
         return Value(f"{table.name}[{', '.join(row)}][{text}]", table.dtype, self.joint(*places))
 
+    def of_blocks(self, scope: Scope, shape: Shape, depth: int) -> Value:
+        """Neighbouring elements, from scalar places on."""
+        tables = [t for t in scope.tables if len(t.shape) == len(shape)]
+        if not tables or not shape or shape not in scope.anchors:
+            return super().load(scope, shape, depth)
+        table = self.random.choice(tables)
+        starts = [self.place(scope, (), depth, n).text for n in table.shape]
+        parts = [f"tw.block({start}, {n})" for start, n in zip(starts, shape, strict=True)]
+        return Value(f"{table.name}[{', '.join(parts)}]", table.dtype, shape)
+
     # --- what a program has for itself
+
+    def element(self, array: Argument, index: str) -> str:
+        """The elements at an index, perhaps of the sub-array that a program has for itself."""
+        first, _, rest = index.partition(", ")
+        if rest and self.random.random() < 0.2:
+            return f"{array.name}[{first}][{rest}]"
+        return f"{array.name}[{index}]"
 
     def pointer_to(self, array: Argument, index: str) -> str:
         """Pointers to the elements at an index, by the array's strides."""

@@ -309,7 +309,7 @@ class Generator(Parameters):
         elif self.random.random() < 0.15 and len(row) == 1 and row in scope.anchors:
             place = self.draw.place(scope, row, 2, row[0])
             target = f"p, {self.draw.whole_shape(scope, place, row).text}"
-        self.body.append(f"{pad}{array.name}[{target}] = {value.text}")
+        self.body.append(f"{pad}{self.draw.element(array, target)} = {value.text}")
 
     def atomic(self, scope: Scope, pad: str) -> None:
         """Atomics on the own row of an array, or on one that all programs share."""

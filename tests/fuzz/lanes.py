@@ -129,7 +129,7 @@ class Lanes:
         array, index = self.random.choice(region.owned)
         if self.random.random() < 0.4:
             name = self.fresh("d")
-            text = f"{array.name}[{index}]"
+            text = self.draw.element(array, index)
             if self.random.random() < 0.2:
                 text = f"tw.load({self.draw.pointer_to(array, index)})"
             elif self.random.random() < 0.5:
@@ -146,7 +146,7 @@ class Lanes:
             pointer = self.draw.pointer_to(array, index)
             self.lines.append(f"{pad}tw.store({pointer}, {value.text})")
             return
-        self.lines.append(f"{pad}{array.name}[{index}] = {value.text}")
+        self.lines.append(f"{pad}{self.draw.element(array, index)} = {value.text}")
 
     def loop(self, scope: Scope, region: Region, indent: int, depth: int) -> None:
         """A loop that each lane leaves when its condition fails, after some turns at most."""

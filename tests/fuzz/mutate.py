@@ -110,9 +110,8 @@ class Mutant:
             if hunt.failures or hunt.counts["refused"] > hunt.counts["same"]:
                 return "fuzzing"
             names = [str(TESTS / name) for name in suites]
-            command = (
-                f"import pytest; sys.exit(pytest.main(['-xq', '-p', 'no:cacheprovider', *{names}]))"
-            )
+            options = ["-xq", "-p", "no:cacheprovider", "--seed", str(seed)]  # the same for all
+            command = f"import pytest; sys.exit(pytest.main([*{options}, *{names}]))"
             return "suites" if names and _run(folder, command, 900.0) else None
 
 
