@@ -95,6 +95,15 @@ class Access(Expressions):
             return f"{array.name}[{first}][{rest}]"
         return f"{array.name}[{index}]"
 
+    def row_call(self, scope: Scope, array: Argument, index: str, shape: Shape) -> Value | None:
+        """A call of a function that works on the own row of a program; None if there is none."""
+        found = [one for one in scope.functions if one.row == array.dtype]
+        first, _, rest = index.partition(", ")
+        if not found or len(shape) != 1 or shape not in scope.anchors:
+            return None
+        made = self.random.choice(found)
+        return self.called(scope, made, shape, 1, (f"{array.name}[{first}]", rest))
+
     def pointer_to(self, array: Argument, index: str) -> str:
         """Pointers to the elements at an index, by the array's strides."""
         steps = [f"{p} * {array.name}.strides[{k}]" for k, p in enumerate(index.split(", "))]

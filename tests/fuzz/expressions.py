@@ -35,11 +35,15 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class Function:
-    """A `@tw.func` of elementwise operations: it takes the lanes' numbers, then these dtypes."""
+    """A `@tw.func` of elementwise operations: it takes the lanes' numbers, then these dtypes.
+
+    With `row` it takes before them an array of that dtype and places, of which it may write to.
+    """
 
     name: str
     takes: tuple[str, ...]
     gives: str
+    row: str | None = None
 
 
 @dataclass
@@ -226,7 +230,8 @@ class Expressions:
         sign = random.choice(("<", "<=", "==", "!=", ">", ">="))
         if choice < 0.6:
             number = random.choice(("0", "3", "-2", "1.5", "40"))
-            return Value(f"({a.text} {sign} {number})", "bool_", a.shape)
+            before = random.choice(("", "", "", "0 <= ", "-1 != "))
+            return Value(f"({before}{a.text} {sign} {number})", "bool_", a.shape)
         return Value(f"({a.text} {sign} {b.text})", "bool_", self.joint(a, b))
 
     def joint(self, *values: Value) -> Shape:
@@ -315,6 +320,9 @@ class Expressions:
         dtype = arithmetic(a.dtype)
         if self.random.random() < 0.3:
             return Value(f"(-{a.text})", dtype, a.shape)
+        if self.random.random() < 0.08:
+            decimals = self.random.choice((-2, -1, 1, 3))
+            return Value(f"tw.round({a.text}, {decimals})", dtype, a.shape)
         if is_float(dtype):
             name = self.random.choice(("abs", "sqrt", "floor", "ceil", "round", "trunc"))
             return Value(f"tw.{name}({a.text})", dtype, a.shape)
@@ -379,14 +387,20 @@ class Expressions:
 
     def call(self, scope: Scope, shape: Shape, depth: int) -> Value:
         """A function of one's own."""
-        if not scope.functions or shape not in scope.anchors:
+        found = [one for one in scope.functions if one.row is None]
+        if not found or shape not in scope.anchors:
             return self.binary(scope, shape, depth)
-        made = self.random.choice(scope.functions)
+        return self.called(scope, self.random.choice(found), shape, depth)
+
+    def called(
+        self, scope: Scope, made: Function, shape: Shape, depth: int, more: tuple[str, ...] = ()
+    ) -> Value:
+        """What a function gives for any arguments."""
         arguments = []
         for dtype in made.takes:
             value = self.as_dtype(self.value(scope, shape, min(depth - 1, 1)), dtype)
             arguments.append(self.whole_shape(scope, value, shape).text)
-        text = ", ".join([scope.anchors[shape], *arguments])
+        text = ", ".join([scope.anchors[shape], *more, *arguments])
         return Value(f"{made.name}({text})", made.gives, shape)
 
 

@@ -101,6 +101,9 @@ class Generator(Parameters):
             row = shape if k == 0 else random.choice(SHAPES)
             array = self.argument("y", self.draw.dtype(), (self.programs, *row), "any")
             self.own.append((array, row))
+        for dtype in {one.row: None for one in scope.functions if one.row is not None}:
+            row = random.choice([one for one in SHAPES if len(one) == 1])
+            self.own.append((self.argument("y", dtype, (self.programs, *row), "any"), row))
         if random.random() < 0.2:
             self.overlap(shape)
             self.body[0] = "    p = " + _program(1)
@@ -293,6 +296,12 @@ class Generator(Parameters):
             self.change(scope, pad)
             return
         array, row = self.random.choice(self.own)
+        if self.random.random() < 0.3:
+            index = self.places(row, len(pad) // 4)
+            call = self.draw.row_call(scope, array, index, row)
+            if call is not None:
+                self.define(call, pad, scope)
+                return
         value = self.draw.value(scope, row, 2)
         target = _slices(row)
         if self.random.random() < 0.4:

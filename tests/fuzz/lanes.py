@@ -127,6 +127,12 @@ class Lanes:
             self.assign(scope, region, pad)
             return
         array, index = self.random.choice(region.owned)
+        call = self.draw.row_call(scope, array, index, region.shape)
+        if call is not None and self.random.random() < 0.4:
+            name = self.fresh("d")
+            self.lines.append(f"{pad}{name} = {call.text}")
+            scope.variables.append(call._replace(text=name))
+            return
         if self.random.random() < 0.4:
             name = self.fresh("d")
             text = self.draw.element(array, index)
@@ -205,12 +211,15 @@ def make_function(expressions: Access, name: str) -> tuple[Function, list[str]]:
     parameters = [f"p{k}" for k in range(len(takes))]
     variables = [Value(p, d, marker) for p, d in zip(parameters, takes, strict=True)]
     scope = Scope([*variables, Value("lane", "i32", marker)], {marker: "lane"})
-    lines = [f"def {name}({', '.join(['lane', *parameters])}):", "    n = 3"]
+    row = expressions.dtype() if random.random() < 0.4 else None
+    first = ["lane"] if row is None else ["lane", "row", "j"]
+    lines = [f"def {name}({', '.join([*first, *parameters])}):", "    n = 3"]
     lanes = Lanes(expressions, lines)
     lanes.budget = random.randint(0, 8)
-    region = Region(marker, returns=gives)
+    owned = () if row is None else ((Argument("row", row, (-1,), (1,), "any"), "j"),)
+    region = Region(marker, owned, returns=gives)
     while lanes.budget > 0:
         lanes.statement(scope, region, 1, 2)
     lanes.leave(scope, region, "    ")
     assert all(fits(v.shape, marker) for v in scope.variables)
-    return Function(name, takes, gives), lines
+    return Function(name, takes, gives, row), lines
