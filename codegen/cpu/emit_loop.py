@@ -100,11 +100,11 @@ class _Nest:
         is_single = stop.isdigit() and int(stop) <= self.loop.lanes
         streaming = None if is_single else self._streaming()
         if streaming is None:
-            self._stretch("0", stop, part, position)
+            self._segments(stop, part, position)
             return
 
         def run(one: Part) -> list[Val]:
-            self._stretch("0", stop, one, position)
+            self._segments(stop, one, position)
             return []
 
         past_caches = replace(part, streaming=True)
@@ -134,6 +134,34 @@ class _Nest:
             aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
             result = writer.put(f"and i1 {result.text}, {aligned.text}", "i1", 0)
         return result
+
+    def _segments(self, stop: str, part: Part, position: int) -> None:
+        """Whole vectors up to `stop`: a vector of each segment in turn, then what is left."""
+        writer, count = self.writer, self.loop.segments
+        if count == 1:
+            self._stretch("0", stop, part, position)
+            return
+        rounds = writer.put(f"udiv i64 {stop}, {count * part.lanes}", "i64", 0)
+        length = writer.put(f"mul i64 {rounds.text}, {part.lanes}", "i64", 0)
+        starts = [
+            writer.put(f"mul i64 {length.text}, {segment}", "i64", 0) for segment in range(count)
+        ]
+        self.state.part = part
+
+        def body(counter: Val, values: list[Val]) -> list[Val]:
+            self.folds.bind(values)
+            for start in starts:
+                level = writer.inside(writer.level.label)
+                place = writer.put(f"add i64 {start.text}, {counter.text}", "i64", 0, level)
+                self.state.index[self.loop.vector] = place
+                self.enter(position + 1)
+                writer.splice(level)
+            return self.folds.values_carried()
+
+        carried = self.folds.values_carried()
+        self.folds.bind(writer.loop("0", length.text, str(part.lanes), carried, body))
+        end = writer.put(f"mul i64 {length.text}, {count}", "i64", 0)
+        self._stretch(end.text, stop, part, position)
 
     def _stretch(self, start: str, stop: str, part: Part, position: int) -> None:
         """Whole vectors from `start` to `stop`."""

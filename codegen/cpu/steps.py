@@ -123,7 +123,8 @@ class Loop:
     The bounds of `guards` limit the loop instead of masking each access: an interior part without
     masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need,
     `reads` lie in memory by now; all others are computed here. The stores `streams` go past the
-    caches where a launch writes more than these hold.
+    caches where a launch writes more than these hold. The interior is run through in so many
+    `segments` at once.
     """
 
     space: tuple[int, ...]
@@ -135,6 +136,7 @@ class Loop:
     guards: tuple[tuple[ir.Load | ir.Store, Coordinates], ...]
     reads: Mapping[ir.Value, View]
     streams: tuple[ir.Store, ...] = ()
+    segments: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +325,8 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
             case Compute(op) | Leave(op) | Pick(op) | Show(op):
                 yield f"{pad}{op.opname} {op.name or ''}".rstrip()
             case Loop(space, order, vector, lanes, _, sinks):
-                yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}"
+                pieces = f", {step.segments} segments" if step.segments > 1 else ""
+                yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}{pieces}"
                 kept = {sink.view for sink in sinks if isinstance(sink, Keep)}
                 for value, view in step.reads.items():
                     if view not in kept:

@@ -11,6 +11,7 @@ from ..analysis.contiguity import Coordinates
 from ..target import Machine
 from .layout import identity
 from .planning import Draft, Planning
+from .segments import segments_of
 from .steps import Effect, Keep, Loop
 from .streams import streams_of
 
@@ -44,6 +45,7 @@ def finish(draft: Draft, planning: Planning) -> Loop:
         guards=tuple(dict.fromkeys(_guards(draft))),
         reads=draft.demand.sources,
         streams=streams_of(draft, planning, extent),
+        segments=1 if _is_long(draft) else segments_of(draft, planning, vector),
     )
 
 
@@ -78,9 +80,13 @@ def _chains(draft: Draft, machine: Machine) -> int:
     if draft.demand.has_region:
         # Rounds overlap of themselves, and what lives across them fills the registers.
         return 4 if machine.vector_registers > 16 else 1
+    return 2 if _is_long(draft) else 4
+
+
+def _is_long(draft: Draft) -> bool:
+    """Whether a loop computes much for each element."""
     free = (ir.Broadcast, ir.Reshape, ir.Const, ir.Iota)
-    body = sum(1 for op in dict.fromkeys(draft.demand.ops) if not isinstance(op, free))
-    return 4 if body <= LONG_BODY else 2
+    return LONG_BODY < sum(1 for op in dict.fromkeys(draft.demand.ops) if not isinstance(op, free))
 
 
 def _panel(sink: object) -> int:
