@@ -232,6 +232,12 @@ class Accesses:
             return self.writer.put(f"icmp ne {value}, zeroinitializer", "i1", lanes, level)
         return value
 
+    def fetch_line(self, address: Val, start: int, level: Level) -> None:
+        """Ask for a line of memory so many bytes behind an address, wherever that is."""
+        place = self.writer.put(f"getelementptr i8, {address}, i64 {start}", "ptr", 0, level)
+        self.writer.declarations.setdefault("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.writer.add(f"call void @llvm.prefetch.p0({place}, i32 0, i32 3, i32 1)", level)
+
     def store_vector(
         self, address: Val, value: Val, dtype: Dtype, mask: Val | None, level: Level
     ) -> None:

@@ -8,6 +8,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates, step_along
+from .emit_ahead import Ahead
 from .emit_bounds import Bounds
 from .layout import access_shape, aligned
 from .loop_state import LoopState, ValueAt
@@ -49,12 +50,16 @@ class Arrays:
         self.writer = state.writer
         self.accesses = state.accesses
         self.bounds = Bounds(state)
+        self.ahead = Ahead(state)
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
         """Read a vector or scalar."""
         shape, dtype = op.tile.shape, op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
-        return self._fetch(op, self._access(op, where), dtype, fill)
+        access = self._access(op, where)
+        if access.address is not None and access.stride == 1 and self.state.part.interior:
+            self.ahead.fetch(op, access.address, self.state.level(access.level, op=op))
+        return self._fetch(op, access, dtype, fill)
 
     def take(self, op: ir.Gather, view: View, where: Coordinates) -> Val:
         """Read a kept tile at positions along one axis: 0 where they lie outside."""

@@ -10,6 +10,7 @@ from .emit_atomics import Atomics
 from .emit_elementwise import emit_elementwise
 from .emit_report import STREAM_OFFSET, fail_unless, services_word
 from .spelling import constant, element
+from .steps import Loop
 from .writer import Val, Writer
 
 
@@ -27,6 +28,7 @@ class Scalars:
         self.flags = "fast " if "fastmath" in function.options else ""
         self.ids: list[Val] = []
         self.grid: list[Val] = []
+        self.fetched_ahead: dict[ir.Op, Loop] = {}  # loads, with the loops that do so
         # Per parameter, in debug mode: where its memory begins, and how many elements it has.
         self.allocations: dict[ir.Value, tuple[Val, Val]] = {}
 

@@ -1,0 +1,69 @@
+"""Fetches ahead what the next program will read.
+
+The hardware fetches ahead within a page of memory, so programs that each read a row or a block
+would wait for its beginning. While a program reads its tile, it asks for the same place in the
+tile of the next one.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Final
+
+from tilewright.dsl import ir
+
+from ..analysis.programs import step_by_program
+from .loop_state import LoopState
+from .steps import itemsize_of
+from .writer import Level, Val
+
+LINE: Final = 64  # bytes
+LEAST_BYTES: Final = 2048  # of a tile: in shorter ones the hardware keeps up
+MOST_BYTES: Final = 16384  # of a tile: two must fit into the first cache, beside others
+
+
+class Ahead:
+    """The fetches of one loop."""
+
+    def __init__(self, state: LoopState) -> None:
+        self.state = state
+        self.writer = state.writer
+        self.accesses = state.accesses
+
+    def fetch(self, op: ir.Load, address: Val, level: Level) -> None:
+        """Fetch ahead beside a vector of a load, in the first loop that reads the tile."""
+        loop, lanes = self.state.loop, self.state.part.lanes
+        itemsize = itemsize_of(op.tile.dtype)
+        size = prod(op.tile.shape) * itemsize
+        if not LEAST_BYTES <= size <= MOST_BYTES or lanes * itemsize < LINE:
+            return
+        if self.state.scalars.fetched_ahead.setdefault(op, loop) is not loop:
+            return
+        distance = self._distance(op)
+        if distance is None:
+            return
+        ahead = self.accesses.address(address, distance, op.tile.dtype, level)
+        for start in range(0, lanes * itemsize, LINE):
+            self.accesses.fetch_line(ahead, start, level)
+
+    def _distance(self, op: ir.Load) -> Val | None:
+        """How many elements further on the next program reads; None if that is not known, or 0."""
+        source = op.source
+        moves = list(zip(op.position, self.accesses.array(source).strides, strict=True))
+        while isinstance(source, ir.SubArray):
+            strides = self.accesses.array(source.source).strides
+            moves += zip(source.position, strides, strict=False)
+            source = source.source
+        steps = [(step_by_program(x), stride) for x, stride in moves]
+        if any(step is None for step, _ in steps):
+            return None
+        total: Val | None = None
+        for step, stride in steps:
+            if step:
+                level = self.state.level(stride.level)
+                part = self.writer.put(f"mul i64 {stride.text}, {step}", "i64", 0, level)
+                total = part if total is None else self._sum(total, part)
+        return total
+
+    def _sum(self, a: Val, b: Val) -> Val:
+        return self.writer.put(f"add i64 {a.text}, {b.text}", "i64", 0, self.state.base)
