@@ -69,7 +69,7 @@ class _Simplifier(ir.Rewriter):
         while isinstance(found, ir.Op) and (found is op or found not in self._placed):
             rule = RULES.get(type(found))
             better = found if rule is None else rule(found)
-            if better is found:
+            if better is found or (self.debug and _loses_fill(found, better)):
                 break
             found = better
         return found
@@ -672,6 +672,15 @@ def _is_zero(value: ir.Value | None) -> bool:
     match value:
         case ir.Const(number):
             return number == 0 and math.copysign(1.0, number) > 0
+        case _:
+            return False
+
+
+def _loses_fill(op: ir.Op, better: Found) -> bool:
+    """Whether a load no longer says that reading outside is meant, which debug mode asks."""
+    match op, better:
+        case ir.Load(fill=ir.Value()), ir.Load(fill=None):
+            return True
         case _:
             return False
 

@@ -737,6 +737,21 @@ def test_debug_mode_reports_what_is_outside(mode: str) -> None:
     tw.kernel(debug=True)(negative_tile)[1](x, out, 3)
 
 
+def filled(x, out, n):
+    i = tw.arange(6) - n
+    out[0:6] = tw.load(x, i, fill=0.0) + tw.load(x, i, fill=0) + tw.load(x, n + 90, fill=0.0)
+
+
+def test_debug_mode_does_not_report_what_a_fill_covers(
+    mode: str, rng: np.random.Generator, guarded: Guarded
+) -> None:
+    """A `fill` of zero is what a load without one gives, and yet another load."""
+    x, out = rng.standard_normal(5).astype(np.float32), guarded(np.zeros(6, np.float32))
+    for debug in (True, "strict"):
+        tw.kernel(debug=debug)(filled)[1](x, out, 2)
+        assert out.tolist() == [0, 0, *(2 * x[:4])]
+
+
 def test_strict_debug_mode_reports_the_edge_too(mode: str) -> None:
     x, out = np.zeros(4, np.float32), np.zeros(4, np.float32)
     strict = tw.kernel(debug="strict")(negative_tile)
