@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import FunctionType
 
 from .. import ir
 from ..builtins import DOT, debug
@@ -43,7 +44,13 @@ def lower(
             frame.names[name] = _parameter(name, kind, parameters)
         except CompileError as error:  # a constant that means nothing in kernels
             error.location = error.location or definition.place_of_parameter(name)
-            error.note = "a constexpr is a number, a string, a dtype, a tuple, None or a function"
+            match kind:
+                case Constant(FunctionType()):
+                    pass  # that it lacks a `@tw.func` is said already
+                case _:
+                    error.note = (
+                        "a constexpr is a number, a string, a dtype, a tuple, None or a function"
+                    )
             raise
     missing = [p.name for p in definition.parameters if p.name not in frame.names]
     if missing:

@@ -336,7 +336,7 @@ def usable(value: object, what: str) -> Thing:
     builtin = find_builtin(value)
     if builtin is not None:
         return builtin
-    if kind.__module__ == "numpy":
+    if kind.__module__ in ("numpy", "numpy.dtypes"):
         return _from_numpy(value, what)
     if isinstance(value, tuple) and is_struct(value):  # a NamedTuple
         return rebuild(class_of(value), [usable(item, what) for item in value])

@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided
@@ -386,6 +387,24 @@ def test_constexprs_of_every_kind(launch: Launch) -> None:
     assert ((x * 6 + 7) * 0.5).tolist() == out.tolist()
     launch(with_constants, x, out, NAME="", DT=tw.f16, SHAPE=(5, 3), FN=tw.exp2, NONE=1, SCALE=2)
     assert ((2.0**x + 10) * 2).tolist() == out.tolist()
+
+
+NUMPY_DTYPE = np.dtype(np.int16)
+
+
+def test_the_dtype_of_a_numpy_array_is_a_constant(launch: Launch) -> None:
+    def kernel(x, out, DT: tw.constexpr):
+        v = x[0:3].to(DT)
+        tw.static_assert(v.dtype == DT and tw.zeros(3, NUMPY_DTYPE).dtype == tw.i16)
+        out[0:3] = v
+
+    x = np.array([1.5, -2.5, 300.25])
+    for dtype in map(np.dtype, ("f2", "i8", "f8", ml_dtypes.bfloat16)):
+        out = np.full(3, 7, dtype)
+        launch(kernel, x, out, dtype)
+        assert out.tolist() == (x.clip(-128, 127) if dtype == np.int8 else x).astype(dtype).tolist()
+    with pytest.raises(tw.CompileError, match="`DT` of NumPy has no counterpart"):
+        launch(kernel, x, x.copy(), np.dtype("S3"))
 
 
 def test_each_value_of_a_constexpr_is_its_own_specialisation(mode: str) -> None:
