@@ -89,6 +89,11 @@ def parse_signature(
     `names` are the parameters that are not constexprs. Facts are None where the text has no `;`.
     Raises `CompileError` saying what is wrong and at which column.
     """
+    if not isinstance(text, str):
+        raise CompileError(
+            f"a signature is a text, found {type(text).__name__}",
+            'write the types of the parameters, as in "f32[:, ::1], f32"',
+        )
     reader = _Reader(text, "signature")
     types: list[Type | Struct] = []
     if not reader.at_end and not reader.sees(";"):

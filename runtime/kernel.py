@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final, NoReturn, overload
 
 from tilewright import _native
@@ -196,7 +197,7 @@ class Specialization(_native.LaunchTable):
         self.kernel = kernel
         self.variants = variants
         self.__name__ = kernel.name
-        self._parameters = tuple(_fixed_parameters(variants[0]))
+        self._parameters = tuple(_fixed_parameters(kernel, variants[0]))
         self._loaded: dict[frozenset[str], _native.Launchable] = {}
         # 3: alignment and even extents are read too, since the signature may ask for them.
         self.configure([parameter.row for parameter in self._parameters], device_facts=3)
@@ -349,10 +350,11 @@ class _Reader(_native.LaunchTable):
         raise _ReadError(signature_of(self._kernel.name, parameters, facts, narrow), disjoint)
 
 
-def _fixed_parameters(signature: Signature) -> Iterator[Parameter]:
-    for name, one in signature.parameters.items():
+def _fixed_parameters(kernel: Kernel, signature: Signature) -> Iterator[Parameter]:
+    """The parameters of a specialization: its types and constants, the kernel's defaults."""
+    for parameter, (name, one) in zip(kernel.parameters, signature.parameters.items(), strict=True):
         match one:
             case Constant(value):
                 yield Parameter(name, CONSTEXPR, None, value)
             case type_:
-                yield parameter_for(name, type_)
+                yield replace(parameter_for(name, type_), default=parameter.default)

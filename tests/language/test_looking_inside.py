@@ -29,6 +29,13 @@ def mixed(x, n, out, N: tw.constexpr = 5):
     out[i] = v
 
 
+def summed(x, out):
+    total = tw.zeros(4, tw.f32)
+    for k in range(x.shape[0]):
+        total += x[k]
+    out[0:4] = total
+
+
 STAGES = ["source", "ir", "ir_optimized", "llvm", "asm", "object"]
 
 
@@ -99,6 +106,17 @@ def test_the_ir_parses_back() -> None:
             assert plain(text) == plain(tw.parse_ir(plain(text)).inspect().ir)
 
 
+def test_what_was_proven_of_accesses_parses_back_and_is_proven_anew(mode: str) -> None:
+    x, out = np.arange(5, dtype=np.float32), np.zeros(4, np.float32)
+    text = tw.kernel(summed).inspect(x, out).ir_optimized
+    assert "inside=(0)" in text
+    parsed = tw.parse_ir(text)
+    assert str(parsed) == text
+    assert "inside" not in parsed.inspect().ir
+    parsed[1](x, out)
+    assert out.tolist() == [10] * 4
+
+
 def test_parsed_ir_is_launched(mode: str, rng: np.random.Generator) -> None:
     x, out = rng.standard_normal((4, 20)).astype(np.float32), np.zeros((4, 20), np.float32)
     text = tw.kernel(softmax).inspect(x, out, BLOCK=32).ir
@@ -128,6 +146,21 @@ def test_a_specialization_is_launched_and_inspected(mode: str) -> None:
         special[5](x.astype(np.float64), 5.0, out)
     with pytest.raises(tw.LaunchError):
         special[5](x[None], 5.0, out)
+
+
+def with_default(x, out, N: tw.constexpr, scale=2.5, M: tw.constexpr = 3):
+    out[0:N] = x[0:N] * scale + M
+
+
+def test_a_specialization_has_the_defaults_of_its_kernel(mode: str) -> None:
+    x, out = np.arange(6, dtype=np.float32), np.zeros(6, np.float32)
+    special = tw.kernel(with_default).specialize("f32[::1], f32[::1], f32", N=6)
+    special[1](x, out)
+    assert out.tolist() == (x * 2.5 + 3).tolist()
+    special[1](x, out, scale=4.0)
+    assert out.tolist() == (x * 4 + 3).tolist()
+    with pytest.raises(tw.CompileError, match="a signature is a text, found int"):
+        tw.kernel(with_default).specialize(5, N=6)
 
 
 def test_a_specialization_with_facts_refuses_what_lacks_them(mode: str) -> None:
