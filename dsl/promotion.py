@@ -18,6 +18,7 @@ from typing import Final
 from .errors import CompileError
 from .types import (
     Dtype,
+    IndexNumber,
     Kind,
     bool_,
     f32,
@@ -51,7 +52,7 @@ def promote(a: Dtype, b: Dtype) -> Dtype:
 
 
 def promote_weak(dtype: Dtype, python_type: type) -> Dtype:
-    """The dtype in which a value meets a literal of type `bool`, `int` or `float`.
+    """The dtype in which a value meets a literal of type `bool`, `int`, `IndexNumber` or `float`.
 
     Whether the literal fits that dtype is for the caller to check. Pointers are a `CompileError`.
     """
@@ -59,6 +60,8 @@ def promote_weak(dtype: Dtype, python_type: type) -> Dtype:
         raise CompileError(
             f"cannot combine a pointer {dtype} with a literal of type {python_type.__name__}"
         )
+    if python_type is IndexNumber:
+        return promote(dtype, index)
     if dtype.is_storage_only and python_type is not bool:
         return f32
     if python_type is int and dtype is bool_:

@@ -91,6 +91,17 @@ f8e4m3: Final = Dtype("f8e4m3", Kind.FLOAT, 8)
 f8e5m2: Final = Dtype("f8e5m2", Kind.FLOAT, 8)
 index: Final = Dtype("index", Kind.INDEX, 64)
 
+
+class IndexNumber(int):
+    """A constant of the dtype `index`: an extent or a stride that the type of an array fixes.
+
+    Where the type leaves them open they are computed values of that dtype, 64-bit in meaning; a
+    program must not wrap in 32 bits, or change its types, because a type says more.
+    """
+
+    __slots__ = ()
+
+
 # Order matters: a position is the dtype's code in argument blocks, manifests, the launch table.
 DTYPES: Final[tuple[Dtype, ...]] = (
     bool_, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64, f8e4m3, f8e5m2, index,

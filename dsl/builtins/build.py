@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import ir
 from ..errors import CompileError
-from ..types import Tile, f32, i32
+from ..types import IndexNumber, Tile, f32, i32
 from .arguments import as_axis, as_dtype, as_integer, as_shape, make_constant
 from .constants import default_dtype, fits
 from .table import Context, builtin
@@ -80,7 +80,7 @@ def full(context: Context, shape: object, fill_value: object, dtype: object = No
         kind = value.tile.dtype if dtype is None else as_dtype(dtype)
         return broadcast(context.builder, cast(context.builder, value, kind), extents)
     kind = default_dtype(number) if dtype is None else as_dtype(dtype)
-    if type(number) is int and kind.is_integer:
+    if type(number) in (int, IndexNumber) and kind.is_integer:
         return literal(context.builder, number, kind, extents)
     return constant(context.builder, number, kind, extents)
 

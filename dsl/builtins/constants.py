@@ -7,7 +7,7 @@ import struct
 from typing import Final
 
 from ..errors import CompileError
-from ..types import Dtype, bool_, f32, i32, i64
+from ..types import Dtype, IndexNumber, bool_, f32, i32, i64, index
 
 Number = bool | int | float
 
@@ -25,12 +25,14 @@ _FLOATS: Final[dict[str, tuple[int, int, float]]] = {
 def default_dtype(value: Number) -> Dtype:
     """The dtype a literal takes where nothing strong stands beside it.
 
-    `bool_`, `f32`, and for integers `i32` where they fit, `i64` otherwise; beyond that it is a
-    `CompileError`.
+    `bool_`, `f32`, `index` for an `IndexNumber`, and for other integers `i32` where they fit, `i64`
+    otherwise; beyond that it is a `CompileError`.
     """
     match value:
         case bool():
             return bool_
+        case IndexNumber():
+            return index
         case int():
             if -(2**31) <= value < 2**31:
                 return i32
@@ -70,7 +72,7 @@ def fits(value: Number, dtype: Dtype) -> bool:
         return number <= _FLOATS["f64"][2] and math.isfinite(
             _round_or_overflow(float(value), dtype)
         )
-    if dtype is bool_ or type(value) is not int:
+    if dtype is bool_ or isinstance(value, float):
         return False
     least, largest = integer_range(dtype)
     return least <= value <= largest

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import CompileError
+from ..types import IndexNumber
 from .constants import Number
 from .values import SYMBOLS, as_number, describe
 
@@ -39,14 +40,15 @@ def fold_unary(kind: str, x: Number) -> Number | None:
     if kind == "not":
         if type(x) is float:
             raise CompileError(f"`~` of {describe(x)}, expected an integer or bool_")
-        return (not x) if type(x) is bool else ~int(x)
+        found: Number = (not x) if type(x) is bool else _typed(~int(x), x)
+        return found
     if kind in _WHOLE:
         return x if type(x) is not float else _fold_whole(kind, x)
     function = _PYTHON_UNARY.get(kind)
     if function is None:
         return None
     try:
-        result: Number = function(x)
+        result: Number = _typed(function(x), x)
     except (ValueError, OverflowError):
         return None
     return result
@@ -73,7 +75,7 @@ def fold_binary(kind: str, x: object, y: object) -> object:
     if left is not None and right is not None:
         if kind in ("min", "max"):
             return _fold_extreme(kind, left, right)
-        if kind in ("pow", "shl") and type(right) is int and abs(right) > _LARGEST_SHIFT:
+        if kind in ("pow", "shl") and isinstance(right, int) and abs(right) > _LARGEST_SHIFT:
             raise CompileError(f"`{SYMBOLS[kind]}` of {left} and {right} is too large")
         x, y = left, right
     try:
@@ -84,7 +86,13 @@ def fold_binary(kind: str, x: object, y: object) -> object:
         ) from None
     if isinstance(result, complex):
         raise CompileError(f"`**` of {describe(x)} and {describe(y)} is a complex number")
-    return result
+    return _typed(result, x, y)
+
+
+def _typed(result: Any, *operands: object) -> Any:
+    """What was computed of an extent is one."""
+    is_extent = type(result) is int and any(isinstance(one, IndexNumber) for one in operands)
+    return IndexNumber(result) if is_extent else result
 
 
 def _fold_extreme(kind: str, x: Number, y: Number) -> Number:

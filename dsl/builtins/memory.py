@@ -10,7 +10,7 @@ from typing import Final
 
 from .. import ir
 from ..errors import CompileError
-from ..types import Array, Dtype, bool_, broadcast_shapes
+from ..types import Array, Dtype, IndexNumber, bool_, broadcast_shapes
 from .arguments import as_integer
 from .table import Context, builtin
 from .values import (
@@ -208,7 +208,7 @@ def _filling(b: ir.Builder, fill: object, dtype: Dtype, shape: tuple[int, ...]) 
         return None
     number = as_number(fill)
     if number is not None:
-        if type(number) is int and dtype.is_integer:
+        if type(number) in (int, IndexNumber) and dtype.is_integer:
             return literal(b, number, dtype, shape)
         return constant(b, number, dtype, shape)
     value = cast(b, fill, dtype)

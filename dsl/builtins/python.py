@@ -10,7 +10,7 @@ from typing import Any, Final
 from .. import ir
 from ..errors import CompileError
 from ..promotion import division_dtype
-from ..types import Array, Dtype, Kind, Tile, i32, i64
+from ..types import Array, Dtype, IndexNumber, Kind, Tile, i32, i64
 from .arguments import as_flag, as_integer
 from .arithmetic import binary, nonzero
 from .reduce import max_ as reduce_max
@@ -211,7 +211,7 @@ def _bound(x: object) -> object:
         if operand.tile.is_scalar and operand.tile.dtype.is_integer:
             return operand
     elif type(operand) is not float:
-        return int(operand)
+        return operand if type(operand) is IndexNumber else int(operand)
     note = "compute the number from a counter: `start + i * step`"
     if isinstance(operand, ir.Value) and operand.tile.shape:
         note = "loop to `tw.max(v)`, or with `while` under a tile condition, lane by lane"

@@ -100,7 +100,7 @@ def _halves(b: ir.Builder, x: object, name: str) -> tuple[ir.Value, ir.Value]:
                 return low, constant(b, 0, u32)
             return low, cast(b, binary(b, "shr", cast(b, number, i32), 31), u32)
         return low, cast(b, binary(b, "shr", cast(b, number, u64), 32), u32)
-    if type(number) is not int:
+    if isinstance(number, bool | float):
         raise CompileError(f"{name} is {describe(number)}, expected an integer")
     as_value(b, number)  # refuses what 64 bits do not hold
     return constant(b, number & 0xFFFFFFFF, u32), constant(b, number >> 32 & 0xFFFFFFFF, u32)

@@ -13,7 +13,7 @@ from .. import ir
 from ..errors import CompileError
 from ..promotion import promote, promote_weak
 from ..structs import is_struct
-from ..types import Dtype, Tile, bool_, broadcast_shapes, f32, i32, i64
+from ..types import Dtype, IndexNumber, Tile, bool_, broadcast_shapes, f32, i32, i64, index
 from .constants import Number, convert, default_dtype, describe_range, fits
 
 Operand = ir.Value | Number
@@ -50,7 +50,7 @@ def describe(x: object) -> str:
 def as_number(x: object) -> Number | None:
     """The Python number that a constant is (NumPy scalars and enumerations included), or None."""
     kind = type(x)
-    if kind is int or kind is float or kind is bool:
+    if kind is int or kind is float or kind is bool or kind is IndexNumber:
         return x  # type: ignore[return-value]
     if isinstance(x, ir.Value):
         return None
@@ -173,7 +173,11 @@ def common_dtype(*values: Operand) -> Dtype:
                 except CompileError as error:
                     error.message += f": found {describe(whence)} and {describe(value)}"
                     raise
-        elif type(value) is float or weak in (None, bool):
+        elif (
+            type(value) is float
+            or weak in (None, bool)
+            or (weak is int and type(value) is IndexNumber)
+        ):
             weak = type(value)
     if strong is None:
         return f32 if weak is float else _widest(values)
@@ -230,5 +234,5 @@ def unify(b: ir.Builder, *values: Operand, dtype: Dtype | None = None) -> tuple[
 
 def _widest(numbers: tuple[Operand, ...]) -> Dtype:
     """The dtype of weak booleans and integers among themselves."""
-    found = {default_dtype(number) for number in numbers if type(number) is int}
-    return i64 if i64 in found else i32 if found else bool_
+    found = {default_dtype(one) for one in numbers if isinstance(one, int)} - {bool_}
+    return next((dtype for dtype in (i64, index, i32) if dtype in found), bool_)

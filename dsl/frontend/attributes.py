@@ -9,13 +9,13 @@ from typing import Final
 
 from .. import ir
 from ..builtins import Builtin, find_method, transpose
-from ..builtins.arithmetic import binary
+from ..builtins.arithmetic import as_value, binary
 from ..builtins.structs import replace
 from ..builtins.table import METHODS, PUBLIC
 from ..definition import Func
 from ..errors import CompileError, did_you_mean
 from ..structs import class_of, field_names, is_struct, items_of
-from ..types import Array, Dtype
+from ..types import Array, Dtype, IndexNumber
 from .lanes import refuse_reshaping
 from .merge import Thing, Weak
 from .scope import Lowering, Made, describe_thing, usable
@@ -66,6 +66,8 @@ class Attributes:
                 method = find_method(name)
                 if method is not None:
                     return BoundMethod(method, base)
+                if isinstance(base, IndexNumber):
+                    return self._of_tile(as_value(self.lowering.builder, base), name)
         if is_struct(base):
             return self._of_struct(node, base)
         if _has_fields(base) and not name.startswith("_") and hasattr(base, name):
@@ -153,9 +155,9 @@ def extent_or_stride(builder: ir.Builder, array: ir.Value, name: str, axis: int)
     """One item of `x.shape` or `x.strides`: a constant where the type of the array fixes it."""
     kind = array.array
     if name == "strides":
-        return 1 if axis == kind.unit_axis else builder.add(ir.Stride(array, axis))
+        return IndexNumber(1) if axis == kind.unit_axis else builder.add(ir.Stride(array, axis))
     fixed = kind.extents[axis]
-    return builder.add(ir.Extent(array, axis)) if fixed is None else fixed
+    return builder.add(ir.Extent(array, axis)) if fixed is None else IndexNumber(fixed)
 
 
 _ARRAY_ATTRIBUTES: Final = "`shape strides ndim dtype size ptr`"

@@ -26,7 +26,7 @@ from ..structs import (
     part_name,
     rebuild,
 )
-from ..types import Array, Dtype, Tile, bool_, broadcast_shapes, f32, i32, index
+from ..types import Array, Dtype, IndexNumber, Tile, bool_, broadcast_shapes, f32, i32, index
 
 Thing = object  # an `ir.Value`, a Python constant, a `Weak`, an `Unbound`, or a struct of things
 
@@ -307,11 +307,13 @@ def unflatten(forms: Sequence[Form], values: Iterator[ir.Value]) -> list[Thing]:
     return things
 
 
-_DEFAULTS: Final[dict[type, Dtype]] = {bool: bool_, int: i32, float: f32}
-_RANKS: Final[dict[type, int]] = {bool: 0, int: 1, float: 2}
+_DEFAULTS: Final[dict[type, Dtype]] = {bool: bool_, int: i32, IndexNumber: index, float: f32}
+_RANKS: Final[dict[type, int]] = {bool: 0, int: 1, IndexNumber: 2, float: 3}
 
 
 def _python_type(number: bool | int | float) -> type:
+    if type(number) is IndexNumber:
+        return IndexNumber
     return bool if isinstance(number, bool) else int if isinstance(number, int) else float
 
 
@@ -456,7 +458,7 @@ def describe_form(form: Form) -> str:
         case Tile():
             return str(form)
         case Weak(python_type):
-            return f"a Python {python_type.__name__}"
+            return "index" if python_type is IndexNumber else f"a Python {python_type.__name__}"
         case Group(kind, items):
             names = field_names(kind)
             parts = list(map(describe_form, items))

@@ -34,6 +34,42 @@ def test_shapes_strides_sizes_and_the_grid_are_index_values(launch: Launch) -> N
     x, out = np.zeros((6, 10), np.float32)[::2, ::-3], np.zeros(7, np.int64)
     launch(sources_of_index, x, out, grid=(2, 3))
     assert out.tolist() == [3, 4, 20, -3, 12, 231, 2]
+    x = np.zeros((3, 4), np.float32)
+    launch(sources_of_index, x, out, grid=(2, 3))
+    assert out.tolist() == [3, 4, 4, 1, 12, 231, 2]
+
+
+def fixed(x: "f32[:, 65536]", n, out, near):  # noqa: F821, UP037
+    """What the type of an array fixes is of dtype index, and a constant."""
+    tw.static_assert(x.shape[1].dtype == tw.index and x.strides[1].dtype == tw.index)
+    tw.static_assert(x.shape[1] == 65536 and x.strides[1] == 1)
+    tw.static_assert((n + x.shape[1] // 2).dtype == tw.index)
+    tw.static_assert((near[0] + x.shape[1]).dtype == tw.i64)
+    tw.static_assert(tw.arange(x.shape[1] - 65530).shape == (6,))
+    rows = tw.arange(3) + n
+    out[0, 0:3] = rows * x.shape[1] + 5
+    total = x.strides[1]
+    for i in range(x.shape[1] - 65533):
+        tw.static_assert(i.dtype == tw.index)
+        total = total * 65536
+    out[1, 0] = total
+    chosen = 7
+    if n > 4:
+        chosen = -x.shape[1]
+    tw.static_assert(chosen.dtype == tw.index)
+    out[1, 1] = chosen * n
+    n += x.shape[1]
+    tw.static_assert(n.dtype == tw.i32)
+    out[1, 2] = n
+
+
+def test_extents_and_strides_that_a_type_fixes_are_index_values(launch: Launch) -> None:
+    x = np.lib.stride_tricks.as_strided(np.zeros(65536, np.float32), (2, 65536), (4, 4))
+    out, near = np.full((2, 3), 7, np.int64), np.zeros(1, np.int64)
+    n = 40_000 + int(np.random.default_rng().integers(1000))
+    launch(fixed, x, n, out, near)
+    assert out[0].tolist() == [(n + k) * 65536 + 5 for k in range(3)]
+    assert out[1].tolist() == [65536**3, -65536 * n, n + 65536]
 
 
 def rules(n, out, OTHER: tw.constexpr, RESULT: tw.constexpr):

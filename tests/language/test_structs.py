@@ -138,7 +138,7 @@ def test_structs_nest(launch: Launch, rng: np.random.Generator, guarded: Guarded
 
     (x, y, z), out = rows(rng, 3), guarded(8)
     launch(kernel, Nest(Complex(x, 2.0), (y, (Pair(3.0, 0.5), z))), out)
-    np.testing.assert_allclose(out, x + 2 + y * 3 + z * F32(0.5), rtol=1e-6)
+    np.testing.assert_allclose(out, x + 2 + y * 3 + z * F32(0.5), rtol=1e-6, atol=2e-6)
 
 
 def test_len_zip_enumerate_and_loops_go_through_fields(
