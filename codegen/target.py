@@ -49,7 +49,7 @@ class Target:
 
 def parse_target(text: str) -> Target:
     """Read `kind:arch`; raises `CompileError` that lists what there is."""
-    kind, _, arch = text.partition(":")
+    kind, _, arch = text.partition(":") if isinstance(text, str) else ("", "", "")
     if kind == "cpu" and arch in MACHINES:
         return Target(kind, arch)
     if kind == "cuda":

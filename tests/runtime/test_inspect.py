@@ -102,6 +102,7 @@ def test_stages_of_a_gpu_say_that_they_are_not_there(inspection, stage: str) -> 
     [
         ("cuda:sm_90a", "the CUDA backend is not part of this version"),
         ("cpu:z80", "unknown target 'cpu:z80'"),
+        (5, "unknown target 5"),
     ],
 )
 def test_targets_that_cannot_be_compiled_for_are_refused(target: str, message: str) -> None:
