@@ -245,6 +245,7 @@ class Emitter:
             self._texts(op.inits),
             body,
             downwards=self.scalars.downwards(by),
+            saturates=self.scalars.may_leave_64_bits(op, by),
         )
         self._bind(op.results, results)
 

@@ -218,6 +218,7 @@ class Regions:
             return self.block(op.body)
 
         results: list[Val] = self.writer.loop(
-            start.text, stop.text, by.text, inits, body, downwards=scalars.downwards(by)
-        )
+            start.text, stop.text, by.text, inits, body,
+            downwards=scalars.downwards(by), saturates=scalars.may_leave_64_bits(op, by),
+        )  # fmt: skip
         return results

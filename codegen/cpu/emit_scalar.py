@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Tile, u64
+from tilewright.dsl.types import Tile, index, u64
 
 from .emit_access import Accesses
 from .emit_atomics import Atomics
@@ -51,6 +51,13 @@ class Scalars:
         if op.start.tile.dtype is u64:
             start, stop = self._turned(start), self._turned(stop)
         return start, stop, step
+
+    def may_leave_64_bits(self, op: ir.For, step: Val) -> bool:
+        """Whether the step past the last round of a loop may: its bounds are numbers of 64 bits,
+        which extents and grids are not, and lie further apart than a step of one.
+        """
+        dtype = op.stop.tile.dtype
+        return dtype.bits == 64 and dtype is not index and step.text not in ("1", "-1")
 
     def from_index(self, counter: Val, tile: Tile) -> Val:
         """A loop counter in the dtype of the loop's variable."""

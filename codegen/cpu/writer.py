@@ -238,10 +238,12 @@ class Writer:
         body: Callable[[Val, list[Val]], list[Val] | None],
         at_least_once: bool = False,
         downwards: str | None = None,
+        saturates: bool = False,
     ) -> list[Val]:
         """Write `for (i = start; i < stop; i += step)`; gives the last carried values.
 
         `downwards` names a flag that says the step is negative, so that the test is `i > stop`.
+        With `saturates` the step past the last round may leave 64 bits: it stays at their end.
         """
 
         def test(counter: Val) -> str:
@@ -256,6 +258,8 @@ class Writer:
         first = Val(start, "i64", 0, self.level)
 
         def advance(counter: Val) -> Val:
+            if saturates:
+                return self.call("sadd.sat", "i64", 0, [counter, f"i64 {step}"])
             return self.put(f"add nsw i64 {counter.text}, {step}", "i64", 0)
 
         results = self._repeat(

@@ -179,6 +179,36 @@ def test_a_loop_may_run_beyond_32_bits(launch: Launch) -> None:
     assert out.tolist() == [2**33 + 4, 3, 3]
 
 
+def rounds_at_the_end(x, out, start, stop, step):
+    count, last = 0, tw.full((), 0, tw.i64)
+    for i in range(start, stop, step):
+        count += 1
+        last = i.to(tw.i64)
+        if count > 9:
+            break
+    lanes = tw.zeros(5, tw.i64)
+    if x[0:5] > 0:
+        for _ in range(start, stop, step):
+            lanes += 1
+            if lanes > 9:
+                break
+    out[0], out[1] = count, last
+    out[tw.arange(5) + 2] = lanes
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        range(2**63 - 4, 2**63 - 1, 2), range(5 - 2**63, -(2**63), -2),
+        range(-(2**63), 2**63 - 1, 2**62), range(2**63 - 2, 2**63 - 1), range(7, 2**63 - 1, 2**62),
+    ],
+)  # fmt: skip
+def test_a_loop_ends_where_64_bits_do(launch: Launch, span: range) -> None:
+    x, out = np.array([1, -1, 0, 2, -3], np.float32), np.full(7, 7, np.int64)
+    launch(rounds_at_the_end, x, out, span.start, span.stop, np.int64(span.step))
+    assert out.tolist() == [len(span), span[-1], *np.where(x > 0, len(span), 0).tolist()]
+
+
 def index_tiles(out, N: tw.constexpr):
     i = tw.program_id(0) * N + tw.arange(N)
     tw.static_assert(i.dtype == tw.index)
