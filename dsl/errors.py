@@ -77,8 +77,8 @@ def show_source(location: Location) -> list[str]:
     if not text:
         return []
     width = max(1, min(location.end_column, len(text)) - location.column)
-    marker = "^" + "~" * (width - 1)
-    return [f"{location.line:5} | {text}", f"      | {' ' * location.column}{marker}"]
+    before = "".join("\t" if c == "\t" else " " for c in text[: location.column])
+    return [f"{location.line:5} | {text}", f"      | {before}^{'~' * (width - 1)}"]
 
 
 def did_you_mean(name: str, known: Iterable[str], before: str = "") -> str | None:
