@@ -177,17 +177,17 @@ std::shared_ptr<Launchable> make_launchable(const py::object& code, const py::se
 int traverse_launchable(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   if (!py::detail::is_holder_constructed(self)) return 0;
-  const auto& launchable = py::cast<const Launchable&>(py::handle(self));
-  Py_VISIT(launchable.function.get());
-  Py_VISIT(launchable.report.get());
+  const auto* launchable = py::cast<const Launchable*>(py::handle(self));
+  Py_VISIT(launchable->function.get());
+  Py_VISIT(launchable->report.get());
   return 0;
 }
 
 int clear_launchable(PyObject* self) {
   if (!py::detail::is_holder_constructed(self)) return 0;
-  auto& launchable = py::cast<Launchable&>(py::handle(self));
-  launchable.report = Ref();
-  launchable.function = Ref();
+  auto* launchable = py::cast<Launchable*>(py::handle(self));
+  launchable->report = Ref();
+  launchable->function = Ref();
   return 0;
 }
 
