@@ -19,7 +19,7 @@ demo: $(VENV)/extra-demo ## run on a photograph and real tables: filter, softmax
 	$(BIN)/tilewright demo
 
 test: $(VENV)/extra-dev ## run all tests (ARGS= goes to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/extra-dev build/typed ## check style and types of Python and C++
 	$(BIN)/ruff check .

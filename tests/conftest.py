@@ -6,12 +6,14 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 _SEED = pytest.StashKey[int]()
+_COMPARED = pytest.StashKey[int]()
 GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in a zone
 
 
@@ -23,12 +25,56 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the seed of this run, unless one was asked for; keep kernels out of the user's cache."""
-    seed = config.getoption("--seed")
+    seed = _worker(config).get("seed", config.getoption("--seed"))
     config.stash[_SEED] = secrets.randbits(32) if seed is None else seed
+    config.stash[_COMPARED] = 0
     # Before any test file is imported: the folder is read when the package is.
     folder = tempfile.TemporaryDirectory(prefix="tilewright-tests-")
     os.environ["TILEWRIGHT_CACHE_DIR"] = folder.name
     config.add_cleanup(folder.cleanup)
+
+
+def _worker(config: pytest.Config) -> dict[str, Any]:
+    """What the process that started this one told it; nothing in a run of one process."""
+    return getattr(config, "workerinput", {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker process the seed of this run."""
+    node.workerinput["seed"] = node.config.stash[_SEED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Count the cases of the conformance matrix that a worker process compared."""
+    node.config.stash[_COMPARED] += getattr(node, "workeroutput", {}).get("compared", 0)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how large the conformance matrix was."""
+    compared = config.stash[_COMPARED]
+    if compared:
+        terminalreporter.write_line(
+            f"conformance: {compared} cases of op x dtype x shape x layout, cpu against the "
+            "interpreter"
+        )
+
+
+@pytest.fixture(scope="session")
+def count_compared(request: pytest.FixtureRequest) -> Callable[[int], None]:
+    """A function that adds cases to those of the conformance matrix."""
+    config = request.config
+
+    def count(cases: int) -> None:
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["compared"] = config.workeroutput.get("compared", 0) + cases
+        else:
+            config.stash[_COMPARED] += cases
+
+    return count
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from .execution import COMPARED
@@ -43,10 +45,8 @@ def _is_left_out(item: pytest.Item) -> bool:
     return sum(item.callspec.indices.values()) % mark.args[0] != 0
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how large the matrix was."""
-    if COMPARED:
-        terminalreporter.write_line(
-            f"conformance: {len(COMPARED)} cases of op x dtype x shape x layout, cpu against the "
-            "interpreter"
-        )
+@pytest.fixture(scope="session", autouse=True)
+def _counted(count_compared: Callable[[int], None]) -> Iterator[None]:
+    """Say at the end how many cases were compared."""
+    yield
+    count_compared(len(COMPARED))
