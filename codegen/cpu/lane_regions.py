@@ -8,8 +8,9 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.types import Tile, broadcast_shapes
 
+from ..analysis.lanewise import is_lanewise
 from .planning import Planning
-from .walks import ELEMENTWISE, walk_op
+from .walks import walk_op
 
 
 def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
@@ -74,7 +75,7 @@ def _stays_in_registers(planning: Planning, op: ir.Op, space: tuple[int, ...]) -
                 return False
             case ir.Load() if inner.tile.shape and prod(space) > 4 * lanes:
                 return False  # streams through memory tile by tile: better not strip by strip
-        if inner.effect is ir.Effect.WRITE or not _is_lanewise(inner):
+        if inner.effect is ir.Effect.WRITE or not is_lanewise(inner):
             return False
     used = [result for result in op.results if planning.users.get(result)]
     return all(result.tile.shape == space for result in used)
@@ -89,15 +90,3 @@ def _jumps_out(op: ir.Op) -> bool:
         for block in op.blocks
         for inner in block.ops
     )
-
-
-def _is_lanewise(op: ir.Op) -> bool:
-    """Whether each lane can do an op for itself: also where no lanes are involved."""
-    match op:
-        case ir.Yield() | ir.Break() | ir.Continue() | ir.If() | ir.For() | ir.While():
-            return True
-        case _ if isinstance(op, ELEMENTWISE):
-            return True
-        case _:
-            values = (*op.operands, *op.results)
-            return not any(isinstance(v.type, Tile) and v.tile.shape for v in values)

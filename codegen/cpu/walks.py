@@ -9,12 +9,8 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.contiguity import constant_of, through_unit_reshape
+from ..analysis.lanewise import ELEMENTWISE
 
-# Ops whose elements are computed one by one, in the loops that need them.
-ELEMENTWISE: Final = (
-    ir.Const, ir.Iota, ir.Unary, ir.Binary, ir.Compare, ir.Select, ir.Fma, ir.Cast, ir.Bitcast,
-    ir.Broadcast, ir.Load, ir.LoadPointer, ir.Offset,
-)  # fmt: skip
 # A reshape may be among them: where it is not, it has been made a view before.
 INLINE: Final = (*ELEMENTWISE, ir.Reshape)
 

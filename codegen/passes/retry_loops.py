@@ -2,7 +2,8 @@
 
 The quick formula for `rsqrt` is wrong for zero, infinity, subnormal and negative numbers, but never
 finite there, and a sum that is not finite once stays so. Where all that a loop does is to carry
-such sums, no round tests anything; the lanes whose sums are not finite then run the loop again:
+such sums, each lane for itself, no round tests anything; the lanes whose sums are not finite then
+run the loop again:
 
     %2: f32<64> = for %0, %1, %one, [%init] body(%3: index, %4: f32<64>) {
       ...
@@ -30,8 +31,9 @@ from collections.abc import Mapping
 from functools import reduce
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import f32
+from tilewright.dsl.types import Tile, broadcast_shapes, f32
 
+from ..analysis.lanewise import is_lanewise
 from .formula import Term
 from .math.power import quick_rsqrt
 
@@ -82,13 +84,20 @@ class _Retrier:
 
 
 def _only_carries_sums(loop: ir.For) -> bool:
-    """Whether a loop has no effect but its results, floats that are tiles of one shape."""
-    shapes = {value.tile.shape for value in loop.inits}
+    """Whether a loop has no effect but its results, floats that are tiles of one shape, to each
+    lane of which only this lane contributes.
+    """
+    carried = {value.tile.shape for value in loop.inits}
+    ops = loop.body.ops[:-1]
+    values = [value for op in ops for value in (*op.operands, *op.results)]
+    shapes = [value.tile.shape for value in values if isinstance(value.type, Tile)]
     return (
-        len(shapes) == 1
-        and () not in shapes
+        len(carried) == 1
+        and () not in carried
+        and broadcast_shapes(*carried, *shapes) in carried
         and all(value.tile.dtype.is_float for value in loop.inits)
-        and all(op.effect in (ir.Effect.PURE, ir.Effect.READ) for op in loop.body.ops[:-1])
+        and all(op.effect in (ir.Effect.PURE, ir.Effect.READ) for op in ops)
+        and all(map(is_lanewise, ops))
         and isinstance(loop.body.terminator, ir.Yield)
     )
 

@@ -79,3 +79,32 @@ def test_a_single_special_root(guarded: Guarded, rng: np.random.Generator, speci
     with np.errstate(all="ignore"):
         expected = (1 / np.sqrt(x.astype(np.float64))).sum(0)
     np.testing.assert_allclose(out, expected, 1e-6)
+
+
+@tw.kernel
+def mixed(x, total, other, FORM: tw.constexpr, N: tw.constexpr):
+    i = tw.arange(N)
+    sums, others = tw.zeros(N), tw.zeros(N)
+    for j in range(x.shape[0]):
+        root = tw.rsqrt(x[j, i])
+        sums += root
+        if FORM == "reduced":
+            others += tw.sum(root)
+        else:
+            others += tw.flip(root)
+    total[i], other[i] = sums, others
+
+
+@pytest.mark.parametrize("form", ["reduced", "flipped"])
+def test_a_loop_that_mixes_lanes_fails_as_a_whole(
+    guarded: Guarded, rng: np.random.Generator, form: str
+) -> None:
+    """The root of one lane reaches the sums of others, which no test of that lane tells."""
+    x = guarded(rng.uniform(0.5, 2, (9, BODIES)).astype(np.float32))
+    x[4, 7] = np.inf
+    total, other = guarded((2, BODIES), np.float32)
+    mixed[1](x, total, other, FORM=form, N=BODIES)
+    sums = (1 / np.sqrt(x.astype(np.float64))).sum(0)
+    np.testing.assert_allclose(total, sums, 1e-6)
+    expected = np.full(BODIES, sums.sum()) if form == "reduced" else sums[::-1]
+    np.testing.assert_allclose(other, expected, 1e-6)
