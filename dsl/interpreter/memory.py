@@ -92,7 +92,7 @@ def open_array(number: int, name: str, array: Data, storage: np.dtype[Any]) -> W
     first = _address(array)
     low, high = _bytes_of(owner)
     before = (first - low) // size
-    count = 0 if high <= low or not array.size else before + (high - first) // size
+    count = 0 if high <= low else before + (high - first) // size
     address = first - before * size
     elements = np.asarray(_Memory(address, count, storage, array.flags.writeable))
     region = Region(number, name, elements, address, array)

@@ -590,6 +590,10 @@ def test_raw_pointers_count_elements(launch: Launch, guarded: Guarded) -> None:
     assert expected == out.tolist()
 
 
+def beside_an_empty_array(x, out):
+    out[0] = tw.load(x.ptr + 2)
+
+
 def strided_pointer(x, out):
     i = tw.arange(4)
     out[0:4] = tw.load(x.ptr + i * x.strides[0] + x.strides[1])
@@ -605,6 +609,15 @@ def test_pointers_with_strides(launch: Launch) -> None:
 
 def pointer_outside(x, out):
     out[0] = tw.load(x.ptr + 100)
+
+
+def test_pointers_of_an_empty_view(launch: Launch) -> None:
+    """It has no element, but the memory that it is a view of has."""
+    memory = np.arange(8, dtype=np.float32)
+    x, out = memory[3:3], np.full(1, -1.0)
+    first = (x.ctypes.data - memory.ctypes.data) // 4  # NumPy may let it begin anywhere
+    launch(beside_an_empty_array, x, out)
+    assert out[0] == memory[first + 2]
 
 
 def test_the_interpreter_checks_pointers(monkeypatch: pytest.MonkeyPatch) -> None:
