@@ -74,7 +74,7 @@ def fold_binary(kind: str, x: object, y: object) -> object:
     left, right = as_number(x), as_number(y)
     if left is not None and right is not None:
         if kind in ("min", "max"):
-            return _fold_extreme(kind, left, right)
+            return _typed(_fold_extreme(kind, left, right), left, right)
         if kind in ("pow", "shl") and isinstance(right, int) and abs(right) > _LARGEST_SHIFT:
             raise CompileError(f"`{SYMBOLS[kind]}` of {left} and {right} is too large")
         x, y = left, right

@@ -62,8 +62,8 @@ def round_(context: Context, a: object, decimals: object = 0) -> Any:
     if not places:
         return whole
     number = as_number(a)
-    if type(number) is int:
-        return round(number, places)
+    if isinstance(number, int) and not isinstance(number, bool):
+        return type(number)(round(number, places))
     dtype = f64 if number is not None else as_value(b, whole).tile.dtype
     if not dtype.is_float:
         return whole if places > 0 else _round_to_multiples(b, as_value(b, whole), 10**-places)

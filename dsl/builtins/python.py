@@ -147,7 +147,7 @@ def int_(context: Context, x: object = 0) -> Any:
         if dtype.is_integer:
             return operand
         return cast(context.builder, operand, i64 if dtype.is_float and dtype.bits == 64 else i32)
-    return _construct(int, x)
+    return x if type(x) is IndexNumber else _construct(int, x)
 
 
 @builtin("builtins.float", name="float", public=False)

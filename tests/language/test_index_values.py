@@ -44,6 +44,11 @@ def fixed(x: "f32[:, 65536]", n, out, near):  # noqa: F821, UP037
     tw.static_assert(x.shape[1].dtype == tw.index and x.strides[1].dtype == tw.index)
     tw.static_assert(x.shape[1] == 65536 and x.strides[1] == 1)
     tw.static_assert((n + x.shape[1] // 2).dtype == tw.index)
+    tw.static_assert((n + min(x.shape[1], 9)).dtype == tw.index)
+    tw.static_assert((n + tw.maximum(99999, x.shape[1])).dtype == tw.index)
+    tw.static_assert((n + int(x.shape[1])).dtype == tw.index)
+    tw.static_assert((n + tw.round(x.shape[1], -2)).dtype == tw.index)
+    tw.static_assert(tw.round(x.shape[1], -2) == 65500)
     tw.static_assert((near[0] + x.shape[1]).dtype == tw.i64)
     tw.static_assert(tw.arange(x.shape[1] - 65530).shape == (6,))
     rows = tw.arange(3) + n
