@@ -46,7 +46,9 @@ class Accesses:
         if value.element == "i64":
             return value
         if not value.lanes and value.text.lstrip("-").isdigit():
-            return Val(value.text, "i64", 0, value.level)
+            number = int(value.text)  # spelled as if it were signed
+            text = str(number if dtype.is_signed else number % (1 << dtype.bits))
+            return Val(text, "i64", 0, value.level)
         how = "sext" if dtype.is_signed else "zext"
         level = level or self.writer.deepest(value.level)
         return self.writer.put(

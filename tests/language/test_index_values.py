@@ -262,3 +262,25 @@ def test_reductions_of_index_values_keep_64_bits(launch: Launch) -> None:
     out = np.zeros(2, np.int64)
     launch(sums_of_index, out, N=5)
     assert out.tolist() == [5 * 2**31 + 10, 2**31 + 4]
+
+
+def unsigned_constants(x, bounds, out):
+    at = tw.full((), 200, tw.u8)
+    out[0] = x[at, 1]
+    out[1] = x[at][0]
+    x[at, 0] = -1
+    for i in range(bounds[0], 250):
+        out[2] += i.to(tw.i64)
+    for i in range(200, bounds[1]):
+        out[3] += i.to(tw.i64)
+    for _ in range(bounds[0], bounds[1], 130):
+        out[4] += 1
+
+
+def test_constants_in_the_upper_half_of_an_unsigned_dtype(launch: Launch) -> None:
+    x, out = np.arange(500).reshape(250, 2), np.zeros(5, np.int64)
+    low, high = (int(n) for n in np.random.default_rng().integers((50, 201), (70, 256)))
+    launch(unsigned_constants, x, np.array([low, high], np.uint8), out)
+    expected = [401, 400, sum(range(low, 250)), sum(range(200, high))]
+    assert out.tolist() == [*expected, len(range(low, high, 130))]
+    assert x[200, 0] == -1
