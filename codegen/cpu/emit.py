@@ -230,23 +230,12 @@ class Emitter:
 
     def _repeat(self, step: Repeat) -> None:
         op = step.op
-        start, stop, by = self.scalars.bounds_of(op)
-        counter, *carried = op.body.parameters
 
-        def body(i: Val, values: list[Val]) -> list[Val] | None:
-            self.writer.level.known[(counter, ())] = self.scalars.from_index(i, counter.tile)
-            self._bind(tuple(carried), values)
+        def body(values: list[Val]) -> list[Val] | None:
+            self._bind(op.body.parameters[1:], values)
             return self.steps(step.body)
 
-        results = self.writer.loop(
-            start.text,
-            stop.text,
-            by.text,
-            self._texts(op.inits),
-            body,
-            downwards=self.scalars.downwards(by),
-            saturates=self.scalars.may_leave_64_bits(op, by),
-        )
+        results = self.scalars.loop(op, self._texts(op.inits), body)
         self._bind(op.results, results)
 
     def _repeat_while(self, step: RepeatWhile) -> None:

@@ -207,18 +207,8 @@ class Regions:
         return results
 
     def _region_for(self, op: ir.For) -> list[Val]:
-        scalars = self.scalars
-        start, stop, by = scalars.bounds_of(op)
-        counter, *carried = op.body.parameters
-        inits = [self._held(value) for value in op.inits]
-
-        def body(i: Val, values: list[Val]) -> list[Val] | None:
-            self.writer.level.known[(counter, ())] = scalars.from_index(i, counter.tile)
-            self._bind(tuple(carried), values)
+        def body(values: list[Val]) -> list[Val] | None:
+            self._bind(op.body.parameters[1:], values)
             return self.block(op.body)
 
-        results: list[Val] = self.writer.loop(
-            start.text, stop.text, by.text, inits, body,
-            downwards=scalars.downwards(by), saturates=scalars.may_leave_64_bits(op, by),
-        )  # fmt: skip
-        return results
+        return self.state.scalars.loop(op, [self._held(value) for value in op.inits], body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile, index, u64
 
@@ -45,34 +47,47 @@ class Scalars:
         """A scalar integer in 64 bits."""
         return self.accesses.widened(self.scalar(value), value.tile.dtype)
 
-    def bounds_of(self, op: ir.For) -> tuple[Val, Val, Val]:
-        """Start, stop and step of a loop in 64 bits, as signed numbers of the same order."""
+    def loop(
+        self,
+        op: ir.For,
+        inits: list[Val],
+        body: Callable[[list[Val]], list[Val] | None],
+    ) -> list[Val]:
+        """Write a loop, its counter known in the body; gives the last carried values."""
         start, stop, step = (self.as_index(value) for value in (op.start, op.stop, op.step))
-        if op.start.tile.dtype is u64:
-            start, stop = self._turned(start), self._turned(stop)
-        return start, stop, step
+        counter = op.body.parameters[0]
+        unsigned = counter.tile.dtype is u64
 
-    def may_leave_64_bits(self, op: ir.For, step: Val) -> bool:
+        def count(i: Val, values: list[Val]) -> list[Val] | None:
+            self.writer.level.known[(counter, ())] = self._from_index(i, counter.tile)
+            return body(values)
+
+        return self.writer.loop(
+            start.text,
+            stop.text,
+            step.text,
+            inits,
+            count,
+            downwards=None if unsigned else self._downwards(step),
+            saturates=self._may_leave_64_bits(op, step),
+            unsigned=unsigned,
+        )
+
+    def _may_leave_64_bits(self, op: ir.For, step: Val) -> bool:
         """Whether the step past the last round of a loop may: its bounds are numbers of 64 bits,
         which extents and grids are not, and lie further apart than a step of one.
         """
         dtype = op.stop.tile.dtype
         return dtype.bits == 64 and dtype is not index and step.text not in ("1", "-1")
 
-    def from_index(self, counter: Val, tile: Tile) -> Val:
+    def _from_index(self, counter: Val, tile: Tile) -> Val:
         """A loop counter in the dtype of the loop's variable."""
         kind = element(tile.dtype)
-        if tile.dtype is u64:
-            return self._turned(counter)
         if kind == "i64":
             return counter
         return self.writer.put(f"trunc i64 {counter.text} to {kind}", kind, 0)
 
-    def _turned(self, number: Val) -> Val:
-        """An unsigned number as the signed one of its rank, and back."""
-        return self.writer.put(f"xor {number}, {-(1 << 63)}", "i64", 0)
-
-    def downwards(self, step: Val) -> str | None:
+    def _downwards(self, step: Val) -> str | None:
         """A flag that says whether a loop's step is negative; None if it never is."""
         if step.text.lstrip("-").isdigit():
             return "true" if step.text.startswith("-") else None

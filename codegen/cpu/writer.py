@@ -239,17 +239,19 @@ class Writer:
         at_least_once: bool = False,
         downwards: str | None = None,
         saturates: bool = False,
+        unsigned: bool = False,
     ) -> list[Val]:
         """Write `for (i = start; i < stop; i += step)`; gives the last carried values.
 
         `downwards` names a flag that says the step is negative, so that the test is `i > stop`.
         With `saturates` the step past the last round may leave 64 bits: it stays at their end.
         """
+        sign = "u" if unsigned else "s"
 
         def test(counter: Val) -> str:
             if downwards == "true":
                 return self.put(f"icmp sgt i64 {counter.text}, {stop}", "i1", 0).text
-            up = self.put(f"icmp slt i64 {counter.text}, {stop}", "i1", 0).text
+            up = self.put(f"icmp {sign}lt i64 {counter.text}, {stop}", "i1", 0).text
             if downwards is None or downwards == "false":
                 return up
             down = self.put(f"icmp sgt i64 {counter.text}, {stop}", "i1", 0).text
@@ -259,8 +261,8 @@ class Writer:
 
         def advance(counter: Val) -> Val:
             if saturates:
-                return self.call("sadd.sat", "i64", 0, [counter, f"i64 {step}"])
-            return self.put(f"add nsw i64 {counter.text}, {step}", "i64", 0)
+                return self.call(f"{sign}add.sat", "i64", 0, [counter, f"i64 {step}"])
+            return self.put(f"add n{sign}w i64 {counter.text}, {step}", "i64", 0)
 
         results = self._repeat(
             [first, *carried],

@@ -214,6 +214,27 @@ def test_a_loop_ends_where_64_bits_do(launch: Launch, span: range) -> None:
     assert out.tolist() == [len(span), span[-1], *np.where(x > 0, len(span), 0).tolist()]
 
 
+def unsigned_rounds(bounds, out):
+    for i in range(bounds[0], bounds[1], bounds[2]):
+        out[0] += 1
+        out[1] = i
+        if out[0] > 9:
+            break
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        range(0, 5, 2**63), range(3, 2**64 - 1, 2**63 + 2), range(2**63, 2**64 - 1, 2**64 - 1),
+        range(9, 4, 2**64 - 1), range(2**64 - 6, 2**64 - 1, 2), range(2**63 - 2, 2**63 + 2, 1),
+    ],
+)  # fmt: skip
+def test_unsigned_loops_never_count_down(launch: Launch, span: range) -> None:
+    bounds, out = np.array([span.start, span.stop, span.step], np.uint64), np.zeros(2, np.uint64)
+    launch(unsigned_rounds, bounds, out)
+    assert out.tolist() == [len(span), [0, *span][-1]]
+
+
 def index_tiles(out, N: tw.constexpr):
     i = tw.program_id(0) * N + tw.arange(N)
     tw.static_assert(i.dtype == tw.index)
