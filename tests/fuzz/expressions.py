@@ -230,6 +230,8 @@ class Expressions:
         sign = random.choice(("<", "<=", "==", "!=", ">", ">="))
         if choice < 0.6:
             number = random.choice(("0", "3", "-2", "1.5", "40"))
+            if a.dtype == "bool_":
+                number = random.choice(("True", "False", number))
             before = random.choice(("", "", "", "0 <= ", "-1 != "))
             return Value(f"({before}{a.text} {sign} {number})", "bool_", a.shape)
         return Value(f"({a.text} {sign} {b.text})", "bool_", self.joint(a, b))

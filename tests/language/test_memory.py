@@ -805,3 +805,59 @@ def test_the_interpreter_finds_races(monkeypatch: pytest.MonkeyPatch) -> None:
             tw.kernel(kernel)[4](out)
     tw.kernel(no_race)[4](out)
     assert out.tolist()[:4] == [0, 1, 2, 3]
+
+
+# --- at the very end ------------------------------------------------------------------------------
+
+
+def steps_across_the_end(x, up, down, n, N: tw.constexpr):
+    i = tw.arange(N)
+    up[0:N] = x[2 * i + n]
+    down[0:N] = x[N - i + n]
+    x[2 * i + n] = i
+    x[N - i + n] = -i
+
+
+@pytest.mark.parametrize("extent", [1, 10, 11, 16, 40])
+@pytest.mark.parametrize("count", [5, 8, 20])
+def test_the_element_right_behind_the_last_is_outside(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, extent: int, count: int
+) -> None:
+    before = rng.integers(1, 99, extent).astype(np.int32)
+    x, up, down = guarded(before), guarded(count, np.int32), guarded(count, np.int32)
+    launch(steps_across_the_end, x, up, down, 0, N=count)
+    wide = np.append(before, np.zeros(2 * count + 1, np.int32))
+    i = np.arange(count)
+    assert wide[2 * i].tolist() == up.tolist()
+    assert wide[count - i].tolist() == down.tolist()
+    wide[2 * i] = i
+    wide[count - i] = -i
+    assert wide[:extent].tolist() == x.tolist()
+
+
+def truths(x, out, one, N: tw.constexpr):
+    v = x[0:N] > 0
+    i = tw.arange(N)
+    out[0, 0:N] = v
+    out[1, N - 1 - i] = v
+    tw.store(out, (2, i), v, mask=v)
+    tw.store(out.ptr + (out.strides[0] * 3 + i), v)
+    if v:
+        out[4, i] = v
+    one[0] = x[0] > 0
+    one[1] = tw.any(v)
+    tw.store(one.ptr + 2, x[0] > 0, mask=x[0] > 0)
+    tw.atomic_or_(one, 3, x[0] > 0)
+    tw.atomic_xchg(one, 4, x[0] > 0)
+
+
+@pytest.mark.parametrize("count", [1, 7, 64])
+def test_a_truth_is_stored_as_one_byte_of_one(launch: Launch, guarded: Guarded, count: int) -> None:
+    """NumPy counts a boolean of any other byte as true, too, and sums it up as that byte."""
+    x = guarded(np.where(np.arange(count) % 3, -1, 1).astype(np.int32))
+    out, one = guarded(np.zeros((5, count), np.bool_)), guarded(np.zeros(5, np.bool_))
+    launch(truths, x, out, one, N=count)
+    expected = (x > 0).astype(np.uint8).tolist()
+    bytes_ = out.view(np.uint8).tolist()
+    assert [expected, expected[::-1], expected, expected, expected] == bytes_
+    assert one.view(np.uint8).tolist() == [1] * 5

@@ -252,6 +252,25 @@ def test_bool_counts_as_i32_in_arithmetic(launch: Launch) -> None:
     assert [row.astype(int).tolist() for row in expected] == out.tolist()
 
 
+def against_truths(x, out, N: tw.constexpr):
+    v, s = x[0:N], x[1]
+    out[0, 0:N] = v == True  # noqa: E712
+    out[1, 0:N] = v != True  # noqa: E712
+    out[2, 0:N] = False == v  # noqa: E712
+    out[3, 0:N] = v != False  # noqa: E712
+    out[4, 0] = s == True  # noqa: E712
+    out[4, 1] = s == False  # noqa: E712
+    out[4, 2] = s != True  # noqa: E712
+    out[4, 3] = s != False  # noqa: E712
+
+
+def test_a_boolean_is_compared_with_true_and_false(launch: Launch) -> None:
+    x, out = np.arange(9) % 3 == 1, np.zeros((5, 9), np.bool_)
+    launch(against_truths, x, out, N=9)
+    assert [x.tolist(), (~x).tolist(), (~x).tolist(), x.tolist()] == out[:4].tolist()
+    assert out[4, :4].tolist() == [True, False, False, True]
+
+
 # --- division, shifts, powers -------------------------------------------------------------------
 
 
