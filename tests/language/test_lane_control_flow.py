@@ -814,3 +814,30 @@ def test_a_loop_condition_of_two_axes(launch: Launch, rng: np.random.Generator) 
             while int(x[i]) + t > 0:
                 t, n = t - int(x[i]) - 3, n + 1
             assert n == out[i, j]
+
+
+# --- a loop of fewer axes than the lanes around it ------------------------------------------------
+
+
+def columns_leave(a, r, out, n, N: tw.constexpr, M: tw.constexpr):
+    i, j = tw.arange(N)[:, None], tw.arange(M)
+    v, w = a[0:N, 0:M], r[0:M]
+    if v > 0:
+        if w > 0:
+            for k in range(n):
+                if w == k:
+                    break
+                out[i, j] = out[i, j] + k + 1
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 17), (4, 4), (1, 9)])
+def test_columns_leave_a_loop_that_stands_under_elements(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, rows: int, columns: int
+) -> None:
+    a = guarded(rng.integers(-5, 6, (rows, columns)).astype(np.int32))
+    r = guarded(rng.integers(-2, 7, columns).astype(np.int32))
+    out = guarded(np.zeros((rows, columns), np.int32))
+    launch(columns_leave, a, r, out, 4, N=rows, M=columns)
+    turns = np.minimum(r, 4)
+    expected = np.where((a > 0) & (r > 0), turns * (turns + 1) // 2, 0)
+    assert expected.tolist() == out.tolist()
