@@ -21,6 +21,8 @@ SHAPES: Final = (
     (16, 16), (2, 3, 5), (4, 1, 8), (3, 4, 17),
 )  # fmt: skip
 
+LONG: Final = ((1000,), (4100,), (9001,), (2, 700))  # what loops run through in pieces
+
 
 class Generator(Parameters):
     """One random program; the same for the same seed."""
@@ -87,7 +89,7 @@ class Generator(Parameters):
         if random.random() < 0.3:
             self.arguments.append(Scalar("z", random.choice((0.5, -2.25, 0.1))))
             scope.variables.append(Value("z", "f32", ()))
-        shape = random.choice(SHAPES)
+        shape = random.choice(SHAPES if random.random() < 0.92 else LONG)
         for _ in range(random.randint(1, 3)):
             table = self.table(shape)
             scope.tables.append(table)
