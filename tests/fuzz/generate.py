@@ -46,6 +46,9 @@ class Generator(Parameters):
             made, lines = make_function(self.draw, f"f{k}")
             functions += ["@tw.func", *lines, "", ""]
             self.scope.functions.append(made)
+        for hint in ("n >= 0", "n < 4", "q >= 0", "q < 7"):
+            if random.random() < 0.07:
+                self.body.append(f"    tw.assume({hint})")
         self.parameters()
         for _ in range(random.randint(3, 14)):
             self.statement(self.scope, 1, 2)
@@ -151,7 +154,10 @@ class Generator(Parameters):
             shape = tuple(max(n, 1) for n in table.shape)
         parts, extents = [], []
         for n in shape:
-            start = random.choice(("0", "0", "0", "n", "q", "p", "q * 3", "-1", "n - 2", "p * 2"))
+            start = random.choice(
+                ("0", "0", "0", "n", "q", "p", "q * 3", "-1", "n - 2", "p * 2",
+                 "tw.multiple_of(p * 4, 4)")
+            )  # fmt: skip
             choice = random.random()
             if choice < 0.1:
                 parts.append(random.choice(("0", "n", "p", "-1", str(n - 1))))
@@ -286,7 +292,10 @@ class Generator(Parameters):
             axes[axis] = ":"
             spread = f"[{', '.join(axes)}]" if len(row) > 1 else ""
             name = self.lanes.fresh("j")
-            self.body.append(f"{'    ' * indent}{name} = tw.arange({n}){spread}")
+            text = f"tw.arange({n})"
+            if self.random.random() < 0.1:
+                text = f"tw.max_contiguous({text}, {n})"
+            self.body.append(f"{'    ' * indent}{name} = {text}{spread}")
             parts.append(name)
         return ", ".join(parts)
 
