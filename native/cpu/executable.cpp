@@ -76,14 +76,18 @@ struct LaunchState {
 
 std::atomic<std::int64_t> configured_stream_bytes{0};
 
+// Last caches of hundreds of megabytes belong to many, and filling one costs as much as memory.
+constexpr std::int64_t most_worth_caching = std::int64_t{32} << 20;
+
 std::int64_t stream_bytes() {
   const std::int64_t configured = configured_stream_bytes.load(std::memory_order_relaxed);
   if (configured != 0) return configured;
-  static const std::int64_t last_cache = [] {
+  static const std::int64_t least = [] {
     const std::vector<Cache>& caches = topology().caches;
-    return caches.empty() ? std::numeric_limits<std::int64_t>::max() : caches.back().bytes;
+    if (caches.empty()) return std::numeric_limits<std::int64_t>::max();
+    return std::min(caches.back().bytes, most_worth_caching);
   }();
-  return last_cache;
+  return least;
 }
 
 struct ThreadServices : Services {

@@ -23,7 +23,7 @@ struct Services {
 static_assert(offsetof(Services, fail) == 8 && offsetof(Services, print) == 16 &&
               offsetof(Services, stream_bytes) == 24);
 
-// Replace what the size of the last cache says; 0 brings that back.
+// Replace what the sizes of the caches say; 0 brings that back.
 void set_stream_bytes(std::int64_t bytes);
 
 // Runs programs first .. last-1; 0 means fine, anything else that `fail` was called.
