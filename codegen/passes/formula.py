@@ -33,6 +33,8 @@ from tilewright.dsl.ir import (
 )
 from tilewright.dsl.types import Dtype, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64
 
+from .fold import wrap
+
 SIGNED: Final = {8: i8, 16: i16, 32: i32, 64: i64}
 UNSIGNED: Final = {8: u8, 16: u16, 32: u32, 64: u64}
 
@@ -281,7 +283,7 @@ def _fit(value: float, dtype: Dtype) -> bool | int | float:
     if dtype.is_bool:
         return bool(value)
     if dtype.is_integer:
-        return int(value)
+        return wrap(int(value), dtype)
     if dtype is f32 and abs(value) < float("inf"):
         rounded: float = unpack("f", pack("f", value))[0]
         return rounded

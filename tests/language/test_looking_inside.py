@@ -106,6 +106,19 @@ def test_the_ir_parses_back() -> None:
             assert plain(text) == plain(tw.parse_ir(plain(text)).inspect().ir)
 
 
+def expanded(x, out, n, few):
+    out[0:3] = tw.sin(x[0:3]) + tw.cos(x[0:3]) * tw.tan(x[0:3])
+    few[0:3] = n[0:3]
+
+
+@pytest.mark.parametrize(("dtype", "few"), [("f32", "bf16"), ("f64", "f8e5m2")])
+def test_what_the_formulas_write_parses_back(dtype: str, few: str) -> None:
+    """Masks of unsigned bits are written as `~0xFF`, and are no negative numbers."""
+    signature = f"{dtype}[::1], {dtype}[::1], u64[::1], {few}[::1]"
+    text = tw.kernel(expanded).inspect(signature).ir_optimized
+    assert str(tw.parse_ir(text)) == text
+
+
 def test_what_was_proven_of_accesses_parses_back_and_is_proven_anew(mode: str) -> None:
     x, out = np.arange(5, dtype=np.float32), np.zeros(4, np.float32)
     text = tw.kernel(summed).inspect(x, out).ir_optimized
