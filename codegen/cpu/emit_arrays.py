@@ -124,18 +124,19 @@ class Arrays:
         value = self.state.spread(value, self.state.part.lanes)
         self.accesses.scatter(addresses, value, dtype, mask, level)
 
-    def atomic(self, op: ir.Atomic, where: Coordinates) -> Val:
-        """Do an atomic for each lane, or for one element; what was there."""
+    def atomic(self, op: ir.Atomic, where: Coordinates, once: Val | None) -> Val:
+        """Do an atomic for each lane, or for one element, where `once` holds; what was there."""
         state = self.state
         access = self._access(op, where)
+        mask = access.mask if once is None else state.both(access.mask, once)
         values = [self.value(x, where) for x in op.values]
         address = access.address or access.addresses
         assert address is not None
         if state.loop.vector not in where:
-            return state.scalars.atomics.one(op, address, values, access.mask)
-        return state.scalars.atomics.each(
-            op, address, access.stride, values, access.mask, state.part.lanes
-        )
+            return state.scalars.atomics.one(op, address, values, mask)
+        lanes = state.part.lanes
+        mask = self._in_all_lanes(mask)
+        return state.scalars.atomics.each(op, address, access.stride, values, mask, lanes)
 
     def start(self, op: ir.Store, where: Coordinates) -> Val | None:
         """The address of element 0 along the vector axis, if the others follow without gaps."""

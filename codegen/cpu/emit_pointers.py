@@ -52,15 +52,20 @@ class Pointers:
             return
         self.accesses.scatter(self.state.spread(address, lanes), value, dtype, mask, level)
 
-    def atomic(self, op: ir.AtomicPointer, where: Coordinates) -> Val:
-        """Do an atomic through the pointer of each lane, or through one; what was there."""
+    def atomic(self, op: ir.AtomicPointer, where: Coordinates, once: Val | None) -> Val:
+        """Do an atomic through the pointer of each lane, or through one, where `once` holds; what
+        was there.
+        """
         mask = None if op.mask is None else self.value(op.mask, where)
+        mask = mask if once is None else self.state.both(mask, once)
         address, step, _ = self._find(op.pointer, where)
         values = [self.value(x, where) for x in op.values]
         atomics = self.state.scalars.atomics
         if self.state.loop.vector not in where:
             return atomics.one(op, address, values, mask)
-        return atomics.each(op, address, step or 0, values, mask, self.state.part.lanes)
+        lanes = self.state.part.lanes
+        mask = None if mask is None else self.state.spread(mask, lanes)
+        return atomics.each(op, address, step or 0, values, mask, lanes)
 
     def _find(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
         """A pointer tile: (address, 1) where it runs along memory, else addresses; its level."""

@@ -69,12 +69,23 @@ class Values:
     def do_atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
         """Do an atomic where the loop stands now; what it gives is known from now on."""
         where = self.place_of(op)
+        once = self._once(where)
         match op:
             case ir.Atomic():
-                made = self.arrays.atomic(op, where)
+                made = self.arrays.atomic(op, where, once)
             case ir.AtomicPointer():
-                made = self.pointers.atomic(op, where)
+                made = self.pointers.atomic(op, where, once)
         self.writer.level.known[(op, where)] = made
+
+    def _once(self, where: Coordinates) -> Val | None:
+        """Where the loop stands at the first element along all axes that coordinates leave out."""
+        state, first = self.state, None
+        for axis, extent in enumerate(state.loop.space):
+            if axis not in where and extent > 1:
+                counter = state.index[axis]
+                test = self.writer.put(f"icmp eq i64 {counter.text}, 0", "i1", 0, counter.level)
+                first = state.both(first, test)
+        return first
 
     def some_lane(self, op: ir.Reduce) -> Val:
         """Whether a lane is on among those of this vector that belong to an element of less shape.

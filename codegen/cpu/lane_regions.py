@@ -30,7 +30,7 @@ def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
             return ()
     space = _common_space(op)
     if has_lanes:
-        _refuse_what_repeats(op, space)
+        _refuse_what_repeats(planning, op, space)
     if has_lanes or not space:
         return space
     return space if _stays_in_registers(planning, op, space) else ()
@@ -46,17 +46,20 @@ def _common_space(op: ir.Op) -> tuple[int, ...]:
     return broadcast_shapes(*shapes) or () if shapes else ()
 
 
-def _refuse_what_repeats(op: ir.Op, space: tuple[int, ...]) -> None:
-    """Refuse what the loop over the lanes of a region would do more than once: prints, atomics."""
+def _refuse_what_repeats(planning: Planning, op: ir.Op, space: tuple[int, ...]) -> None:
+    """Refuse what the loop over the lanes of a region cannot do once: prints, and atomics of less
+    shape whose results other lanes want.
+    """
     for inner in walk_op(op):
         match inner:
             case ir.Atomic() | ir.AtomicPointer() if inner.tile.size < prod(space):
-                raise CompileError(
-                    f"an atomic of shape {inner.tile.shape} in a loop that lanes of shape {space} "
-                    "take one by one",
-                    "give its index the shape of these lanes, or do it outside the loop",
-                    inner.loc,
-                )
+                if planning.users.get(inner):
+                    raise CompileError(
+                        f"the result of an atomic of shape {inner.tile.shape} in a loop that lanes "
+                        f"of shape {space} take one by one",
+                        "give its index the shape of these lanes, or do it outside the loop",
+                        inner.loc,
+                    )
             case ir.Print():
                 raise CompileError(
                     "`print` under a tile condition, where only the interpreter can print",

@@ -404,25 +404,52 @@ def test_lanes_that_have_returned_do_nothing(launch: Launch, rng: np.random.Gene
     assert sorted(keys[out == 1].tolist()) == sorted(set(keys[:61].tolist()))
 
 
-def narrow_in_a_wide_loop(x, a, out):
-    i, j = tw.arange(4)[:, None], tw.arange(8)
+def narrow_in_a_wide_loop(x, y, z, a, out, N: tw.constexpr, M: tw.constexpr):
+    i, j = tw.arange(N)[:, None], tw.arange(M)
     rows = a[i, 0]
-    total = tw.zeros((4, 8), tw.i32)
+    total = tw.zeros((N, M), tw.i32)
     while rows > 0:
-        tw.atomic_add(x, i, 1)
+        tw.atomic_add(x, i, rows)
+        tw.atomic_max(y.ptr + i, rows * 3)
+        if rows % 2 == 0:
+            tw.atomic_add(z, 0, 1)
         total += rows + j
         rows -= 1
     out[i, j] = total
 
 
-def test_an_atomic_narrower_than_what_its_loop_computes(mode: str) -> None:
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (4, 8), (3, 70), (33, 5), (1, 40), (40, 1)])
+def test_atomics_narrower_than_what_their_loop_computes(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, n: int, m: int
+) -> None:
+    x, y, z = (guarded(np.zeros(k, np.int32)) for k in (n, n, 1))
+    a, out = rng.integers(0, 9, (n, 1)).astype(np.int32), guarded((n, m), np.int32)
+    launch(narrow_in_a_wide_loop, x, y, z, a, out, N=n, M=m)
+    rounds = [range(int(k), 0, -1) for k in a[:, 0]]
+    assert [sum(r) for r in rounds] == x.tolist()
+    assert [3 * max(r, default=0) for r in rounds] == y.tolist()
+    assert z[0] == sum(1 for r in rounds for k in r if k % 2 == 0)
+    assert [[sum(r) + len(r) * j for j in range(m)] for r in rounds] == out.tolist()
+
+
+def narrow_and_used(x, a, out):
+    i, j = tw.arange(4)[:, None], tw.arange(8)
+    rows = a[i, 0]
+    total = tw.zeros((4, 8), tw.i32)
+    while rows > 0:
+        total += tw.atomic_add(x, i, 1) + j
+        rows -= 1
+    out[i, j] = total
+
+
+def test_the_result_of_an_atomic_narrower_than_what_its_loop_computes(mode: str) -> None:
     x, a, out = np.zeros(4, np.int32), np.full((4, 1), 2, np.int32), np.zeros((4, 8), np.int32)
-    kernel = tw.kernel(narrow_in_a_wide_loop)
+    kernel = tw.kernel(narrow_and_used)
     if mode == "interpreter":
         kernel[1](x, a, out)
         assert x.tolist() == [2] * 4
         return
-    with pytest.raises(tw.CompileError, match=r"an atomic of shape \(4, 1\) in a loop"):
+    with pytest.raises(tw.CompileError, match=r"the result of an atomic of shape \(4, 1\)"):
         kernel[1](x, a, out)
     assert not x.any()
 
