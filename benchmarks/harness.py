@@ -22,7 +22,7 @@ OURS = "tilewright"
 CLOCK = time.perf_counter
 PEERS = ("numpy", "scipy-blas", "numba", "numba-serial", "torch", "taichi", "warp")
 
-PAUSE = 0.004  # seconds; OpenMP's workers spin for a few milliseconds before they sleep
+PAUSE = 0.04  # seconds; OpenBLAS' workers spin for 2^26 ticks of the clock before they sleep
 WARM_UP = 0.004
 SAMPLE = 300e-6  # a sample repeats the statement until it takes at least so long
 SAMPLES = 5  # per turn

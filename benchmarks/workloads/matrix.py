@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from types import SimpleNamespace
 
@@ -45,7 +46,10 @@ def _fitting(extent: int, most: int, multiple: int) -> int:
 def _tilewright(data: SimpleNamespace) -> Contender:
     out = data.out()
     (m, n), k = out.shape, data.a.shape[1]
-    tile = _fitting(m, 128, 1), _fitting(n, 128, 16), _fitting(k, 256, 4)
+    # Large tiles pack less often; every thread should have two of them.
+    threads = int(os.environ["TILEWRIGHT_NUM_THREADS"])
+    most = 256 if tw.cdiv(m, 256) * tw.cdiv(n, 256) >= 2 * threads else 128
+    tile = _fitting(m, most, 1), _fitting(n, most, 16), _fitting(k, 256, 4)
     grid = tw.cdiv(m, tile[0]), tw.cdiv(n, tile[1])
     names = {"k": matmul_kernel[grid], "a": data.a, "b": data.b, "c": out, "tile": tile}
     return Contender("k(a, b, c, *tile)", names, lambda: out)
