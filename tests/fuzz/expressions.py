@@ -38,12 +38,14 @@ class Function:
     """A `@tw.func` of elementwise operations: it takes the lanes' numbers, then these dtypes.
 
     With `row` it takes before them an array of that dtype and places, of which it may write to.
+    As a `pair` it gives an `i32` number, too.
     """
 
     name: str
     takes: tuple[str, ...]
     gives: str
     row: str | None = None
+    pair: bool = False
 
 
 @dataclass
@@ -403,7 +405,10 @@ class Expressions:
             value = self.as_dtype(self.value(scope, shape, min(depth - 1, 1)), dtype)
             arguments.append(self.whole_shape(scope, value, shape).text)
         text = ", ".join([scope.anchors[shape], *more, *arguments])
-        return Value(f"{made.name}({text})", made.gives, shape)
+        call, which = f"{made.name}({text})", self.random.choice((0, 1))
+        if made.pair:
+            return Value(f"{call}[{which}]", (made.gives, "i32")[which], shape)
+        return Value(call, made.gives, shape)
 
 
 _KINDS: Final = (

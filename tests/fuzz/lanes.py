@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .access import Access
@@ -24,6 +24,7 @@ class Region:
     in_loop: bool = False
     returns: str | None = None  # the dtype that a function gives
     may_leave: bool = False  # by `return` without a value
+    pair: bool = False  # of what it returns and a number
 
 
 class Lanes:
@@ -89,7 +90,7 @@ class Lanes:
                 self.lines.append(f"{pad}for {k} in {text}:")
                 inner = scope.inner()
                 inner.variables.append(Value(f"({k} + n)", "i32", ()))
-                inside = Region(region.shape, region.owned, True, region.returns, region.may_leave)
+                inside = replace(region, in_loop=True)
                 self.block(inner, inside, indent + 1, depth - 1)
             case "leave":
                 self.lines.append(f"{pad}if {self.condition(scope, region)}:")
@@ -163,7 +164,7 @@ class Lanes:
         condition = self.condition(scope, region)
         self.lines.append(f"{pad}while ({condition}) & ({turns} < {limit}):")
         self.lines.append(f"{pad}    {turns} += 1")
-        inside = Region(region.shape, region.owned, True, region.returns, region.may_leave)
+        inside = replace(region, in_loop=True)
         self.block(scope.inner(), inside, indent + 1, depth - 1)
 
     def leave(self, scope: Scope, region: Region, pad: str) -> None:
@@ -173,7 +174,11 @@ class Lanes:
             return
         value = self.draw.as_dtype(self.draw.value(scope, region.shape, 2), region.returns)
         value = self.draw.whole_shape(scope, value, region.shape)
-        self.lines.append(f"{pad}return {value.text}")
+        text = value.text
+        if region.pair:
+            second = self.draw.as_dtype(self.draw.value(scope, region.shape, 1), "i32")
+            text += f", {self.draw.whole_shape(scope, second, region.shape).text}"
+        self.lines.append(f"{pad}return {text}")
 
     def region(self, scope: Scope, region: Region, indent: int, depth: int, budget: int) -> None:
         """A part of a program that begins with a lane condition; scalars may become tiles in it."""
@@ -217,9 +222,10 @@ def make_function(expressions: Access, name: str) -> tuple[Function, list[str]]:
     lanes = Lanes(expressions, lines)
     lanes.budget = random.randint(0, 8)
     owned = () if row is None else ((Argument("row", row, (-1,), (1,), "any"), "j"),)
-    region = Region(marker, owned, returns=gives)
+    pair = random.random() < 0.3
+    region = Region(marker, owned, returns=gives, pair=pair)
     while lanes.budget > 0:
         lanes.statement(scope, region, 1, 2)
     lanes.leave(scope, region, "    ")
     assert all(fits(v.shape, marker) for v in scope.variables)
-    return Function(name, takes, gives, row), lines
+    return Function(name, takes, gives, row, pair), lines
