@@ -107,14 +107,22 @@ class Lanes:
         if not found:
             self.lines.append(f"{pad}pass")
             return
+        wider = [
+            v
+            for v in scope.variables
+            if v.text.isidentifier() and v.shape != region.shape and v.shape in scope.anchors
+            if fits(region.shape, v.shape)
+        ]
+        if wider and self.random.random() < 0.25:
+            found = wider  # the lanes of a row, say, change all of it
         target = self.random.choice(found)
-        value = self.draw.value(scope, region.shape, 3)
+        value = self.draw.value(scope, target.shape, 3)
         if self.random.random() < 0.3 and target.dtype != "bool_":
             value = self.draw.as_dtype(value, target.dtype)
             self.lines.append(f"{pad}{target.text} {self.random.choice('+-*')}= {value.text}")
             return
         value = self.draw.as_dtype(value, target.dtype)
-        value = self.draw.whole_shape(scope, value, region.shape)
+        value = self.draw.whole_shape(scope, value, target.shape)
         self.lines.append(f"{pad}{target.text} = {value.text}")
 
     def store(self, scope: Scope, region: Region, pad: str) -> None:
