@@ -11,8 +11,9 @@ from math import prod
 from random import Random
 from typing import Final
 
-from .expressions import Expressions, Scope, Value, arithmetic, is_float
+from .expressions import Expressions, Scope, Value
 from .program import Argument, Shape, reach
+from .rules import arithmetic, is_float
 
 SHARED_KINDS: Final = ("add", "max", "min", "and_", "or_", "xor")
 OWN_KINDS: Final = (*SHARED_KINDS, "xchg", "cas")

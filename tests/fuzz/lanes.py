@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .access import Access
-from .expressions import FLOATS, INTEGERS, Function, Scope, Value, fits
+from .expressions import Function, Scope, Value
 from .program import Argument, Shape
+from .rules import FLOATS, INTEGERS, fits
 
 MOST_TURNS: Final = 4
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from .expressions import Expressions, Scope, Value, is_float
+from .expressions import Expressions, Scope, Value
 from .program import Shape
+from .rules import is_float
 
 MOST_SORTED = 300  # elements along an axis
 

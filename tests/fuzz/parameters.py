@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from .access import SHARED_KINDS, Access
-from .expressions import INTEGERS, STORED
 from .program import Argument, Scalar, Shape, lay_out
+from .rules import INTEGERS, STORED
 
 LAYOUTS: Final = ("rows", "rows", "rows", "columns", "gaps", "backwards", "inner backwards")
 GRIDS: Final = ((1,), (1,), (3,), (2, 2), (5,), (1, 2, 2), (7,))

@@ -6,18 +6,9 @@ from collections.abc import Callable
 from math import prod
 from typing import Final
 
-from .expressions import (
-    FLOATS,
-    INTEGERS,
-    Expressions,
-    Scope,
-    Value,
-    accumulated,
-    arithmetic,
-    divided,
-    is_float,
-)
+from .expressions import Expressions, Scope, Value
 from .program import Shape
+from .rules import FLOATS, INTEGERS, accumulated, arithmetic, divided, is_float
 
 LARGEST: Final = 1024  # elements of a tile
 
