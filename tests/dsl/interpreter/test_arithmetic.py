@@ -262,7 +262,7 @@ def test_math_functions_of_f64_are_accurate_and_those_of_f32_rounded_once(
     x = domain_of(kind, rng)
     reference = reference_of(kind)
     wide = evaluate(lambda b, v: b.add(ir.Unary(kind, v)), (f64, x))
-    bound = 8 if kind == "lgamma" else 4  # CPython's own is off by up to 6 ulp, ours by one
+    bound = 12 if kind == "lgamma" else 4  # CPython's own is off by up to 10 ulp, ours by one
     for value, actual in zip(x.tolist(), wide.tolist(), strict=True):
         expected = reference(value)
         scale = abs(expected)
