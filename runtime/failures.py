@@ -92,8 +92,10 @@ class Report:
                 names = [f"`{p.name}`" for p in self._origins.of(op.operands[0])]
                 if len(names) > 1:
                     return f"a pointer lies outside the memory of arrays {' and '.join(names)}"
+                # A check that was read from a text tells no more than the numbers.
+                array = f"array {names[0]}" if names else "an array"
                 return (
-                    f"element {element} lies outside the memory of array {names[0]}, which has "
+                    f"element {element} lies outside the memory of {array}, which has "
                     f"{size} elements"
                 )
         return _WITHOUT_VALUES.get(code)

@@ -130,6 +130,21 @@ def test_what_was_proven_of_accesses_parses_back_and_is_proven_anew(mode: str) -
     assert out.tolist() == [10] * 4
 
 
+def followed(x, out, i):
+    out[0] = tw.load(x.ptr + i) + x[i]
+
+
+def test_checks_that_were_read_from_a_text_report(mode: str) -> None:
+    x, out = np.arange(5, dtype=np.float32), np.zeros(1, np.float32)
+    seen = tw.kernel(debug=True)(followed).inspect(x, out, 1)
+    for text in (seen.ir, seen.ir_optimized):
+        parsed = tw.parse_ir(text)
+        parsed[1](x, out, 3)
+        assert out[0] == 6
+        with pytest.raises(tw.DeviceError, match="element 5 lies outside the memory of a"):
+            parsed[1](x, out, 5)
+
+
 def test_parsed_ir_is_launched(mode: str, rng: np.random.Generator) -> None:
     x, out = rng.standard_normal((4, 20)).astype(np.float32), np.zeros((4, 20), np.float32)
     text = tw.kernel(softmax).inspect(x, out, BLOCK=32).ir
