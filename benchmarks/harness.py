@@ -22,8 +22,8 @@ OURS = "tilewright"
 CLOCK = time.perf_counter
 PEERS = ("numpy", "scipy-blas", "numba", "numba-serial", "torch", "taichi", "warp")
 
-PAUSE = 0.04  # seconds; OpenBLAS' workers spin for 2^26 ticks of the clock before they sleep
-WARM_UP = 0.004
+PAUSE = 0.15  # seconds; OpenBLAS' workers spin for a tenth before they sleep, OpenMP's less
+WARM_UP = 0.02  # seconds; until clocks, caches and workers are as in a program that computes
 SAMPLE = 300e-6  # a sample repeats the statement until it takes at least so long
 SAMPLES = 5  # per turn
 

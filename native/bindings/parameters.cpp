@@ -223,10 +223,17 @@ bool Parameters::bind_option(PyObject* kernel, PyObject* name, PyObject* value,
   }
   if (!is(num_warps_name) && !is(num_stages_name)) return false;
   // They steer GPU code only, but a mistake should not wait for a GPU to be found.
-  if (value != Py_None && !PyIndex_Check(value)) {
+  if (value == Py_None) return true;
+  if (!PyIndex_Check(value)) {
     const Ref kernel_text = kernel_name(kernel);
     raise_launch("option '%U' of %U is an integer, got %s", name, kernel_text.get(),
                  Py_TYPE(value)->tp_name);
+  }
+  const Py_ssize_t number = PyNumber_AsSsize_t(value, nullptr);  // of one too large, the largest
+  if (number == -1 && PyErr_Occurred() != nullptr) throw Raised{};
+  if (number < 1) {
+    const Ref kernel_text = kernel_name(kernel);
+    raise_launch("option '%U' of %U is at least 1, got %S", name, kernel_text.get(), value);
   }
   return true;
 }

@@ -76,8 +76,9 @@ struct LaunchState {
 
 std::atomic<std::int64_t> configured_stream_bytes{0};
 
-// Last caches of hundreds of megabytes belong to many, and filling one costs as much as memory.
-constexpr std::int64_t most_worth_caching = std::int64_t{32} << 20;
+// What a launch reads needs the other half of the last cache. Those of hundreds of megabytes belong
+// to many, and filling one costs as much as memory.
+constexpr std::int64_t most_worth_caching = std::int64_t{16} << 20;
 
 std::int64_t stream_bytes() {
   const std::int64_t configured = configured_stream_bytes.load(std::memory_order_relaxed);
@@ -85,7 +86,7 @@ std::int64_t stream_bytes() {
   static const std::int64_t least = [] {
     const std::vector<Cache>& caches = topology().caches;
     if (caches.empty()) return std::numeric_limits<std::int64_t>::max();
-    return std::min(caches.back().bytes, most_worth_caching);
+    return std::min(caches.back().bytes / 2, most_worth_caching);
   }();
   return least;
 }
