@@ -36,6 +36,8 @@ PACKAGES: Final = {
 MUTANTS: Final = (
     "codegen/cpu/emit_elementwise.py", "codegen/cpu/emit_bounds.py", "codegen/cpu/emit_folds.py",
     "codegen/cpu/emit_access.py", "codegen/cpu/emit_regions.py", "codegen/cpu/emit_values.py",
+    "codegen/cpu/emit_arrays.py", "codegen/cpu/emit_guards.py", "codegen/cpu/emit_pointers.py",
+    "codegen/cpu/emit_atomics.py", "codegen/cpu/emit_order.py", "codegen/cpu/vectors.py",
     "codegen/cpu/hazards.py", "codegen/passes/mask_lanes.py", "codegen/passes/mask_builder.py",
     "codegen/passes/simplify.py", "codegen/passes/fold.py", "codegen/passes/eliminate_common.py",
     "codegen/passes/eliminate_dead.py", "codegen/passes/hoist_invariants.py",
@@ -48,7 +50,7 @@ SUITES: Final = (
     "codegen/passes", "codegen/analysis", "codegen/cpu/test_hazards.py",
     "codegen/cpu/test_proven_bounds.py", "codegen/cpu/test_comparisons.py",
     "language/test_lane_control_flow.py", "language/test_memory.py", "language/test_reductions.py",
-    "language/test_promotion.py",
+    "language/test_promotion.py", "language/test_atomics.py", "language/test_order.py",
     "language/test_casts.py", "language/test_debugging.py", "language/test_found_by_fuzzing.py",
     "conformance/test_overlap.py",
     "dsl/interpreter/test_arithmetic.py", "dsl/interpreter/test_memory.py",
