@@ -139,3 +139,27 @@ def test_under_scalar_control_flow(launch: Launch, rng: np.random.Generator) -> 
     for k in range(5):
         x = np.sort(x)[::-1] + np.float32(1) if k % 2 == 0 else x[(np.arange(50) * 7 + 1) % 50]
     np.testing.assert_array_equal(out, x)
+
+
+# --- along an axis whose elements lie apart -------------------------------------------------------
+
+
+def sorts_of_columns(x, down, turned, order, N: tw.constexpr, M: tw.constexpr):
+    v = x[0:N, 0:M]
+    down[0:N, 0:M] = tw.sort(v, 0)
+    turned[0:M, 0:N] = tw.sort(v, 1, descending=True).T
+    order[0:N, 0:M] = tw.argsort(v, 0)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(17, 3), (5, 2), (64, 1), (3, 17), (40, 9)])
+@pytest.mark.parametrize("kind", [np.int8, np.int32, np.float64])
+def test_sorts_of_few_columns(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, rows: int, columns: int, kind: Any
+) -> None:
+    x = guarded(rng.integers(-9, 9, (rows, columns)).astype(kind))
+    down, turned = guarded((rows, columns), kind), guarded((columns, rows), kind)
+    order = guarded((rows, columns), np.int32)
+    launch(sorts_of_columns, x, down, turned, order, N=rows, M=columns)
+    assert np.sort(x, 0).tolist() == down.tolist()
+    assert np.sort(x, 1)[:, ::-1].T.tolist() == turned.tolist()
+    assert np.argsort(x, 0, kind="stable").tolist() == order.tolist()
