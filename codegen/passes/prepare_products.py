@@ -1,7 +1,8 @@
 """Bring matrix products into the one form that machines multiply in.
 
 Needs nothing. Afterwards the operands of every `dot` have the dtype of its result, a sum with a
-product is the product's accumulator, and a transposed load is a load of transposed positions:
+product is the product's accumulator, and a transposed load, unless its memory is written before it
+is transposed, is a load of transposed positions:
 
     %3 = dot %1, %2, none : f32<8x8>          %4 = dot %1, %2, %0 : f32<8x8>
     %4 = binary "add" %0, %3 : f32<8x8>
@@ -9,26 +10,32 @@ product is the product's accumulator, and a transposed load is a load of transpo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
+
+from ..analysis.memory import may_alias
 
 
 def prepare_products(function: ir.Function) -> ir.Function:
     """Rewrite until no rule applies; the same object where there is no product."""
     if not any(isinstance(op, (ir.Dot, ir.Permute)) for op in ir.walk(function.body)):
         return function
-    return _PrepareProducts(ir.uses(function.body)).function(function)
+    return _PrepareProducts().function(function)
 
 
 class _PrepareProducts(ir.Rewriter):
-    def __init__(self, uses: dict[ir.Value, int]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.uses = uses
+        self.uses: dict[ir.Value, int] = {}
+        self.movable: set[ir.Value] = set()
 
     def function(self, function: ir.Function) -> ir.Function:
         """Rewrite with fresh counts of uses each round."""
         while True:
             self.uses = ir.uses(function.body)
+            self.movable = set(_movable(function, function.body))
             self._mapping, self._placed = {}, set()
             body = self.block(function.body)
             if body is function.body:
@@ -51,13 +58,29 @@ class _PrepareProducts(ir.Rewriter):
             ):
                 return ir.Dot(a, b, right, dtype, precision)
             case ir.Permute(ir.Load(source, position, None, None, axes) as load, order) if (
-                self.uses[load] == 1
+                self.uses[load] == 1 and load in self.movable
             ):
                 rank = len(order)
                 moved = tuple(_permuted(x, order, rank) for x in position)
                 return ir.Load(source, moved, None, None, axes)
             case _:
                 return op
+
+
+def _movable(function: ir.Function, block: ir.Block) -> Iterator[ir.Value]:
+    """Loads that may be done where they are permuted: nothing before writes what they read."""
+    places = {op: place for place, op in enumerate(block.ops)}
+    for place, op in enumerate(block.ops):
+        for inner in op.blocks:
+            yield from _movable(function, inner)
+        match op:
+            case ir.Permute(ir.Load() as load, _) if load in places:
+                between = block.ops[places[load] + 1 : place]
+                inside = (deep for one in between for b in one.blocks for deep in ir.walk(b))
+                if not any(may_alias(load, one, function) for one in (*between, *inside)):
+                    yield load
+            case _:
+                pass
 
 
 def _as(value: ir.Value, dtype: Dtype) -> ir.Value:

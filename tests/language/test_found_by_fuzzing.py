@@ -302,3 +302,30 @@ def test_a_row_taken_in_a_loop_that_stays_in_registers(
     for k in range(4):
         v = v * 3 + (np.append(x[k], 0)[2:11] if k < 3 else 0)
     assert v.tolist() == out.tolist()
+
+
+# --- a load that is transposed later --------------------------------------------------------------
+
+
+def transposed_later(x, out, N: tw.constexpr, M: tw.constexpr):
+    v = x[0:N, 0:M]
+    x[0:N, 0:M] = tw.zeros((N, M), tw.i32)
+    out[0:M, 0:N] = v.T
+
+
+def transposed_behind_a_loop(x, out, N: tw.constexpr, M: tw.constexpr):
+    v = x[0:N, 0:M]
+    for k in range(N):
+        x[k, 0:M] = tw.zeros(M, tw.i32)
+    out[0:M, 0:N] = tw.permute(v, (1, 0))
+
+
+@pytest.mark.parametrize("kernel", [transposed_later, transposed_behind_a_loop])
+def test_a_load_happens_before_a_store_that_follows_it(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, kernel: Kernel
+) -> None:
+    before = rng.integers(1, 99, (5, 17)).astype(np.int32)
+    x, out = guarded(before), guarded((17, 5), np.int32)
+    launch(kernel, x, out, N=5, M=17)
+    assert before.T.tolist() == out.tolist()
+    assert not x.any()
