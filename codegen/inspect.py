@@ -24,6 +24,7 @@ from .target import Target
 
 Locations = tuple[Location | None, ...]
 Metadata = Mapping[str, object]
+COUNTED: Final = ("registers", "spills")
 
 CPU_STAGES: Final = ("source", "ir", "ir_optimized", "plan", "llvm", "asm", "object")
 
@@ -123,11 +124,9 @@ class Inspection:
     def metadata(self) -> Metadata:
         """What is known about the artifact: vector width, scratch, its cache key, its origin.
 
-        Registers and spills are counted in the listing, so the compiler runs to make one.
+        Registers and spills are counted in the listing: who asks for them makes the compiler run.
         """
         artifact = self.artifact
-        _, watched = self._watch()
-        counts = {name: watched.metadata[name] for name in ("registers", "spills")}
         known = {
             "target": artifact.target,
             "entry": artifact.entry,
@@ -135,7 +134,11 @@ class Inspection:
             "scratch_bytes": artifact.scratch_bytes,
             "cost": artifact.cost,
         }
-        return MappingProxyType(known | artifact.metadata | counts)
+        return _Metadata(known | artifact.metadata, self._count)
+
+    def _count(self) -> Metadata:
+        """What only the listing tells."""
+        return {name: self._watch()[1].metadata[name] for name in COUNTED}
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -226,3 +229,23 @@ def _located_lines(lines: list[str], places: Locations) -> Iterator[str]:
 
 def _location(places: Locations, number: int) -> Location | None:
     return places[number] if 0 <= number < len(places) else None
+
+
+class _Metadata(Mapping[str, object]):
+    """What is known of an artifact, and what is counted once it is asked for."""
+
+    def __init__(self, known: Metadata, count: Callable[[], Metadata]) -> None:
+        self._known = {name: value for name, value in known.items() if name not in COUNTED}
+        self._count = count
+
+    def __getitem__(self, name: str) -> object:
+        return self._count()[name] if name in COUNTED else self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._known, *COUNTED))
+
+    def __len__(self) -> int:
+        return len(self._known) + len(COUNTED)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

@@ -90,6 +90,11 @@ class Settings:
 settings: Final = Settings()
 
 
+def environment_with(**changes: str) -> dict[str, str]:
+    """The environment for a child process, some variables of it changed."""
+    return os.environ | changes
+
+
 def _read(name: str) -> str:
     return os.environ.get(name, "").strip()
 

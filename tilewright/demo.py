@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tilewright as tw
+from tilewright.runtime.settings import environment_with
 
 Image = NDArray[np.float32]
 Row = tuple[str, str, str, str, str]  # task, NumPy's time, ours, their ratio, largest error
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--first-call", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.first_call:
-        print(json.dumps(_first_call()))
+        print(json.dumps(_first_call(chosen.output)))
         return 0
     try:
         photograph, terrain = _photograph(), _terrain()
@@ -261,9 +262,11 @@ def _innermost_loop(assembly: str, most: int = 40) -> list[str]:
 def _show_second_start() -> None:
     print("\nthe first softmax of a process, from the call to the result:")
     with tempfile.TemporaryDirectory() as cache:
+        environment = environment_with(TILEWRIGHT_CACHE_DIR=cache)
         for name in ("empty cache", "second process"):
             ran = subprocess.run(
                 [sys.executable, "-m", "tilewright", "demo", "--first-call", "--output", cache],
+                env=environment,
                 capture_output=True,
                 text=True,
                 check=True,
@@ -272,13 +275,15 @@ def _show_second_start() -> None:
             print(f"  {name:16} {found['milliseconds']:7.1f} ms, code from: {found['origin']}")
 
 
-def _first_call() -> Mapping[str, object]:
+def _first_call(cache: Path) -> Mapping[str, object]:
+    before = set(cache.rglob("*"))
     x = np.random.default_rng().standard_normal((64, 1000), dtype=np.float32)
     out = np.empty_like(x)
     begin = perf_counter()
-    origin = softmax.inspect(x, out, COLS=1000).metadata["origin"]
     softmax[64](x, out, COLS=1000)
-    return {"milliseconds": 1e3 * (perf_counter() - begin), "origin": origin}
+    milliseconds = 1e3 * (perf_counter() - begin)
+    is_found = before and before == set(cache.rglob("*"))
+    return {"milliseconds": milliseconds, "origin": "disk" if is_found else "compiled"}
 
 
 # --- the input ----------------------------------------------------------------------------------

@@ -147,3 +147,17 @@ def test_a_notebook_shows_highlighted_html(inspection) -> None:
     assert '<span class="k">def</span>' in html
     assert "e = tw.exp(v - tw.max(v))" in tags.text
     assert "define i32 @" in tags.text
+
+
+def test_what_the_listing_tells_is_counted_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = softmax.inspect("f32[:, ::1], f32[:, ::1]", BLOCK=256)
+    assert found.metadata["origin"] in ("compiled", "memory", "disk")
+    with monkeypatch.context() as patch:
+        patch.setattr("tilewright.codegen.inspect.compile_function", None)
+        assert found.metadata["key"]
+    assert set(found.metadata["spills"]) == {"stores", "loads"}
+    assert found.metadata["registers"] > 0
+    assert "spills" in found.metadata
+    assert len(dict(found.metadata)) == len(found.metadata)
