@@ -158,7 +158,7 @@ Bytes bytes_of(const NumpyArray& numpy) {
 Bytes bytes_of(const Array& array) {
   const std::int64_t item = std::int64_t{1} << item_shift(array.dtype);
   Bytes bytes{array.data, array.data + item};
-  for (int axis = 0; axis < array.rank; ++axis) {
+  for (int axis = 0; axis < array.axes; ++axis) {
     if (array.extents[axis] == 0) return {array.data, array.data};
     const std::int64_t reach = (array.extents[axis] - 1) * array.strides[axis] * item;
     (reach < 0 ? bytes.begin : bytes.end) += reach;

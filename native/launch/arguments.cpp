@@ -52,6 +52,7 @@ ArrayFault complete_array(Array& array, const std::int64_t* extents,
                           const std::int64_t* byte_strides) {
   const int shift = item_shift(array.dtype);
   const std::int64_t item_mask = (std::int64_t{1} << shift) - 1;
+  array.axes = array.rank;
   std::int64_t low = 0, high = 0;  // the farthest elements from the first, in elements
   std::int64_t extent_bits = 0;
   bool is_narrow = true, is_empty = false, overflow = false;

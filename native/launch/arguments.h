@@ -23,6 +23,7 @@ struct Array {
   const char* end;
   Dtype dtype;
   std::uint8_t rank;
+  std::uint8_t axes;      // the same, or those of what is passed for a pointer, which has rank 0
   std::int8_t unit_axis;  // the axis taken to have stride 1; -1: none
   bool aligned;           // base and all other strides are multiples of 16 bytes
   bool even;              // all extents are multiples of 16

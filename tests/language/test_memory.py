@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -665,15 +666,18 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("form", ["array", "pointer", "view", "tw.Array"])
+@pytest.mark.parametrize("form", ["array", "pointer", "foreign pointer", "view", "tw.Array"])
 def test_debug_mode_reports_a_pointer_outside_the_memory_it_came_from(
     mode: str, way: str, form: str, guarded: Guarded
 ) -> None:
     kernel = tw.kernel(debug=True)(through_pointers)
-    if form == "pointer" and way != "atomic":
+    is_pointer = form.endswith("pointer") and way != "atomic"
+    if is_pointer:
         kernel = tw.kernel(debug=True)(with_pointer)
     memory = np.zeros(60, np.int32)
-    x = {"view": memory[20:31:2], "tw.Array": tw.asarray(memory)}.get(form, memory)
+    foreign = SimpleNamespace(__array_interface__=memory.__array_interface__)
+    forms = {"view": memory[20:31:2], "tw.Array": tw.asarray(memory), "foreign pointer": foreign}
+    x = forms.get(form, memory)
     first, behind = (-20, 40) if form == "view" else (0, 60)
     y, out = guarded(np.zeros(5000, np.int32)), guarded(np.zeros(9, np.int32))
     touched = {"mask": 1}.get(way, WAYS[way])
@@ -684,7 +688,7 @@ def test_debug_mode_reports_a_pointer_outside_the_memory_it_came_from(
         with pytest.raises(tw.DeviceError, match="lies outside the memory of array") as caught:
             kernel[1](x, y, out, place, WAY=way, N=n)
         message = str(caught.value)
-        both = way in ("swapped", "chosen") and form != "pointer"
+        both = way in ("swapped", "chosen") and not is_pointer
         assert ("arrays `x` and `y`" if both else "`x`, which has 60 elements") in message
 
 
