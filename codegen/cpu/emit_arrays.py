@@ -113,8 +113,8 @@ class Arrays:
             return
         if access.address is not None and access.stride == 1:
             value = self.state.spread(value, self.state.part.lanes)
-            if mask is None and self.state.part.streaming and op in self.state.loop.streams:
-                self.accesses.stream_vector(access.address, value, level)
+            if mask is None and op in self.state.loop.streams:
+                self._stream(access.address, value, dtype)
                 return
             mask = self._in_all_lanes(mask)
             self.accesses.store_vector(access.address, value, dtype, mask, level)
@@ -123,6 +123,25 @@ class Arrays:
         mask = self._in_all_lanes(mask)
         value = self.state.spread(value, self.state.part.lanes)
         self.accesses.scatter(addresses, value, dtype, mask, level)
+
+    def _stream(self, address: Val, value: Val, dtype: Dtype) -> None:
+        """Write a vector past the caches where the part says so."""
+
+        def past() -> list[Val]:
+            self.accesses.stream_vector(address, value, self.writer.level)
+            return []
+
+        def plain() -> list[Val]:
+            self.accesses.store_vector(address, value, dtype, None, self.writer.level)
+            return []
+
+        match self.state.part.streaming:
+            case "true":
+                past()
+            case "false":
+                plain()
+            case condition:
+                self.writer.branch(condition, past, plain)
 
     def atomic(self, op: ir.Atomic, where: Coordinates, once: Val | None) -> Val:
         """Do an atomic for each lane, or for one element, where `once` holds; what was there."""

@@ -107,7 +107,10 @@ class _Nest:
             self._segments(stop, one, position)
             return []
 
-        past_caches = replace(part, streaming=True)
+        if self.loop.is_long:  # not worth a second version: one more branch is nothing beside it
+            run(replace(part, streaming=streaming.text))
+            return
+        past_caches = replace(part, streaming="true")
         self.writer.branch(streaming.text, lambda: run(past_caches), lambda: run(part))
 
     def _streaming(self) -> Val | None:

@@ -20,12 +20,12 @@ ValueAt = Callable[[ir.Value, Coordinates], Val]
 class Part:
     """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside.
 
-    In a `streaming` one the loop's streams go past the caches.
+    In a `streaming` one the loop's streams go past the caches; the text of a condition says when.
     """
 
     lanes: int
     interior: bool
-    streaming: bool = False
+    streaming: str = "false"
 
 
 class LoopState:

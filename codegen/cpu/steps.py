@@ -124,7 +124,7 @@ class Loop:
     masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need,
     `reads` lie in memory by now; all others are computed here. The stores `streams` go past the
     caches where a launch writes more than these hold. The interior is run through in so many
-    `segments` at once.
+    `segments` at once. One that `is_long` computes much for each element.
     """
 
     space: tuple[int, ...]
@@ -137,6 +137,7 @@ class Loop:
     reads: Mapping[ir.Value, View]
     streams: tuple[ir.Store, ...] = ()
     segments: int = 1
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ def finish(draft: Draft, planning: Planning) -> Loop:
     vector = _vector_axis(draft.space)
     extent = draft.space[vector]
     register = max(1, machine.vector_bytes * 8 // _widest(draft))
-    chains = _chains(draft, machine)
+    is_long = _is_long(draft)
+    chains = _chains(draft, machine, is_long)
     while chains > 1 and register * chains > extent:
         chains //= 2
     lanes = min(register * chains, extent)
@@ -45,7 +46,8 @@ def finish(draft: Draft, planning: Planning) -> Loop:
         guards=tuple(dict.fromkeys(_guards(draft))),
         reads=draft.demand.sources,
         streams=streams_of(draft, planning, extent),
-        segments=1 if _is_long(draft) else segments_of(draft, planning, vector),
+        segments=1 if is_long else segments_of(draft, planning, vector),
+        is_long=is_long,
     )
 
 
@@ -75,12 +77,12 @@ def _counts(dtype: Dtype) -> bool:
     return dtype is not index and not dtype.is_pointer
 
 
-def _chains(draft: Draft, machine: Machine) -> int:
+def _chains(draft: Draft, machine: Machine, is_long: bool) -> int:
     """How many registers make a vector: independent chains hide latency."""
     if draft.demand.has_region:
         # Rounds overlap of themselves, and what lives across them fills the registers.
         return 4 if machine.vector_registers > 16 else 1
-    return 2 if _is_long(draft) else 4
+    return 2 if is_long else 4
 
 
 def _is_long(draft: Draft) -> bool:
