@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import prod
 
 from tilewright.dsl import ir
+from tilewright.dsl.types import Tile
 
 from .emit_access import STREAM_ALIGNMENT
 from .emit_folds import Folds
@@ -20,6 +21,7 @@ from .emit_values import Values
 from .layout import identity
 from .loop_state import LoopState, Part
 from .steps import ArgFold, Effect, Fold, Keep, Loop, Running, Sink
+from .walks import walk_op
 from .writer import Val
 
 
@@ -82,13 +84,17 @@ class _Nest:
         extent = loop.space[loop.vector]
         whole = extent // loop.lanes * loop.lanes
         fitting = extent // loop.edge_lanes * loop.edge_lanes
-        limit = self.guards.interior_limit(position)
+        limit: Val | None = Val("0", "i64", 0, writer.level)
+        if loop.lanes == loop.edge_lanes and _is_mostly_inner_loops(loop):
+            whole = 0  # masks around its loops are nothing, and a second version compiles slowly
+        else:
+            limit = self.guards.interior_limit(position)
         interior = limit is None
         middle = str(whole)
-        if limit is not None:
+        if limit is not None and whole:
             count = writer.put(f"udiv i64 {limit.text}, {loop.lanes}", "i64", 0)
             end = writer.put(f"mul i64 {count.text}, {loop.lanes}", "i64", 0)
-            middle = end.text if whole else "0"
+            middle = end.text
         self._interior(middle, position)
         self._stretch(middle, str(fitting), Part(loop.edge_lanes, interior), position)
         if extent > fitting:
@@ -238,3 +244,24 @@ class _Nest:
                 case Effect(ir.StorePointer() as op):
                     self.values.pointers.store(op, whole, text)
         writes.clear()
+
+
+def _is_mostly_inner_loops(loop: Loop) -> bool:
+    """Whether a loop's work is done in loops of its lanes that read and write no tiles."""
+    inner = [
+        one
+        for sink in loop.sinks
+        if isinstance(sink, Effect) and sink.op.blocks
+        for one in walk_op(sink.op)
+        if isinstance(one, ir.For | ir.While)
+    ]
+    accesses = (ir.Load, ir.LoadPointer, ir.Store, ir.StorePointer, ir.Atomic, ir.AtomicPointer)
+    return bool(inner) and not any(
+        isinstance(deep, accesses) and any(_is_tile(x) for x in (*deep.operands, *deep.results))
+        for one in inner
+        for deep in walk_op(one)
+    )
+
+
+def _is_tile(value: ir.Value) -> bool:
+    return isinstance(value.type, Tile) and bool(value.tile.shape)
