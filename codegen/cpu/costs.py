@@ -14,6 +14,7 @@ from .steps import (
     Count,
     Effect,
     Loop,
+    Memoize,
     Multiply,
     Repeat,
     RepeatWhile,
@@ -65,7 +66,7 @@ def _duration(step: Step) -> float:
             return SOME_ROUNDS * duration(body)
         case Branch(then=then, orelse=orelse):
             return max(duration(then), duration(orelse))
-        case Splice(body=body):
+        case Splice(body=body) | Memoize(body=body):
             return duration(body)
         case Arrange(op=op, sorting=sorting):
             rounds = sorting.size.bit_length() ** 2 / 2

@@ -15,6 +15,7 @@ from .emit_access import ArrayText
 from .emit_histogram import emit_histogram
 from .emit_loop import emit_loop
 from .emit_matrix import emit_multiply
+from .emit_memo import Memos
 from .emit_order import emit_sort
 from .emit_report import hand_over
 from .emit_scalar import Scalars
@@ -28,6 +29,7 @@ from .steps import (
     Count,
     Leave,
     Loop,
+    Memoize,
     Multiply,
     Pick,
     Plan,
@@ -96,7 +98,11 @@ class Emitter:
     def _read_arguments(self) -> None:
         writer = self.writer
         scratch = writer.put("load ptr, ptr %services, align 8, !invariant.load !{}", "ptr", 0)
+        if self.plan.memos:
+            tiles = f"getelementptr i8, {scratch}, i64 {self.plan.memo_bytes}"
+            scratch = writer.put(tiles, "ptr", 0)
         self.accesses.scratch = scratch
+        self.memos = Memos(self.scalars, self.plan.memos)
         self.accesses.zeros = self.accesses.scratch_address(ZEROS_OFFSET)
         writer.add(f"store <8 x i64> zeroinitializer, {self.accesses.zeros}, align 64")
         for axis in range(3):
@@ -142,6 +148,7 @@ class Emitter:
     def _program_body(self, program: Val, carried: list[Val]) -> list[Val] | None:
         writer = self.writer
         self.program = program
+        self.memos.begin_program()
         x, y = self.scalars.grid[:2]
         rest = writer.put(f"udiv i64 {program.text}, {x.text}", "i64", 0)
         self.scalars.ids = [
@@ -174,6 +181,8 @@ class Emitter:
                     self._show(step)
                 case Multiply():
                     emit_multiply(self.scalars, step)
+                case Memoize():
+                    self.memos.emit(step, self.steps)
                 case Sequential():
                     emit_sequential(self.scalars, step, self.steps)
                 case Arrange():

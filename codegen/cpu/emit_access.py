@@ -9,7 +9,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from .spelling import mangled, memory_element, vector
-from .steps import View, itemsize_of
+from .steps import Memo, View, itemsize_of
 from .writer import Level, Val, Writer
 
 # Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.
@@ -36,6 +36,7 @@ class Accesses:
         self.used = frozenset(ir.uses(function.body))
         self.scratch: Val
         self.zeros: Val
+        self.slots: dict[Memo, Val] = {}  # the present one of each memo
 
     def array(self, source: ir.Value) -> ArrayText:
         """The text of an array."""

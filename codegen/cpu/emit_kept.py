@@ -64,6 +64,9 @@ class Kept:
             inner = self.writer.put(f"urem i64 {column.text}, {view.panel}", "i64", 0, level)
             positions += [panel, inner]
             strides += [Val(str(n), "i64", 0, level) for n in (view.panel_stride, 1)]
-        base = self.accesses.scratch_address(view.buffer.offset + view.offset * itemsize, level)
+        if view.memo is not None:
+            base = self.accesses.slots[view.memo]
+        else:
+            base = self.accesses.scratch_address(view.buffer.offset + view.offset * itemsize, level)
         offset = self.accesses.offset(positions, strides, level)
         return self.accesses.address(base, offset, dtype, level), stride, level

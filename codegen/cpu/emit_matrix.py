@@ -19,6 +19,7 @@ from .writer import Val
 
 # How many steps of k stand in one round of the innermost loop.
 UNROLL: Final = 4
+LINE: Final = 64  # bytes
 
 
 def emit_multiply(scalars: Scalars, step: Multiply) -> None:
@@ -76,6 +77,8 @@ class _Product:
         return writer.put(f"and i64 {limit.text}, {-UNROLL}", "i64", 0).text
 
     def _base(self, view: View) -> Val:
+        if view.memo is not None:
+            return self.accesses.slots[view.memo]
         address: Val = self.accesses.scratch_address(
             view.buffer.offset + view.offset * self.dtype.itemsize
         )
@@ -132,6 +135,8 @@ class _Product:
         else:
             sums = [self._load(place, width) for place in places]
         whole = self.k // UNROLL * UNROLL
+        if step.b.memo is not None:
+            self._fetch_next_panel(b, row, height)
 
         def sweep(k: Val, values: list[Val]) -> list[Val]:
             for inner in range(UNROLL):
@@ -145,6 +150,16 @@ class _Product:
             sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
         for place, value in zip(places, sums, strict=True):
             writer.add(f"store {value}, {place}, align {self.dtype.itemsize}")
+
+    def _fetch_next_panel(self, panel: Val, row: Val, height: int) -> None:
+        """Fetch a share of the panel behind this one, which lies in the last cache."""
+        view, itemsize = self.step.b, self.dtype.itemsize
+        lines = -(-view.panel_stride * itemsize // (LINE * self.m))  # for each row of the result
+        first = self.writer.put(f"mul i64 {row.text}, {lines * LINE}", "i64", 0)
+        start = self._moved(panel, view.panel_stride)
+        place = self.writer.put(f"getelementptr i8, {start}, i64 {first.text}", "ptr", 0)
+        for line in range(height * lines):
+            self.accesses.fetch_line(place, line * LINE, self.writer.level)
 
     def _panel_start(self, base: Val, column: Val) -> Val:
         view = self.step.b

@@ -64,6 +64,8 @@ def plan(function: ir.Function, target: Target) -> Plan:
         entry=ENTRY,
         steps=steps,
         scratch_bytes=planner.scratch.bytes_needed,
+        memos=tuple(planner.scratch.memos),
+        memo_bytes=planner.scratch.memo_bytes,
         cost=max(duration(steps), 1.0),
         metadata=_metadata(function, target, steps, planner.scratch.bytes_needed),
     )

@@ -6,10 +6,12 @@ from math import prod
 
 from tilewright.dsl import ir
 
+from .memos import keys_of
 from .placing import Placing
-from .planning import Planning, Scope
+from .planning import Draft, Planning, Scope
 from .registers import register_tile
-from .steps import Depth, Multiply, View
+from .steps import Buffer, Depth, Memo, Memoize, Multiply, View
+from .vectors import finish
 
 
 class Products:
@@ -18,6 +20,7 @@ class Products:
     def __init__(self, planning: Planning, placing: Placing) -> None:
         self.planning = planning
         self.placing = placing
+        self.memos: dict[ir.Dot, tuple[Memo, Buffer]] = {}
 
     def plan(self, op: ir.Dot, scope: Scope) -> None:
         """Pack the operands, bring the accumulator to where the result lies, then multiply."""
@@ -25,7 +28,7 @@ class Products:
         a = self.placing.find(op.a, scope)
         if a.strides[-1] != 1:
             a, _ = self.placing.copy(op.a, scope)
-        b = self._panels(op.b, scope)
+        b = self._panels(op, op.b, scope)
         out = self._result(op)
         if op.acc is not None and views.get(op.acc) != out:
             if op.acc in scope.local:
@@ -36,7 +39,7 @@ class Products:
         here = scope.append_barrier(Multiply(op, a, b, out, op.acc is None, both))
         self.planning.publish(op, (out,), here, scope)
 
-    def _panels(self, value: ir.Value, scope: Scope) -> View:
+    def _panels(self, op: ir.Dot, value: ir.Value, scope: Scope) -> View:
         """The right operand, in panels as wide as the register tile."""
         planning = self.planning
         *batch, rows, columns = value.tile.shape
@@ -44,6 +47,9 @@ class Products:
         if value in scope.local:
             planning.keep_local(value, scope)
         size = rows * -(-columns // width) * width
+        keys = keys_of(value, planning, scope)
+        if keys is not None:
+            return self._memoized(op, value, size, width, keys, scope)
         buffer = planning.scratch.reserve(
             value.name or "tile", value.tile.dtype, prod(batch) * size
         )
@@ -53,6 +59,32 @@ class Products:
             self.placing.copy(value, scope, view)
         else:
             self.placing.write(value, view, scope)
+        return view
+
+    def _memoized(
+        self,
+        op: ir.Dot,
+        value: ir.Value,
+        size: int,
+        width: int,
+        keys: tuple[ir.Value, ...],
+        scope: Scope,
+    ) -> View:
+        """Panels that the next program finds there if it wants the same ones."""
+        planning = self.planning
+        *batch, rows, _ = value.tile.shape
+        dtype = value.tile.dtype
+        if op not in self.memos:
+            self.memos[op] = planning.scratch.memoize(
+                value.name or "tile", dtype, prod(batch) * size, len(keys)
+            )
+        memo, buffer = self.memos[op]
+        leading = (size,) if batch else ()
+        view = View(buffer, 0, (*leading, width, 1), width, rows * width, memo)
+        inner = Scope(scope)
+        self.placing.write(value, view, inner)
+        loops = [finish(step, planning) for step in inner.steps if isinstance(step, Draft)]
+        scope.append(Memoize(op, memo, keys, tuple(loops)))
         return view
 
     def _result(self, op: ir.Dot) -> View:

@@ -1,4 +1,7 @@
-"""The worker's arena while it is dealt out: a stack of buffers, as blocks nest."""
+"""The worker's arena while it is dealt out: a stack of buffers, as blocks nest.
+
+Below it, at negative offsets, lies what outlives programs.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,18 @@ from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
-from tilewright.dsl.types import Dtype
+from tilewright.dsl.types import Dtype, index
 
 from .layout import dense_strides
-from .steps import RESERVED_BYTES, Buffer, View
+from .steps import RESERVED_BYTES, Buffer, Memo, View
 
 # What fits a worker's arena; beyond, a tile is a mistake.
 LIMIT: Final = 256 * 1024 * 1024
 ALIGNMENT: Final = 64
+WORD: Final = 8
+# What a thread keeps from program to program shares the last cache with what others keep.
+MEMO_LIMIT: Final = 8 * 1024 * 1024
+MOST_SLOTS: Final = 64
 
 
 class Scratch:
@@ -21,11 +28,13 @@ class Scratch:
 
     def __init__(self) -> None:
         self.top = self.peak = RESERVED_BYTES
+        self.memos: list[Memo] = []
+        self.memo_bytes = 0
 
     @property
     def bytes_needed(self) -> int:
         """The size of the arena, its alignment included."""
-        return self.peak + ALIGNMENT
+        return self.memo_bytes + self.peak + ALIGNMENT
 
     def allocate(self, value: ir.Value) -> View:
         """A place for a tile, row-major."""
@@ -38,7 +47,7 @@ class Scratch:
         """Memory for some elements; raises `CompileError` where a program needs too much."""
         buffer = Buffer(name, dtype, self.top, size)
         bytes_needed = buffer.end - buffer.offset
-        self.top += -(-bytes_needed // ALIGNMENT) * ALIGNMENT
+        self.top += _aligned(bytes_needed)
         self.peak = max(self.peak, self.top)
         if self.peak > LIMIT:
             raise CompileError(
@@ -47,3 +56,20 @@ class Scratch:
                 "use smaller tiles",
             )
         return buffer
+
+    def memoize(self, name: str, dtype: Dtype, size: int, keys: int) -> tuple[Memo, Buffer]:
+        """A memo for tiles of some elements, told apart by so many keys, and its first slot."""
+        slot_bytes = _aligned(size * dtype.itemsize)
+        slots = max(1, min(MOST_SLOTS, MEMO_LIMIT // slot_bytes))
+        words = 2 + slots * keys
+        self.memo_bytes += _aligned(words * WORD) + slots * slot_bytes
+        start = -self.memo_bytes
+        header = Buffer("header", index, start, words)
+        first = start + _aligned(words * WORD)
+        memo = Memo(slots, slot_bytes, header, first)
+        self.memos.append(memo)
+        return memo, Buffer(name, dtype, first, size)
+
+
+def _aligned(count: int) -> int:
+    return -(-count // ALIGNMENT) * ALIGNMENT

@@ -32,12 +32,26 @@ class Buffer:
         return self.offset + self.size * itemsize_of(self.dtype)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Memo:
+    """Memory that outlives a program: so many `slots`, for what programs compute one after another.
+
+    The n-th time that a program comes to the step it uses slot n, or the last. `header` are words:
+    how often this program came, how many slots are filled, for each slot the values of its keys.
+    """
+
+    slots: int
+    slot_bytes: int
+    header: Buffer
+    first: int  # where its slots begin, in bytes into the arena
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
 
     With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what
-    a product reads together then lies together.
+    a product reads together then lies together. With a `memo` it lies in that one's present slot.
     """
 
     buffer: Buffer
@@ -45,6 +59,7 @@ class View:
     strides: tuple[int, ...]
     panel: int = 0
     panel_stride: int = 0
+    memo: Memo | None = None
 
     def is_dense(self, shape: tuple[int, ...]) -> bool:
         """Whether the elements lie row-major, without gaps."""
@@ -186,6 +201,16 @@ class Multiply:
 
 
 @dataclass(frozen=True, slots=True)
+class Memoize:
+    """Fill the present slot of a memo, unless it was filled for the same `keys` in this launch."""
+
+    op: ir.Op
+    memo: Memo
+    keys: tuple[ir.Value, ...]
+    body: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sequential:
     """A reduction or scan by a function of the user's, element after element."""
 
@@ -267,6 +292,7 @@ Step = (
     | Show
     | Loop
     | Multiply
+    | Memoize
     | Sequential
     | Arrange
     | Count
@@ -280,11 +306,16 @@ Step = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All decisions about one function: steps, scratch memory, nanoseconds of a program."""
+    """All decisions about one function: steps, scratch memory, nanoseconds of a program.
+
+    Of the scratch memory so many bytes, `memos` in it, come first and outlive programs.
+    """
 
     entry: str
     steps: tuple[Step, ...]
     scratch_bytes: int
+    memos: tuple[Memo, ...]
+    memo_bytes: int
     cost: float
     metadata: dict[str, Any]
 
@@ -313,7 +344,7 @@ def all_loops(steps: tuple[Step, ...]) -> Iterator[Loop]:
             case Branch(_, a, b) | RepeatWhile(_, a, b):
                 yield from all_loops(a)
                 yield from all_loops(b)
-            case Repeat(_, body) | Splice(_, body):
+            case Repeat(_, body) | Splice(_, body) | Memoize(_, _, _, body):
                 yield from all_loops(body)
             case _:
                 pass
@@ -336,6 +367,10 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                     yield f"{pad}  {_show_sink(sink)}"
             case Multiply(op, a, b, out, clear):
                 yield f"{pad}multiply {a} by {b} {'to' if clear else 'onto'} {out}"
+            case Memoize(_, memo, keys, body):
+                names = ", ".join(key.name or "value" for key in keys)
+                yield f"{pad}memoize in {memo.slots} slots, for the same ({names})"
+                yield from _show(body, depth + 1)
             case Sequential(op, _, views):
                 yield f"{pad}{op.opname} to {', '.join(map(str, views))}"
             case Arrange(op, source, view, _, sorting):

@@ -20,6 +20,7 @@ from .steps import (
     Keep,
     Leave,
     Loop,
+    Memoize,
     Multiply,
     Pick,
     Repeat,
@@ -66,6 +67,8 @@ class _Checker:
             case Multiply(_, a, b, out, clear):
                 self._read((a, b) if clear else (a, b, out), alive, "multiply")
                 return _written(alive, (out,))
+            case Memoize(body=body):
+                return self.block(body, alive)  # or the slot holds just that
             case Sequential(op, sources, views, body):
                 self._read(sources, alive, op.opname)
                 return _written(self.block(body, alive) or alive, views)

@@ -37,6 +37,14 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena() { std::free(memory_); }
 
+  // Whether another launch may have written here since this one last did.
+  bool take(const void* launch, std::uint64_t start) noexcept {
+    const bool is_fresh = launch != launch_ || start != start_;
+    launch_ = launch;
+    start_ = start;
+    return is_fresh;
+  }
+
   // At least `bytes`, or null if there is no memory.
   void* reserve(std::size_t bytes) noexcept {
     if (bytes <= size_) return memory_;
@@ -50,6 +58,8 @@ class Arena {
  private:
   void* memory_ = nullptr;
   std::size_t size_ = 0;
+  const void* launch_ = nullptr;
+  std::uint64_t start_ = 0;
 };
 
 // What the threads of one launch share.
@@ -58,6 +68,7 @@ struct LaunchState {
   const void* arguments;
   std::size_t scratch_bytes;
   const char* range_name;  // null while inline: the span of the launch says it all
+  std::uint64_t start;     // with the address of this, no two launches have the same
   std::atomic<bool> failed{false};
   std::mutex lock;  // of what follows
   std::optional<Failure> failure;
@@ -121,6 +132,7 @@ void run_range(void* context, std::int64_t first, std::int64_t last) noexcept {
   services.fail = &fail_launch;
   services.print = &print_from;
   services.stream_bytes = stream_bytes();
+  services.is_fresh = arena.take(&state, state.start);
   services.state = &state;
   services.scratch = arena.reserve(state.scratch_bytes);
   if (services.scratch == nullptr && state.scratch_bytes != 0) {
@@ -156,11 +168,11 @@ void Executable::run(const Launch& launch, Outcome& outcome) const {
                     .arguments = launch.arguments,
                     .scratch_bytes = scratch_bytes_,
                     .range_name = nullptr,
+                    .start = ticks(),
                     .failed = false,
                     .lock = {},
                     .failure = {},
                     .prints = {}};
-  const std::uint64_t start = ticks();
   const bool small = cost_ > 0 && cost_ * static_cast<double>(launch.programs) < inline_ns;
   const int threads = small || launch.programs == 1 ? 1 : ThreadPool::thread_count();
   if (threads == 1 || ThreadPool::is_busy_here()) {
@@ -173,7 +185,7 @@ void Executable::run(const Launch& launch, Outcome& outcome) const {
         static_cast<std::int64_t>(std::clamp(wanted, 1.0, static_cast<double>(most)));
     ThreadPool::global().run({&run_range, &state, launch.programs, chunk, &state.failed});
   }
-  Tracer::global().record(launch.name, start, ticks(), launch.programs);
+  Tracer::global().record(launch.name, state.start, ticks(), launch.programs);
   if (!state.failed.load(std::memory_order_relaxed) && state.prints.empty()) [[likely]]
     return;
 

@@ -19,9 +19,10 @@ struct Services {
   void (*print)(const Services*, std::int32_t place, std::int64_t program, const void* data,
                 std::int64_t bytes);
   std::int64_t stream_bytes;  // outputs of a launch at least this large go past the caches
+  std::int64_t is_fresh;      // whether `scratch` does not hold what this launch left there before
 };
 static_assert(offsetof(Services, fail) == 8 && offsetof(Services, print) == 16 &&
-              offsetof(Services, stream_bytes) == 24);
+              offsetof(Services, stream_bytes) == 24 && offsetof(Services, is_fresh) == 32);
 
 // Replace what the sizes of the caches say; 0 brings that back.
 void set_stream_bytes(std::int64_t bytes);

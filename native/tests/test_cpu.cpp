@@ -124,6 +124,13 @@ std::int32_t add_programs(const cpu::Services* services, const void* arguments, 
   return 0;
 }
 
+// Counts the ranges that find scratch memory as somebody else may have left it.
+std::int32_t count_fresh(const cpu::Services* services, const void* arguments, std::int64_t,
+                         std::int64_t) {
+  *static_cast<const Block*>(arguments)->sum += services->is_fresh;
+  return 0;
+}
+
 std::int32_t fail_at_seven(const cpu::Services* services, const void*, std::int64_t first,
                            std::int64_t last) {
   for (std::int64_t i = first; i < last; ++i) {
@@ -187,6 +194,17 @@ TEST(executable_orders_prints_by_program) {
     const Print& print = outcome.prints[i];
     CHECK(print.program == static_cast<std::int64_t>(i / 2));
     CHECK(print.data == (i % 2 == 0 ? "a" : "bc"));
+  }
+}
+
+TEST(scratch_is_fresh_once_for_each_thread_of_a_launch) {
+  std::atomic<std::int64_t> sum{0};
+  const Block block{{64, 1, 1}, &sum};
+  const cpu::Executable executable(&count_fresh, 64, 0);
+  Outcome outcome;
+  for (int launch = 1; launch <= 3; ++launch) {
+    executable.run({&block, 64, "launch", "range"}, outcome);
+    CHECK(sum >= launch && sum <= launch * ThreadPool::thread_count());
   }
 }
 

@@ -3,608 +3,670 @@ target triple = "x86_64-unknown-linux-gnu"
 define i32 @tilewright_entry(ptr noalias %services, ptr noalias readonly %arguments, i64 %first, i64 %last) #0 {
 entry:
   %v1 = load ptr, ptr %services, align 8, !invariant.load !{}
-  %v2 = getelementptr i8, ptr %v1, i64 64
-  store <8 x i64> zeroinitializer, ptr %v2, align 64
-  %v3 = getelementptr i8, ptr %arguments, i64 0
+  %v2 = getelementptr i8, ptr %v1, i64 66624
+  %v3 = getelementptr i8, ptr %services, i64 32
   %v4 = load i64, ptr %v3, align 8, !invariant.load !{}
-  %v5 = getelementptr i8, ptr %arguments, i64 8
-  %v6 = load i64, ptr %v5, align 8, !invariant.load !{}
-  %v7 = getelementptr i8, ptr %arguments, i64 16
-  %v8 = load i64, ptr %v7, align 8, !invariant.load !{}
-  %v9 = getelementptr i8, ptr %arguments, i64 24
-  %v10 = load ptr, ptr %v9, align 8, !invariant.load !{}
-  %v11 = getelementptr i8, ptr %arguments, i64 32
+  %v5 = icmp ne i64 %v4, 0
+  br i1 %v5, label %then7, label %else9
+then7:
+  %v8 = getelementptr i8, ptr %v2, i64 -66616
+  store i64 0, ptr %v8, align 8
+  br label %join6
+else9:
+  br label %join6
+join6:
+  %v10 = getelementptr i8, ptr %v2, i64 64
+  store <8 x i64> zeroinitializer, ptr %v10, align 64
+  %v11 = getelementptr i8, ptr %arguments, i64 0
   %v12 = load i64, ptr %v11, align 8, !invariant.load !{}
-  %v13 = getelementptr i8, ptr %arguments, i64 48
+  %v13 = getelementptr i8, ptr %arguments, i64 8
   %v14 = load i64, ptr %v13, align 8, !invariant.load !{}
-  %v15 = getelementptr i8, ptr %arguments, i64 40
+  %v15 = getelementptr i8, ptr %arguments, i64 16
   %v16 = load i64, ptr %v15, align 8, !invariant.load !{}
-  %v17 = getelementptr i8, ptr %arguments, i64 64
+  %v17 = getelementptr i8, ptr %arguments, i64 24
   %v18 = load ptr, ptr %v17, align 8, !invariant.load !{}
-  %v19 = getelementptr i8, ptr %arguments, i64 72
+  %v19 = getelementptr i8, ptr %arguments, i64 32
   %v20 = load i64, ptr %v19, align 8, !invariant.load !{}
-  %v21 = getelementptr i8, ptr %arguments, i64 88
+  %v21 = getelementptr i8, ptr %arguments, i64 48
   %v22 = load i64, ptr %v21, align 8, !invariant.load !{}
-  %v23 = getelementptr i8, ptr %arguments, i64 80
+  %v23 = getelementptr i8, ptr %arguments, i64 40
   %v24 = load i64, ptr %v23, align 8, !invariant.load !{}
-  %v25 = getelementptr i8, ptr %arguments, i64 104
+  %v25 = getelementptr i8, ptr %arguments, i64 64
   %v26 = load ptr, ptr %v25, align 8, !invariant.load !{}
-  %v27 = getelementptr i8, ptr %arguments, i64 112
+  %v27 = getelementptr i8, ptr %arguments, i64 72
   %v28 = load i64, ptr %v27, align 8, !invariant.load !{}
-  %v29 = getelementptr i8, ptr %arguments, i64 128
+  %v29 = getelementptr i8, ptr %arguments, i64 88
   %v30 = load i64, ptr %v29, align 8, !invariant.load !{}
-  %v31 = getelementptr i8, ptr %arguments, i64 120
+  %v31 = getelementptr i8, ptr %arguments, i64 80
   %v32 = load i64, ptr %v31, align 8, !invariant.load !{}
-  br label %loop33
-loop33:
-  %v37 = phi i64 [ %first, %entry ], [ %v477, %next35 ]
-  %v38 = icmp slt i64 %v37, %last
-  br i1 %v38, label %body34, label %after36
-body34:
-  %v39 = udiv i64 %v37, %v4
-  %v40 = urem i64 %v37, %v4
-  %v41 = urem i64 %v39, %v6
-  %v42 = udiv i64 %v39, %v6
+  %v33 = getelementptr i8, ptr %arguments, i64 104
+  %v34 = load ptr, ptr %v33, align 8, !invariant.load !{}
+  %v35 = getelementptr i8, ptr %arguments, i64 112
+  %v36 = load i64, ptr %v35, align 8, !invariant.load !{}
+  %v37 = getelementptr i8, ptr %arguments, i64 128
+  %v38 = load i64, ptr %v37, align 8, !invariant.load !{}
+  %v39 = getelementptr i8, ptr %arguments, i64 120
+  %v40 = load i64, ptr %v39, align 8, !invariant.load !{}
+  br label %loop41
+loop41:
+  %v45 = phi i64 [ %first, %join6 ], [ %v519, %next43 ]
+  %v46 = icmp slt i64 %v45, %last
+  br i1 %v46, label %body42, label %after44
+body42:
+  %v47 = getelementptr i8, ptr %v2, i64 -66624
+  store i64 0, ptr %v47, align 8
+  %v48 = udiv i64 %v45, %v12
+  %v49 = urem i64 %v45, %v12
+  %v50 = urem i64 %v48, %v14
+  %v51 = udiv i64 %v48, %v14
   ; #line 2
-  %v43 = mul i64 %v40, 12
+  %v52 = mul i64 %v49, 12
   ; #line 5
-  %v44 = mul i64 %v41, 32
-  br label %loop45
-loop45:
-  %v49 = phi i64 [ 0, %body34 ], [ %v53, %next47 ]
-  br label %body46
-body46:
+  %v53 = mul i64 %v50, 32
+  br label %loop54
+loop54:
+  %v58 = phi i64 [ 0, %body42 ], [ %v62, %next56 ]
+  br label %body55
+body55:
   ; #line 6
-  %v50 = getelementptr i8, ptr %v1, i64 128
-  %v51 = mul i64 %v49, 32
-  %v52 = getelementptr float, ptr %v50, i64 %v51
-  store <32 x float> splat (float 0x0000000000000000), ptr %v52, align 4
-  br label %next47
-next47:
+  %v59 = getelementptr i8, ptr %v2, i64 128
+  %v60 = mul i64 %v58, 32
+  %v61 = getelementptr float, ptr %v59, i64 %v60
+  store <32 x float> splat (float 0x0000000000000000), ptr %v61, align 4
+  br label %next56
+next56:
   ; #line 6
-  %v53 = add nsw i64 %v49, 1
-  %v54 = icmp slt i64 %v53, 12
-  br i1 %v54, label %loop45, label %after48
-after48:
-  br label %loop55
-loop55:
-  %v59 = phi i64 [ 0, %after48 ], [ %v405, %next57 ]
+  %v62 = add nsw i64 %v58, 1
+  %v63 = icmp slt i64 %v62, 12
+  br i1 %v63, label %loop54, label %after57
+after57:
+  br label %loop64
+loop64:
+  %v68 = phi i64 [ 0, %after57 ], [ %v447, %next66 ]
   ; #line 10
-  %v60 = icmp slt i64 %v59, %v16
-  br i1 %v60, label %body56, label %after58
-body56:
+  %v69 = icmp slt i64 %v68, %v24
+  br i1 %v69, label %body65, label %after67
+body65:
   ; #line 16
-  %v68 = add i64 %v59, 0
-  br label %loop61
-loop61:
-  %v65 = phi i64 [ 0, %body56 ], [ %v130, %next63 ]
-  br label %body62
-body62:
+  %v77 = add i64 %v68, 0
+  br label %loop70
+loop70:
+  %v74 = phi i64 [ 0, %body65 ], [ %v139, %next72 ]
+  br label %body71
+body71:
   ; #line 13
-  %v66 = add i64 %v43, %v65
+  %v75 = add i64 %v52, %v74
   ; #line 10
-  %v67 = icmp ult i64 %v66, %v12
-  %v69 = sub i64 %v16, %v68
-  %v70 = icmp sge i64 %v68, 0
-  %v71 = select i1 %v67, i64 8, i64 0
-  %v72 = select i1 %v70, i64 %v69, i64 0
-  %v73 = call i64 @llvm.smin.i64(i64 %v71, i64 %v72)
-  %v74 = call i64 @llvm.smin.i64(i64 %v73, i64 8)
-  %v75 = call i64 @llvm.smax.i64(i64 %v74, i64 0)
-  %v76 = udiv i64 %v75, 8
-  %v77 = mul i64 %v76, 8
+  %v76 = icmp ult i64 %v75, %v20
+  %v78 = sub i64 %v24, %v77
+  %v79 = icmp sge i64 %v77, 0
+  %v80 = select i1 %v76, i64 8, i64 0
+  %v81 = select i1 %v79, i64 %v78, i64 0
+  %v82 = call i64 @llvm.smin.i64(i64 %v80, i64 %v81)
+  %v83 = call i64 @llvm.smin.i64(i64 %v82, i64 8)
+  %v84 = call i64 @llvm.smax.i64(i64 %v83, i64 0)
+  %v85 = udiv i64 %v84, 8
+  %v86 = mul i64 %v85, 8
   ; #line 17
-  %v84 = mul i64 %v66, %v14
-  %v85 = add i64 %v84, %v68
-  %v86 = getelementptr float, ptr %v10, i64 %v85
-  br label %loop78
-loop78:
-  %v82 = phi i64 [ 0, %body62 ], [ %v93, %next80 ]
+  %v93 = mul i64 %v75, %v22
+  %v94 = add i64 %v93, %v77
+  %v95 = getelementptr float, ptr %v18, i64 %v94
+  br label %loop87
+loop87:
+  %v91 = phi i64 [ 0, %body71 ], [ %v102, %next89 ]
   ; #line 10
-  %v83 = icmp slt i64 %v82, %v77
-  br i1 %v83, label %body79, label %after81
-body79:
+  %v92 = icmp slt i64 %v91, %v86
+  br i1 %v92, label %body88, label %after90
+body88:
   ; #line 17
-  %v87 = getelementptr float, ptr %v86, i64 %v82
-  %v88 = load <8 x float>, ptr %v87, align 4
-  %v89 = getelementptr i8, ptr %v1, i64 1664
-  %v90 = mul i64 %v65, 8
-  %v91 = add i64 %v90, %v82
-  %v92 = getelementptr float, ptr %v89, i64 %v91
-  store <8 x float> %v88, ptr %v92, align 4
-  br label %next80
-next80:
+  %v96 = getelementptr float, ptr %v95, i64 %v91
+  %v97 = load <8 x float>, ptr %v96, align 4
+  %v98 = getelementptr i8, ptr %v2, i64 1664
+  %v99 = mul i64 %v74, 8
+  %v100 = add i64 %v99, %v91
+  %v101 = getelementptr float, ptr %v98, i64 %v100
+  store <8 x float> %v97, ptr %v101, align 4
+  br label %next89
+next89:
   ; #line 17
-  %v93 = add nsw i64 %v82, 8
-  br label %loop78
-after81:
+  %v102 = add nsw i64 %v91, 8
+  br label %loop87
+after90:
   ; #line 17
-  %v100 = icmp ult i64 %v66, %v12
-  %v117 = insertelement <8 x i1> poison, i1 %v100, i64 0
-  %v118 = shufflevector <8 x i1> %v117, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v120 = mul i64 %v66, %v14
-  %v121 = add i64 %v120, %v68
-  %v122 = getelementptr float, ptr %v10, i64 %v121
-  br label %loop94
-loop94:
-  %v98 = phi i64 [ %v77, %after81 ], [ %v129, %next96 ]
+  %v109 = icmp ult i64 %v75, %v20
+  %v126 = insertelement <8 x i1> poison, i1 %v109, i64 0
+  %v127 = shufflevector <8 x i1> %v126, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v129 = mul i64 %v75, %v22
+  %v130 = add i64 %v129, %v77
+  %v131 = getelementptr float, ptr %v18, i64 %v130
+  br label %loop103
+loop103:
+  %v107 = phi i64 [ %v86, %after90 ], [ %v138, %next105 ]
   ; #line 17
-  %v99 = icmp slt i64 %v98, 8
-  br i1 %v99, label %body95, label %after97
-body95:
+  %v108 = icmp slt i64 %v107, 8
+  br i1 %v108, label %body104, label %after106
+body104:
   ; #line 17
-  %v101 = add i64 %v68, %v98
-  %v102 = sub i64 %v16, %v101
-  %v103 = sub i64 0, %v101
-  %v104 = call i64 @llvm.smin.i64(i64 %v102, i64 8)
-  %v105 = call i64 @llvm.smax.i64(i64 %v104, i64 0)
-  %v106 = trunc i64 %v105 to i32
-  %v107 = insertelement <8 x i32> poison, i32 %v106, i64 0
-  %v108 = shufflevector <8 x i32> %v107, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v109 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v108
-  %v110 = call i64 @llvm.smin.i64(i64 %v103, i64 8)
-  %v111 = call i64 @llvm.smax.i64(i64 %v110, i64 0)
-  %v112 = trunc i64 %v111 to i32
-  %v113 = insertelement <8 x i32> poison, i32 %v112, i64 0
-  %v114 = shufflevector <8 x i32> %v113, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v115 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v114
-  %v116 = and <8 x i1> %v109, %v115
-  %v119 = and <8 x i1> %v118, %v116
-  %v123 = getelementptr float, ptr %v122, i64 %v98
-  %v124 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v123, i32 4, <8 x i1> %v119, <8 x float> zeroinitializer)
-  %v125 = getelementptr i8, ptr %v1, i64 1664
-  %v126 = mul i64 %v65, 8
-  %v127 = add i64 %v126, %v98
-  %v128 = getelementptr float, ptr %v125, i64 %v127
-  store <8 x float> %v124, ptr %v128, align 4
-  br label %next96
-next96:
+  %v110 = add i64 %v77, %v107
+  %v111 = sub i64 %v24, %v110
+  %v112 = sub i64 0, %v110
+  %v113 = call i64 @llvm.smin.i64(i64 %v111, i64 8)
+  %v114 = call i64 @llvm.smax.i64(i64 %v113, i64 0)
+  %v115 = trunc i64 %v114 to i32
+  %v116 = insertelement <8 x i32> poison, i32 %v115, i64 0
+  %v117 = shufflevector <8 x i32> %v116, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v118 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v117
+  %v119 = call i64 @llvm.smin.i64(i64 %v112, i64 8)
+  %v120 = call i64 @llvm.smax.i64(i64 %v119, i64 0)
+  %v121 = trunc i64 %v120 to i32
+  %v122 = insertelement <8 x i32> poison, i32 %v121, i64 0
+  %v123 = shufflevector <8 x i32> %v122, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v124 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v123
+  %v125 = and <8 x i1> %v118, %v124
+  %v128 = and <8 x i1> %v127, %v125
+  %v132 = getelementptr float, ptr %v131, i64 %v107
+  %v133 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v132, i32 4, <8 x i1> %v128, <8 x float> zeroinitializer)
+  %v134 = getelementptr i8, ptr %v2, i64 1664
+  %v135 = mul i64 %v74, 8
+  %v136 = add i64 %v135, %v107
+  %v137 = getelementptr float, ptr %v134, i64 %v136
+  store <8 x float> %v133, ptr %v137, align 4
+  br label %next105
+next105:
   ; #line 17
-  %v129 = add nsw i64 %v98, 8
-  br label %loop94
-after97:
-  br label %next63
-next63:
+  %v138 = add nsw i64 %v107, 8
+  br label %loop103
+after106:
+  br label %next72
+next72:
   ; #line 17
-  %v130 = add nsw i64 %v65, 1
-  %v131 = icmp slt i64 %v130, 12
-  br i1 %v131, label %loop61, label %after64
-after64:
+  %v139 = add nsw i64 %v74, 1
+  %v140 = icmp slt i64 %v139, 12
+  br i1 %v140, label %loop70, label %after73
+after73:
+  ; #line 26
+  %v141 = getelementptr i8, ptr %v2, i64 -66624
+  %v142 = getelementptr i8, ptr %v2, i64 -66616
+  %v143 = load i64, ptr %v141, align 8
+  %v144 = add i64 %v143, 1
+  store i64 %v144, ptr %v141, align 8
+  %v145 = call i64 @llvm.umin.i64(i64 %v143, i64 63)
+  %v146 = mul i64 %v145, 1024
+  %v147 = getelementptr i8, ptr %v2, i64 -65536
+  %v148 = getelementptr i8, ptr %v147, i64 %v146
+  %v149 = mul i64 %v145, 16
+  %v150 = getelementptr i8, ptr %v2, i64 -66608
+  %v151 = getelementptr i8, ptr %v150, i64 %v149
+  %v152 = getelementptr i8, ptr %v151, i64 0
+  %v153 = getelementptr i8, ptr %v151, i64 8
+  %v154 = load i64, ptr %v142, align 8
+  %v155 = icmp ult i64 %v145, %v154
+  %v156 = load i64, ptr %v152, align 8
+  %v157 = icmp eq i64 %v68, %v156
+  %v158 = and i1 %v155, %v157
+  %v159 = load i64, ptr %v153, align 8
+  %v160 = icmp eq i64 %v53, %v159
+  %v161 = and i1 %v158, %v160
+  br i1 %v161, label %then163, label %else164
+then163:
+  br label %join162
+else164:
   ; #line 23
-  %v139 = add i64 %v44, 0
-  br label %loop132
-loop132:
-  %v136 = phi i64 [ 0, %after64 ], [ %v209, %next134 ]
-  br label %body133
-body133:
+  %v172 = add i64 %v53, 0
+  br label %loop165
+loop165:
+  %v169 = phi i64 [ 0, %else164 ], [ %v240, %next167 ]
+  br label %body166
+body166:
   ; #line 20
-  %v137 = add i64 %v59, %v136
-  ; #line 17
-  %v138 = icmp ult i64 %v137, %v20
-  %v140 = sub i64 %v24, %v139
-  %v141 = icmp sge i64 %v139, 0
-  %v142 = select i1 %v138, i64 32, i64 0
-  %v143 = select i1 %v141, i64 %v140, i64 0
-  %v144 = call i64 @llvm.smin.i64(i64 %v142, i64 %v143)
-  %v145 = call i64 @llvm.smin.i64(i64 %v144, i64 32)
-  %v146 = call i64 @llvm.smax.i64(i64 %v145, i64 0)
-  %v147 = udiv i64 %v146, 16
-  %v148 = mul i64 %v147, 16
-  ; #line 24
-  %v155 = mul i64 %v137, %v22
-  %v156 = add i64 %v155, %v139
-  %v157 = getelementptr float, ptr %v18, i64 %v156
-  br label %loop149
-loop149:
-  %v153 = phi i64 [ 0, %body133 ], [ %v168, %next151 ]
-  ; #line 17
-  %v154 = icmp slt i64 %v153, %v148
-  br i1 %v154, label %body150, label %after152
-body150:
-  ; #line 24
-  %v158 = getelementptr float, ptr %v157, i64 %v153
-  %v159 = load <16 x float>, ptr %v158, align 4
-  %v160 = udiv i64 %v153, 16
-  %v161 = urem i64 %v153, 16
-  %v162 = getelementptr i8, ptr %v1, i64 2048
-  %v163 = mul i64 %v136, 16
-  %v164 = mul i64 %v160, 128
-  %v165 = add i64 %v163, %v164
-  %v166 = add i64 %v165, %v161
-  %v167 = getelementptr float, ptr %v162, i64 %v166
-  store <16 x float> %v159, ptr %v167, align 4
-  br label %next151
-next151:
-  ; #line 24
-  %v168 = add nsw i64 %v153, 16
-  br label %loop149
-after152:
-  ; #line 24
-  %v175 = icmp ult i64 %v137, %v20
-  %v192 = insertelement <8 x i1> poison, i1 %v175, i64 0
-  %v193 = shufflevector <8 x i1> %v192, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v195 = mul i64 %v137, %v22
-  %v196 = add i64 %v195, %v139
-  %v197 = getelementptr float, ptr %v18, i64 %v196
-  br label %loop169
-loop169:
-  %v173 = phi i64 [ %v148, %after152 ], [ %v208, %next171 ]
-  ; #line 24
-  %v174 = icmp slt i64 %v173, 32
-  br i1 %v174, label %body170, label %after172
-body170:
-  ; #line 24
-  %v176 = add i64 %v139, %v173
-  %v177 = sub i64 %v24, %v176
-  %v178 = sub i64 0, %v176
-  %v179 = call i64 @llvm.smin.i64(i64 %v177, i64 8)
-  %v180 = call i64 @llvm.smax.i64(i64 %v179, i64 0)
-  %v181 = trunc i64 %v180 to i32
-  %v182 = insertelement <8 x i32> poison, i32 %v181, i64 0
-  %v183 = shufflevector <8 x i32> %v182, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v184 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v183
-  %v185 = call i64 @llvm.smin.i64(i64 %v178, i64 8)
-  %v186 = call i64 @llvm.smax.i64(i64 %v185, i64 0)
-  %v187 = trunc i64 %v186 to i32
-  %v188 = insertelement <8 x i32> poison, i32 %v187, i64 0
-  %v189 = shufflevector <8 x i32> %v188, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v190 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v189
-  %v191 = and <8 x i1> %v184, %v190
-  %v194 = and <8 x i1> %v193, %v191
-  %v198 = getelementptr float, ptr %v197, i64 %v173
-  %v199 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v198, i32 4, <8 x i1> %v194, <8 x float> zeroinitializer)
-  %v200 = udiv i64 %v173, 16
-  %v201 = urem i64 %v173, 16
-  %v202 = getelementptr i8, ptr %v1, i64 2048
-  %v203 = mul i64 %v136, 16
-  %v204 = mul i64 %v200, 128
-  %v205 = add i64 %v203, %v204
-  %v206 = add i64 %v205, %v201
-  %v207 = getelementptr float, ptr %v202, i64 %v206
-  store <8 x float> %v199, ptr %v207, align 4
-  br label %next171
-next171:
-  ; #line 24
-  %v208 = add nsw i64 %v173, 8
-  br label %loop169
-after172:
-  br label %next134
-next134:
-  ; #line 24
-  %v209 = add nsw i64 %v136, 1
-  %v210 = icmp slt i64 %v209, 8
-  br i1 %v210, label %loop132, label %after135
-after135:
+  %v170 = add i64 %v68, %v169
   ; #line 26
-  %v211 = getelementptr i8, ptr %v1, i64 1664
-  %v212 = getelementptr i8, ptr %v1, i64 2048
-  %v213 = getelementptr i8, ptr %v1, i64 128
-  %v214 = sub i64 %v16, %v59
-  %v215 = sub i64 %v214, -3
-  %v216 = sub i64 %v20, %v59
-  %v217 = sub i64 %v216, -3
-  %v218 = call i64 @llvm.smax.i64(i64 %v215, i64 %v217)
-  %v219 = call i64 @llvm.smin.i64(i64 %v218, i64 8)
-  %v220 = and i64 %v219, -4
-  br label %loop221
-loop221:
-  %v225 = phi i64 [ 0, %after135 ], [ %v403, %next223 ]
-  br label %body222
-body222:
-  br label %loop226
-loop226:
-  %v230 = phi i64 [ 0, %body222 ], [ %v401, %next228 ]
-  br label %body227
-body227:
+  %v171 = icmp ult i64 %v170, %v28
+  %v173 = sub i64 %v32, %v172
+  %v174 = icmp sge i64 %v172, 0
+  %v175 = select i1 %v171, i64 32, i64 0
+  %v176 = select i1 %v174, i64 %v173, i64 0
+  %v177 = call i64 @llvm.smin.i64(i64 %v175, i64 %v176)
+  %v178 = call i64 @llvm.smin.i64(i64 %v177, i64 32)
+  %v179 = call i64 @llvm.smax.i64(i64 %v178, i64 0)
+  %v180 = udiv i64 %v179, 16
+  %v181 = mul i64 %v180, 16
+  ; #line 24
+  %v188 = mul i64 %v170, %v30
+  %v189 = add i64 %v188, %v172
+  %v190 = getelementptr float, ptr %v26, i64 %v189
+  br label %loop182
+loop182:
+  %v186 = phi i64 [ 0, %body166 ], [ %v200, %next184 ]
   ; #line 26
-  %v231 = mul i64 %v230, 32
-  %v232 = getelementptr float, ptr %v213, i64 %v231
-  %v233 = getelementptr float, ptr %v232, i64 %v225
-  %v234 = mul i64 %v230, 8
-  %v235 = getelementptr float, ptr %v211, i64 %v234
-  %v236 = udiv i64 %v225, 16
-  %v237 = mul i64 %v236, 128
-  %v238 = getelementptr float, ptr %v212, i64 %v237
-  %v239 = getelementptr float, ptr %v233, i64 32
-  %v240 = getelementptr float, ptr %v233, i64 64
-  %v241 = getelementptr float, ptr %v233, i64 96
-  %v242 = getelementptr float, ptr %v233, i64 128
-  %v243 = getelementptr float, ptr %v233, i64 160
-  %v244 = load <16 x float>, ptr %v233, align 4
-  %v245 = load <16 x float>, ptr %v239, align 4
-  %v246 = load <16 x float>, ptr %v240, align 4
-  %v247 = load <16 x float>, ptr %v241, align 4
-  %v248 = load <16 x float>, ptr %v242, align 4
-  %v249 = load <16 x float>, ptr %v243, align 4
-  br label %loop250
-loop250:
-  %v254 = phi i64 [ 0, %body227 ], [ %v400, %next252 ]
-  %v255 = phi <16 x float> [ %v244, %body227 ], [ %v374, %next252 ]
-  %v256 = phi <16 x float> [ %v245, %body227 ], [ %v379, %next252 ]
-  %v257 = phi <16 x float> [ %v246, %body227 ], [ %v384, %next252 ]
-  %v258 = phi <16 x float> [ %v247, %body227 ], [ %v389, %next252 ]
-  %v259 = phi <16 x float> [ %v248, %body227 ], [ %v394, %next252 ]
-  %v260 = phi <16 x float> [ %v249, %body227 ], [ %v399, %next252 ]
+  %v187 = icmp slt i64 %v186, %v181
+  br i1 %v187, label %body183, label %after185
+body183:
+  ; #line 24
+  %v191 = getelementptr float, ptr %v190, i64 %v186
+  %v192 = load <16 x float>, ptr %v191, align 4
+  %v193 = udiv i64 %v186, 16
+  %v194 = urem i64 %v186, 16
+  %v195 = mul i64 %v169, 16
+  %v196 = mul i64 %v193, 128
+  %v197 = add i64 %v195, %v196
+  %v198 = add i64 %v197, %v194
+  %v199 = getelementptr float, ptr %v148, i64 %v198
+  store <16 x float> %v192, ptr %v199, align 4
+  br label %next184
+next184:
+  ; #line 24
+  %v200 = add nsw i64 %v186, 16
+  br label %loop182
+after185:
+  ; #line 24
+  %v207 = icmp ult i64 %v170, %v28
+  %v224 = insertelement <8 x i1> poison, i1 %v207, i64 0
+  %v225 = shufflevector <8 x i1> %v224, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v227 = mul i64 %v170, %v30
+  %v228 = add i64 %v227, %v172
+  %v229 = getelementptr float, ptr %v26, i64 %v228
+  br label %loop201
+loop201:
+  %v205 = phi i64 [ %v181, %after185 ], [ %v239, %next203 ]
+  ; #line 24
+  %v206 = icmp slt i64 %v205, 32
+  br i1 %v206, label %body202, label %after204
+body202:
+  ; #line 24
+  %v208 = add i64 %v172, %v205
+  %v209 = sub i64 %v32, %v208
+  %v210 = sub i64 0, %v208
+  %v211 = call i64 @llvm.smin.i64(i64 %v209, i64 8)
+  %v212 = call i64 @llvm.smax.i64(i64 %v211, i64 0)
+  %v213 = trunc i64 %v212 to i32
+  %v214 = insertelement <8 x i32> poison, i32 %v213, i64 0
+  %v215 = shufflevector <8 x i32> %v214, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v216 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v215
+  %v217 = call i64 @llvm.smin.i64(i64 %v210, i64 8)
+  %v218 = call i64 @llvm.smax.i64(i64 %v217, i64 0)
+  %v219 = trunc i64 %v218 to i32
+  %v220 = insertelement <8 x i32> poison, i32 %v219, i64 0
+  %v221 = shufflevector <8 x i32> %v220, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v222 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v221
+  %v223 = and <8 x i1> %v216, %v222
+  %v226 = and <8 x i1> %v225, %v223
+  %v230 = getelementptr float, ptr %v229, i64 %v205
+  %v231 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %v230, i32 4, <8 x i1> %v226, <8 x float> zeroinitializer)
+  %v232 = udiv i64 %v205, 16
+  %v233 = urem i64 %v205, 16
+  %v234 = mul i64 %v169, 16
+  %v235 = mul i64 %v232, 128
+  %v236 = add i64 %v234, %v235
+  %v237 = add i64 %v236, %v233
+  %v238 = getelementptr float, ptr %v148, i64 %v237
+  store <8 x float> %v231, ptr %v238, align 4
+  br label %next203
+next203:
+  ; #line 24
+  %v239 = add nsw i64 %v205, 8
+  br label %loop201
+after204:
+  br label %next167
+next167:
+  ; #line 24
+  %v240 = add nsw i64 %v169, 1
+  %v241 = icmp slt i64 %v240, 8
+  br i1 %v241, label %loop165, label %after168
+after168:
+  ; #line 24
+  store i64 %v68, ptr %v152, align 8
+  store i64 %v53, ptr %v153, align 8
+  %v242 = add i64 %v145, 1
+  %v243 = load i64, ptr %v142, align 8
+  %v244 = call i64 @llvm.umax.i64(i64 %v243, i64 %v242)
+  store i64 %v244, ptr %v142, align 8
+  br label %join162
+join162:
   ; #line 26
-  %v261 = icmp slt i64 %v254, %v220
-  br i1 %v261, label %body251, label %after253
-body251:
+  %v245 = getelementptr i8, ptr %v2, i64 1664
+  %v246 = getelementptr i8, ptr %v2, i64 128
+  %v247 = sub i64 %v24, %v68
+  %v248 = sub i64 %v247, -3
+  %v249 = sub i64 %v28, %v68
+  %v250 = sub i64 %v249, -3
+  %v251 = call i64 @llvm.smax.i64(i64 %v248, i64 %v250)
+  %v252 = call i64 @llvm.smin.i64(i64 %v251, i64 8)
+  %v253 = and i64 %v252, -4
+  br label %loop254
+loop254:
+  %v258 = phi i64 [ 0, %join162 ], [ %v445, %next256 ]
+  br label %body255
+body255:
+  br label %loop259
+loop259:
+  %v263 = phi i64 [ 0, %body255 ], [ %v443, %next261 ]
+  br label %body260
+body260:
   ; #line 26
-  %v262 = mul i64 %v254, 16
-  %v263 = getelementptr float, ptr %v238, i64 %v262
-  %v264 = load <16 x float>, ptr %v263, align 4
-  %v265 = getelementptr float, ptr %v235, i64 %v254
-  %v266 = load float, ptr %v265, align 4
-  %v267 = insertelement <16 x float> poison, float %v266, i64 0
-  %v268 = shufflevector <16 x float> %v267, <16 x float> poison, <16 x i32> zeroinitializer
-  %v269 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v268, <16 x float> %v264, <16 x float> %v255)
-  %v270 = getelementptr float, ptr %v265, i64 8
-  %v271 = load float, ptr %v270, align 4
-  %v272 = insertelement <16 x float> poison, float %v271, i64 0
-  %v273 = shufflevector <16 x float> %v272, <16 x float> poison, <16 x i32> zeroinitializer
-  %v274 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v273, <16 x float> %v264, <16 x float> %v256)
-  %v275 = getelementptr float, ptr %v265, i64 16
-  %v276 = load float, ptr %v275, align 4
-  %v277 = insertelement <16 x float> poison, float %v276, i64 0
-  %v278 = shufflevector <16 x float> %v277, <16 x float> poison, <16 x i32> zeroinitializer
-  %v279 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v278, <16 x float> %v264, <16 x float> %v257)
-  %v280 = getelementptr float, ptr %v265, i64 24
-  %v281 = load float, ptr %v280, align 4
-  %v282 = insertelement <16 x float> poison, float %v281, i64 0
-  %v283 = shufflevector <16 x float> %v282, <16 x float> poison, <16 x i32> zeroinitializer
-  %v284 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v283, <16 x float> %v264, <16 x float> %v258)
-  %v285 = getelementptr float, ptr %v265, i64 32
-  %v286 = load float, ptr %v285, align 4
-  %v287 = insertelement <16 x float> poison, float %v286, i64 0
-  %v288 = shufflevector <16 x float> %v287, <16 x float> poison, <16 x i32> zeroinitializer
-  %v289 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v288, <16 x float> %v264, <16 x float> %v259)
-  %v290 = getelementptr float, ptr %v265, i64 40
-  %v291 = load float, ptr %v290, align 4
-  %v292 = insertelement <16 x float> poison, float %v291, i64 0
-  %v293 = shufflevector <16 x float> %v292, <16 x float> poison, <16 x i32> zeroinitializer
-  %v294 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v293, <16 x float> %v264, <16 x float> %v260)
-  %v295 = mul i64 %v254, 16
-  %v296 = getelementptr float, ptr %v238, i64 %v295
-  %v297 = getelementptr float, ptr %v296, i64 16
-  %v298 = load <16 x float>, ptr %v297, align 4
-  %v299 = getelementptr float, ptr %v235, i64 %v254
-  %v300 = getelementptr float, ptr %v299, i64 1
-  %v301 = load float, ptr %v300, align 4
-  %v302 = insertelement <16 x float> poison, float %v301, i64 0
-  %v303 = shufflevector <16 x float> %v302, <16 x float> poison, <16 x i32> zeroinitializer
-  %v304 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v303, <16 x float> %v298, <16 x float> %v269)
-  %v305 = getelementptr float, ptr %v299, i64 9
-  %v306 = load float, ptr %v305, align 4
-  %v307 = insertelement <16 x float> poison, float %v306, i64 0
-  %v308 = shufflevector <16 x float> %v307, <16 x float> poison, <16 x i32> zeroinitializer
-  %v309 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v308, <16 x float> %v298, <16 x float> %v274)
-  %v310 = getelementptr float, ptr %v299, i64 17
-  %v311 = load float, ptr %v310, align 4
-  %v312 = insertelement <16 x float> poison, float %v311, i64 0
-  %v313 = shufflevector <16 x float> %v312, <16 x float> poison, <16 x i32> zeroinitializer
-  %v314 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v313, <16 x float> %v298, <16 x float> %v279)
-  %v315 = getelementptr float, ptr %v299, i64 25
-  %v316 = load float, ptr %v315, align 4
-  %v317 = insertelement <16 x float> poison, float %v316, i64 0
-  %v318 = shufflevector <16 x float> %v317, <16 x float> poison, <16 x i32> zeroinitializer
-  %v319 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v318, <16 x float> %v298, <16 x float> %v284)
-  %v320 = getelementptr float, ptr %v299, i64 33
-  %v321 = load float, ptr %v320, align 4
-  %v322 = insertelement <16 x float> poison, float %v321, i64 0
-  %v323 = shufflevector <16 x float> %v322, <16 x float> poison, <16 x i32> zeroinitializer
-  %v324 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v323, <16 x float> %v298, <16 x float> %v289)
-  %v325 = getelementptr float, ptr %v299, i64 41
-  %v326 = load float, ptr %v325, align 4
-  %v327 = insertelement <16 x float> poison, float %v326, i64 0
-  %v328 = shufflevector <16 x float> %v327, <16 x float> poison, <16 x i32> zeroinitializer
-  %v329 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v328, <16 x float> %v298, <16 x float> %v294)
-  %v330 = mul i64 %v254, 16
-  %v331 = getelementptr float, ptr %v238, i64 %v330
-  %v332 = getelementptr float, ptr %v331, i64 32
-  %v333 = load <16 x float>, ptr %v332, align 4
-  %v334 = getelementptr float, ptr %v235, i64 %v254
-  %v335 = getelementptr float, ptr %v334, i64 2
-  %v336 = load float, ptr %v335, align 4
-  %v337 = insertelement <16 x float> poison, float %v336, i64 0
-  %v338 = shufflevector <16 x float> %v337, <16 x float> poison, <16 x i32> zeroinitializer
-  %v339 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v338, <16 x float> %v333, <16 x float> %v304)
-  %v340 = getelementptr float, ptr %v334, i64 10
-  %v341 = load float, ptr %v340, align 4
-  %v342 = insertelement <16 x float> poison, float %v341, i64 0
-  %v343 = shufflevector <16 x float> %v342, <16 x float> poison, <16 x i32> zeroinitializer
-  %v344 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v343, <16 x float> %v333, <16 x float> %v309)
-  %v345 = getelementptr float, ptr %v334, i64 18
-  %v346 = load float, ptr %v345, align 4
-  %v347 = insertelement <16 x float> poison, float %v346, i64 0
-  %v348 = shufflevector <16 x float> %v347, <16 x float> poison, <16 x i32> zeroinitializer
-  %v349 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v348, <16 x float> %v333, <16 x float> %v314)
-  %v350 = getelementptr float, ptr %v334, i64 26
-  %v351 = load float, ptr %v350, align 4
-  %v352 = insertelement <16 x float> poison, float %v351, i64 0
-  %v353 = shufflevector <16 x float> %v352, <16 x float> poison, <16 x i32> zeroinitializer
-  %v354 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v353, <16 x float> %v333, <16 x float> %v319)
-  %v355 = getelementptr float, ptr %v334, i64 34
-  %v356 = load float, ptr %v355, align 4
-  %v357 = insertelement <16 x float> poison, float %v356, i64 0
-  %v358 = shufflevector <16 x float> %v357, <16 x float> poison, <16 x i32> zeroinitializer
-  %v359 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v358, <16 x float> %v333, <16 x float> %v324)
-  %v360 = getelementptr float, ptr %v334, i64 42
-  %v361 = load float, ptr %v360, align 4
-  %v362 = insertelement <16 x float> poison, float %v361, i64 0
-  %v363 = shufflevector <16 x float> %v362, <16 x float> poison, <16 x i32> zeroinitializer
-  %v364 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v363, <16 x float> %v333, <16 x float> %v329)
-  %v365 = mul i64 %v254, 16
-  %v366 = getelementptr float, ptr %v238, i64 %v365
-  %v367 = getelementptr float, ptr %v366, i64 48
-  %v368 = load <16 x float>, ptr %v367, align 4
-  %v369 = getelementptr float, ptr %v235, i64 %v254
-  %v370 = getelementptr float, ptr %v369, i64 3
-  %v371 = load float, ptr %v370, align 4
-  %v372 = insertelement <16 x float> poison, float %v371, i64 0
-  %v373 = shufflevector <16 x float> %v372, <16 x float> poison, <16 x i32> zeroinitializer
-  %v374 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v373, <16 x float> %v368, <16 x float> %v339)
-  %v375 = getelementptr float, ptr %v369, i64 11
-  %v376 = load float, ptr %v375, align 4
-  %v377 = insertelement <16 x float> poison, float %v376, i64 0
-  %v378 = shufflevector <16 x float> %v377, <16 x float> poison, <16 x i32> zeroinitializer
-  %v379 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v378, <16 x float> %v368, <16 x float> %v344)
-  %v380 = getelementptr float, ptr %v369, i64 19
-  %v381 = load float, ptr %v380, align 4
-  %v382 = insertelement <16 x float> poison, float %v381, i64 0
-  %v383 = shufflevector <16 x float> %v382, <16 x float> poison, <16 x i32> zeroinitializer
-  %v384 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v383, <16 x float> %v368, <16 x float> %v349)
-  %v385 = getelementptr float, ptr %v369, i64 27
-  %v386 = load float, ptr %v385, align 4
-  %v387 = insertelement <16 x float> poison, float %v386, i64 0
-  %v388 = shufflevector <16 x float> %v387, <16 x float> poison, <16 x i32> zeroinitializer
-  %v389 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v388, <16 x float> %v368, <16 x float> %v354)
-  %v390 = getelementptr float, ptr %v369, i64 35
-  %v391 = load float, ptr %v390, align 4
-  %v392 = insertelement <16 x float> poison, float %v391, i64 0
-  %v393 = shufflevector <16 x float> %v392, <16 x float> poison, <16 x i32> zeroinitializer
-  %v394 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v393, <16 x float> %v368, <16 x float> %v359)
-  %v395 = getelementptr float, ptr %v369, i64 43
-  %v396 = load float, ptr %v395, align 4
-  %v397 = insertelement <16 x float> poison, float %v396, i64 0
-  %v398 = shufflevector <16 x float> %v397, <16 x float> poison, <16 x i32> zeroinitializer
-  %v399 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v398, <16 x float> %v368, <16 x float> %v364)
-  br label %next252
-next252:
+  %v264 = mul i64 %v263, 32
+  %v265 = getelementptr float, ptr %v246, i64 %v264
+  %v266 = getelementptr float, ptr %v265, i64 %v258
+  %v267 = mul i64 %v263, 8
+  %v268 = getelementptr float, ptr %v245, i64 %v267
+  %v269 = udiv i64 %v258, 16
+  %v270 = mul i64 %v269, 128
+  %v271 = getelementptr float, ptr %v148, i64 %v270
+  %v272 = getelementptr float, ptr %v266, i64 32
+  %v273 = getelementptr float, ptr %v266, i64 64
+  %v274 = getelementptr float, ptr %v266, i64 96
+  %v275 = getelementptr float, ptr %v266, i64 128
+  %v276 = getelementptr float, ptr %v266, i64 160
+  %v277 = load <16 x float>, ptr %v266, align 4
+  %v278 = load <16 x float>, ptr %v272, align 4
+  %v279 = load <16 x float>, ptr %v273, align 4
+  %v280 = load <16 x float>, ptr %v274, align 4
+  %v281 = load <16 x float>, ptr %v275, align 4
+  %v282 = load <16 x float>, ptr %v276, align 4
+  %v283 = mul i64 %v263, 64
+  %v284 = getelementptr float, ptr %v271, i64 128
+  %v285 = getelementptr i8, ptr %v284, i64 %v283
+  %v286 = getelementptr i8, ptr %v285, i64 0
+  call void @llvm.prefetch.p0(ptr %v286, i32 0, i32 3, i32 1)
+  %v287 = getelementptr i8, ptr %v285, i64 64
+  call void @llvm.prefetch.p0(ptr %v287, i32 0, i32 3, i32 1)
+  %v288 = getelementptr i8, ptr %v285, i64 128
+  call void @llvm.prefetch.p0(ptr %v288, i32 0, i32 3, i32 1)
+  %v289 = getelementptr i8, ptr %v285, i64 192
+  call void @llvm.prefetch.p0(ptr %v289, i32 0, i32 3, i32 1)
+  %v290 = getelementptr i8, ptr %v285, i64 256
+  call void @llvm.prefetch.p0(ptr %v290, i32 0, i32 3, i32 1)
+  %v291 = getelementptr i8, ptr %v285, i64 320
+  call void @llvm.prefetch.p0(ptr %v291, i32 0, i32 3, i32 1)
+  br label %loop292
+loop292:
+  %v296 = phi i64 [ 0, %body260 ], [ %v442, %next294 ]
+  %v297 = phi <16 x float> [ %v277, %body260 ], [ %v416, %next294 ]
+  %v298 = phi <16 x float> [ %v278, %body260 ], [ %v421, %next294 ]
+  %v299 = phi <16 x float> [ %v279, %body260 ], [ %v426, %next294 ]
+  %v300 = phi <16 x float> [ %v280, %body260 ], [ %v431, %next294 ]
+  %v301 = phi <16 x float> [ %v281, %body260 ], [ %v436, %next294 ]
+  %v302 = phi <16 x float> [ %v282, %body260 ], [ %v441, %next294 ]
   ; #line 26
-  %v400 = add nsw i64 %v254, 4
-  br label %loop250
-after253:
+  %v303 = icmp slt i64 %v296, %v253
+  br i1 %v303, label %body293, label %after295
+body293:
   ; #line 26
-  store <16 x float> %v255, ptr %v233, align 4
-  store <16 x float> %v256, ptr %v239, align 4
-  store <16 x float> %v257, ptr %v240, align 4
-  store <16 x float> %v258, ptr %v241, align 4
-  store <16 x float> %v259, ptr %v242, align 4
-  store <16 x float> %v260, ptr %v243, align 4
-  br label %next228
-next228:
+  %v304 = mul i64 %v296, 16
+  %v305 = getelementptr float, ptr %v271, i64 %v304
+  %v306 = load <16 x float>, ptr %v305, align 4
+  %v307 = getelementptr float, ptr %v268, i64 %v296
+  %v308 = load float, ptr %v307, align 4
+  %v309 = insertelement <16 x float> poison, float %v308, i64 0
+  %v310 = shufflevector <16 x float> %v309, <16 x float> poison, <16 x i32> zeroinitializer
+  %v311 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v310, <16 x float> %v306, <16 x float> %v297)
+  %v312 = getelementptr float, ptr %v307, i64 8
+  %v313 = load float, ptr %v312, align 4
+  %v314 = insertelement <16 x float> poison, float %v313, i64 0
+  %v315 = shufflevector <16 x float> %v314, <16 x float> poison, <16 x i32> zeroinitializer
+  %v316 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v315, <16 x float> %v306, <16 x float> %v298)
+  %v317 = getelementptr float, ptr %v307, i64 16
+  %v318 = load float, ptr %v317, align 4
+  %v319 = insertelement <16 x float> poison, float %v318, i64 0
+  %v320 = shufflevector <16 x float> %v319, <16 x float> poison, <16 x i32> zeroinitializer
+  %v321 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v320, <16 x float> %v306, <16 x float> %v299)
+  %v322 = getelementptr float, ptr %v307, i64 24
+  %v323 = load float, ptr %v322, align 4
+  %v324 = insertelement <16 x float> poison, float %v323, i64 0
+  %v325 = shufflevector <16 x float> %v324, <16 x float> poison, <16 x i32> zeroinitializer
+  %v326 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v325, <16 x float> %v306, <16 x float> %v300)
+  %v327 = getelementptr float, ptr %v307, i64 32
+  %v328 = load float, ptr %v327, align 4
+  %v329 = insertelement <16 x float> poison, float %v328, i64 0
+  %v330 = shufflevector <16 x float> %v329, <16 x float> poison, <16 x i32> zeroinitializer
+  %v331 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v330, <16 x float> %v306, <16 x float> %v301)
+  %v332 = getelementptr float, ptr %v307, i64 40
+  %v333 = load float, ptr %v332, align 4
+  %v334 = insertelement <16 x float> poison, float %v333, i64 0
+  %v335 = shufflevector <16 x float> %v334, <16 x float> poison, <16 x i32> zeroinitializer
+  %v336 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v335, <16 x float> %v306, <16 x float> %v302)
+  %v337 = mul i64 %v296, 16
+  %v338 = getelementptr float, ptr %v271, i64 %v337
+  %v339 = getelementptr float, ptr %v338, i64 16
+  %v340 = load <16 x float>, ptr %v339, align 4
+  %v341 = getelementptr float, ptr %v268, i64 %v296
+  %v342 = getelementptr float, ptr %v341, i64 1
+  %v343 = load float, ptr %v342, align 4
+  %v344 = insertelement <16 x float> poison, float %v343, i64 0
+  %v345 = shufflevector <16 x float> %v344, <16 x float> poison, <16 x i32> zeroinitializer
+  %v346 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v345, <16 x float> %v340, <16 x float> %v311)
+  %v347 = getelementptr float, ptr %v341, i64 9
+  %v348 = load float, ptr %v347, align 4
+  %v349 = insertelement <16 x float> poison, float %v348, i64 0
+  %v350 = shufflevector <16 x float> %v349, <16 x float> poison, <16 x i32> zeroinitializer
+  %v351 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v350, <16 x float> %v340, <16 x float> %v316)
+  %v352 = getelementptr float, ptr %v341, i64 17
+  %v353 = load float, ptr %v352, align 4
+  %v354 = insertelement <16 x float> poison, float %v353, i64 0
+  %v355 = shufflevector <16 x float> %v354, <16 x float> poison, <16 x i32> zeroinitializer
+  %v356 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v355, <16 x float> %v340, <16 x float> %v321)
+  %v357 = getelementptr float, ptr %v341, i64 25
+  %v358 = load float, ptr %v357, align 4
+  %v359 = insertelement <16 x float> poison, float %v358, i64 0
+  %v360 = shufflevector <16 x float> %v359, <16 x float> poison, <16 x i32> zeroinitializer
+  %v361 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v360, <16 x float> %v340, <16 x float> %v326)
+  %v362 = getelementptr float, ptr %v341, i64 33
+  %v363 = load float, ptr %v362, align 4
+  %v364 = insertelement <16 x float> poison, float %v363, i64 0
+  %v365 = shufflevector <16 x float> %v364, <16 x float> poison, <16 x i32> zeroinitializer
+  %v366 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v365, <16 x float> %v340, <16 x float> %v331)
+  %v367 = getelementptr float, ptr %v341, i64 41
+  %v368 = load float, ptr %v367, align 4
+  %v369 = insertelement <16 x float> poison, float %v368, i64 0
+  %v370 = shufflevector <16 x float> %v369, <16 x float> poison, <16 x i32> zeroinitializer
+  %v371 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v370, <16 x float> %v340, <16 x float> %v336)
+  %v372 = mul i64 %v296, 16
+  %v373 = getelementptr float, ptr %v271, i64 %v372
+  %v374 = getelementptr float, ptr %v373, i64 32
+  %v375 = load <16 x float>, ptr %v374, align 4
+  %v376 = getelementptr float, ptr %v268, i64 %v296
+  %v377 = getelementptr float, ptr %v376, i64 2
+  %v378 = load float, ptr %v377, align 4
+  %v379 = insertelement <16 x float> poison, float %v378, i64 0
+  %v380 = shufflevector <16 x float> %v379, <16 x float> poison, <16 x i32> zeroinitializer
+  %v381 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v380, <16 x float> %v375, <16 x float> %v346)
+  %v382 = getelementptr float, ptr %v376, i64 10
+  %v383 = load float, ptr %v382, align 4
+  %v384 = insertelement <16 x float> poison, float %v383, i64 0
+  %v385 = shufflevector <16 x float> %v384, <16 x float> poison, <16 x i32> zeroinitializer
+  %v386 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v385, <16 x float> %v375, <16 x float> %v351)
+  %v387 = getelementptr float, ptr %v376, i64 18
+  %v388 = load float, ptr %v387, align 4
+  %v389 = insertelement <16 x float> poison, float %v388, i64 0
+  %v390 = shufflevector <16 x float> %v389, <16 x float> poison, <16 x i32> zeroinitializer
+  %v391 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v390, <16 x float> %v375, <16 x float> %v356)
+  %v392 = getelementptr float, ptr %v376, i64 26
+  %v393 = load float, ptr %v392, align 4
+  %v394 = insertelement <16 x float> poison, float %v393, i64 0
+  %v395 = shufflevector <16 x float> %v394, <16 x float> poison, <16 x i32> zeroinitializer
+  %v396 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v395, <16 x float> %v375, <16 x float> %v361)
+  %v397 = getelementptr float, ptr %v376, i64 34
+  %v398 = load float, ptr %v397, align 4
+  %v399 = insertelement <16 x float> poison, float %v398, i64 0
+  %v400 = shufflevector <16 x float> %v399, <16 x float> poison, <16 x i32> zeroinitializer
+  %v401 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v400, <16 x float> %v375, <16 x float> %v366)
+  %v402 = getelementptr float, ptr %v376, i64 42
+  %v403 = load float, ptr %v402, align 4
+  %v404 = insertelement <16 x float> poison, float %v403, i64 0
+  %v405 = shufflevector <16 x float> %v404, <16 x float> poison, <16 x i32> zeroinitializer
+  %v406 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v405, <16 x float> %v375, <16 x float> %v371)
+  %v407 = mul i64 %v296, 16
+  %v408 = getelementptr float, ptr %v271, i64 %v407
+  %v409 = getelementptr float, ptr %v408, i64 48
+  %v410 = load <16 x float>, ptr %v409, align 4
+  %v411 = getelementptr float, ptr %v268, i64 %v296
+  %v412 = getelementptr float, ptr %v411, i64 3
+  %v413 = load float, ptr %v412, align 4
+  %v414 = insertelement <16 x float> poison, float %v413, i64 0
+  %v415 = shufflevector <16 x float> %v414, <16 x float> poison, <16 x i32> zeroinitializer
+  %v416 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v415, <16 x float> %v410, <16 x float> %v381)
+  %v417 = getelementptr float, ptr %v411, i64 11
+  %v418 = load float, ptr %v417, align 4
+  %v419 = insertelement <16 x float> poison, float %v418, i64 0
+  %v420 = shufflevector <16 x float> %v419, <16 x float> poison, <16 x i32> zeroinitializer
+  %v421 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v420, <16 x float> %v410, <16 x float> %v386)
+  %v422 = getelementptr float, ptr %v411, i64 19
+  %v423 = load float, ptr %v422, align 4
+  %v424 = insertelement <16 x float> poison, float %v423, i64 0
+  %v425 = shufflevector <16 x float> %v424, <16 x float> poison, <16 x i32> zeroinitializer
+  %v426 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v425, <16 x float> %v410, <16 x float> %v391)
+  %v427 = getelementptr float, ptr %v411, i64 27
+  %v428 = load float, ptr %v427, align 4
+  %v429 = insertelement <16 x float> poison, float %v428, i64 0
+  %v430 = shufflevector <16 x float> %v429, <16 x float> poison, <16 x i32> zeroinitializer
+  %v431 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v430, <16 x float> %v410, <16 x float> %v396)
+  %v432 = getelementptr float, ptr %v411, i64 35
+  %v433 = load float, ptr %v432, align 4
+  %v434 = insertelement <16 x float> poison, float %v433, i64 0
+  %v435 = shufflevector <16 x float> %v434, <16 x float> poison, <16 x i32> zeroinitializer
+  %v436 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v435, <16 x float> %v410, <16 x float> %v401)
+  %v437 = getelementptr float, ptr %v411, i64 43
+  %v438 = load float, ptr %v437, align 4
+  %v439 = insertelement <16 x float> poison, float %v438, i64 0
+  %v440 = shufflevector <16 x float> %v439, <16 x float> poison, <16 x i32> zeroinitializer
+  %v441 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v440, <16 x float> %v410, <16 x float> %v406)
+  br label %next294
+next294:
   ; #line 26
-  %v401 = add nsw i64 %v230, 6
-  %v402 = icmp slt i64 %v401, 12
-  br i1 %v402, label %loop226, label %after229
-after229:
-  br label %next223
-next223:
+  %v442 = add nsw i64 %v296, 4
+  br label %loop292
+after295:
   ; #line 26
-  %v403 = add nsw i64 %v225, 16
-  %v404 = icmp slt i64 %v403, 32
-  br i1 %v404, label %loop221, label %after224
-after224:
-  br label %next57
-next57:
+  store <16 x float> %v297, ptr %v266, align 4
+  store <16 x float> %v298, ptr %v272, align 4
+  store <16 x float> %v299, ptr %v273, align 4
+  store <16 x float> %v300, ptr %v274, align 4
+  store <16 x float> %v301, ptr %v275, align 4
+  store <16 x float> %v302, ptr %v276, align 4
+  br label %next261
+next261:
+  ; #line 26
+  %v443 = add nsw i64 %v263, 6
+  %v444 = icmp slt i64 %v443, 12
+  br i1 %v444, label %loop259, label %after262
+after262:
+  br label %next256
+next256:
+  ; #line 26
+  %v445 = add nsw i64 %v258, 16
+  %v446 = icmp slt i64 %v445, 32
+  br i1 %v446, label %loop254, label %after257
+after257:
+  br label %next66
+next66:
   ; #line 27
-  %v405 = add nsw i64 %v59, 8
-  br label %loop55
-after58:
+  %v447 = add nsw i64 %v68, 8
+  br label %loop64
+after67:
   ; #line 33
-  %v413 = add i64 %v44, 0
-  br label %loop406
-loop406:
-  %v410 = phi i64 [ 0, %after58 ], [ %v475, %next408 ]
-  br label %body407
-body407:
+  %v455 = add i64 %v53, 0
+  br label %loop448
+loop448:
+  %v452 = phi i64 [ 0, %after67 ], [ %v517, %next450 ]
+  br label %body449
+body449:
   ; #line 30
-  %v411 = add i64 %v43, %v410
+  %v453 = add i64 %v52, %v452
   ; #line 27
-  %v412 = icmp ult i64 %v411, %v28
-  %v414 = sub i64 %v32, %v413
-  %v415 = icmp sge i64 %v413, 0
-  %v416 = select i1 %v412, i64 32, i64 0
-  %v417 = select i1 %v415, i64 %v414, i64 0
-  %v418 = call i64 @llvm.smin.i64(i64 %v416, i64 %v417)
-  %v419 = call i64 @llvm.smin.i64(i64 %v418, i64 32)
-  %v420 = call i64 @llvm.smax.i64(i64 %v419, i64 0)
-  %v421 = udiv i64 %v420, 32
-  %v422 = mul i64 %v421, 32
+  %v454 = icmp ult i64 %v453, %v36
+  %v456 = sub i64 %v40, %v455
+  %v457 = icmp sge i64 %v455, 0
+  %v458 = select i1 %v454, i64 32, i64 0
+  %v459 = select i1 %v457, i64 %v456, i64 0
+  %v460 = call i64 @llvm.smin.i64(i64 %v458, i64 %v459)
+  %v461 = call i64 @llvm.smin.i64(i64 %v460, i64 32)
+  %v462 = call i64 @llvm.smax.i64(i64 %v461, i64 0)
+  %v463 = udiv i64 %v462, 32
+  %v464 = mul i64 %v463, 32
   ; #line 34
-  %v434 = mul i64 %v411, %v30
-  %v435 = add i64 %v434, %v413
-  %v436 = getelementptr float, ptr %v26, i64 %v435
-  br label %loop423
-loop423:
-  %v427 = phi i64 [ 0, %body407 ], [ %v438, %next425 ]
+  %v476 = mul i64 %v453, %v38
+  %v477 = add i64 %v476, %v455
+  %v478 = getelementptr float, ptr %v34, i64 %v477
+  br label %loop465
+loop465:
+  %v469 = phi i64 [ 0, %body449 ], [ %v480, %next467 ]
   ; #line 27
-  %v428 = icmp slt i64 %v427, %v422
-  br i1 %v428, label %body424, label %after426
-body424:
+  %v470 = icmp slt i64 %v469, %v464
+  br i1 %v470, label %body466, label %after468
+body466:
   ; #line 34
-  %v429 = getelementptr i8, ptr %v1, i64 128
-  %v430 = mul i64 %v410, 32
-  %v431 = add i64 %v430, %v427
-  %v432 = getelementptr float, ptr %v429, i64 %v431
-  %v433 = load <32 x float>, ptr %v432, align 4
-  %v437 = getelementptr float, ptr %v436, i64 %v427
-  store <32 x float> %v433, ptr %v437, align 4
-  br label %next425
-next425:
+  %v471 = getelementptr i8, ptr %v2, i64 128
+  %v472 = mul i64 %v452, 32
+  %v473 = add i64 %v472, %v469
+  %v474 = getelementptr float, ptr %v471, i64 %v473
+  %v475 = load <32 x float>, ptr %v474, align 4
+  %v479 = getelementptr float, ptr %v478, i64 %v469
+  store <32 x float> %v475, ptr %v479, align 4
+  br label %next467
+next467:
   ; #line 34
-  %v438 = add nsw i64 %v427, 32
-  br label %loop423
-after426:
+  %v480 = add nsw i64 %v469, 32
+  br label %loop465
+after468:
   ; #line 34
-  %v450 = icmp ult i64 %v411, %v28
-  %v467 = insertelement <8 x i1> poison, i1 %v450, i64 0
-  %v468 = shufflevector <8 x i1> %v467, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v470 = mul i64 %v411, %v30
-  %v471 = add i64 %v470, %v413
-  %v472 = getelementptr float, ptr %v26, i64 %v471
-  br label %loop439
-loop439:
-  %v443 = phi i64 [ %v422, %after426 ], [ %v474, %next441 ]
+  %v492 = icmp ult i64 %v453, %v36
+  %v509 = insertelement <8 x i1> poison, i1 %v492, i64 0
+  %v510 = shufflevector <8 x i1> %v509, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v512 = mul i64 %v453, %v38
+  %v513 = add i64 %v512, %v455
+  %v514 = getelementptr float, ptr %v34, i64 %v513
+  br label %loop481
+loop481:
+  %v485 = phi i64 [ %v464, %after468 ], [ %v516, %next483 ]
   ; #line 34
-  %v444 = icmp slt i64 %v443, 32
-  br i1 %v444, label %body440, label %after442
-body440:
+  %v486 = icmp slt i64 %v485, 32
+  br i1 %v486, label %body482, label %after484
+body482:
   ; #line 34
-  %v445 = getelementptr i8, ptr %v1, i64 128
-  %v446 = mul i64 %v410, 32
-  %v447 = add i64 %v446, %v443
-  %v448 = getelementptr float, ptr %v445, i64 %v447
-  %v449 = load <8 x float>, ptr %v448, align 4
-  %v451 = add i64 %v413, %v443
-  %v452 = sub i64 %v32, %v451
-  %v453 = sub i64 0, %v451
-  %v454 = call i64 @llvm.smin.i64(i64 %v452, i64 8)
-  %v455 = call i64 @llvm.smax.i64(i64 %v454, i64 0)
-  %v456 = trunc i64 %v455 to i32
-  %v457 = insertelement <8 x i32> poison, i32 %v456, i64 0
-  %v458 = shufflevector <8 x i32> %v457, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v459 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v458
-  %v460 = call i64 @llvm.smin.i64(i64 %v453, i64 8)
-  %v461 = call i64 @llvm.smax.i64(i64 %v460, i64 0)
-  %v462 = trunc i64 %v461 to i32
-  %v463 = insertelement <8 x i32> poison, i32 %v462, i64 0
-  %v464 = shufflevector <8 x i32> %v463, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v465 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v464
-  %v466 = and <8 x i1> %v459, %v465
-  %v469 = and <8 x i1> %v468, %v466
-  %v473 = getelementptr float, ptr %v472, i64 %v443
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v449, ptr %v473, i32 4, <8 x i1> %v469)
-  br label %next441
-next441:
+  %v487 = getelementptr i8, ptr %v2, i64 128
+  %v488 = mul i64 %v452, 32
+  %v489 = add i64 %v488, %v485
+  %v490 = getelementptr float, ptr %v487, i64 %v489
+  %v491 = load <8 x float>, ptr %v490, align 4
+  %v493 = add i64 %v455, %v485
+  %v494 = sub i64 %v40, %v493
+  %v495 = sub i64 0, %v493
+  %v496 = call i64 @llvm.smin.i64(i64 %v494, i64 8)
+  %v497 = call i64 @llvm.smax.i64(i64 %v496, i64 0)
+  %v498 = trunc i64 %v497 to i32
+  %v499 = insertelement <8 x i32> poison, i32 %v498, i64 0
+  %v500 = shufflevector <8 x i32> %v499, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v501 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v500
+  %v502 = call i64 @llvm.smin.i64(i64 %v495, i64 8)
+  %v503 = call i64 @llvm.smax.i64(i64 %v502, i64 0)
+  %v504 = trunc i64 %v503 to i32
+  %v505 = insertelement <8 x i32> poison, i32 %v504, i64 0
+  %v506 = shufflevector <8 x i32> %v505, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v507 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v506
+  %v508 = and <8 x i1> %v501, %v507
+  %v511 = and <8 x i1> %v510, %v508
+  %v515 = getelementptr float, ptr %v514, i64 %v485
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v491, ptr %v515, i32 4, <8 x i1> %v511)
+  br label %next483
+next483:
   ; #line 34
-  %v474 = add nsw i64 %v443, 8
-  br label %loop439
-after442:
-  br label %next408
-next408:
+  %v516 = add nsw i64 %v485, 8
+  br label %loop481
+after484:
+  br label %next450
+next450:
   ; #line 34
-  %v475 = add nsw i64 %v410, 1
-  %v476 = icmp slt i64 %v475, 12
-  br i1 %v476, label %loop406, label %after409
-after409:
+  %v517 = add nsw i64 %v452, 1
+  %v518 = icmp slt i64 %v517, 12
+  br i1 %v518, label %loop448, label %after451
+after451:
   ; #line 35
-  br label %next35
-next35:
+  br label %next43
+next43:
   ; #line 35
-  %v477 = add nsw i64 %v37, 1
-  br label %loop33
-after36:
+  %v519 = add nsw i64 %v45, 1
+  br label %loop41
+after44:
   ; #line 35
   ret i32 0
 failed:
@@ -614,6 +676,9 @@ failed:
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32, <8 x i1>, <8 x float>)
+declare i64 @llvm.umin.i64(i64, i64)
+declare i64 @llvm.umax.i64(i64, i64)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
 declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32, <8 x i1>)
 

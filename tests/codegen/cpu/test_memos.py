@@ -1,0 +1,95 @@
+"""Packed operands that programs next to each other share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import tilewright as tw
+
+Guarded = Callable[..., NDArray]
+
+
+@tw.kernel
+def product(a, b, c, FORM: tw.constexpr, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
+    x, y = tw.program_id(0), tw.program_id(1)
+    if FORM == "rows last":
+        x, y = y, x
+    m, n = x * BM, y * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        right = b[k : k + BK, n : n + BN]
+        if FORM == "cast":
+            right = (right * 2.0).to(tw.f32)
+        acc += a[m : m + BM, k : k + BK] @ right
+    if FORM == "written":
+        b[0, 0] = b[0, 0]
+    c[m : m + BM, n : n + BN] = acc
+
+
+def plan_of(form: str) -> str:
+    arrays = "f32[:, ::1], f32[:, ::1], f32[:, ::1]"
+    return str(product.inspect(f"{arrays}; disjoint, narrow", FORM=form, BM=12, BN=32, BK=8).plan)
+
+
+@pytest.mark.parametrize(
+    ("form", "times"), [("rows first", 1), ("cast", 1), ("rows last", 0), ("written", 0)]
+)
+def test_what_the_next_program_packs_alike_is_kept(form: str, times: int) -> None:
+    assert plan_of(form).count("memoize") == times
+
+
+def test_without_the_fact_disjoint_nothing_is_kept() -> None:
+    arrays = "f32[:, ::1], f32[:, ::1], f32[:, ::1]"
+    found = product.inspect(f"{arrays}; narrow", FORM="cast", BM=12, BN=32, BK=8).plan
+    assert "memoize" not in str(found)
+
+
+@pytest.mark.parametrize("form", ["rows first", "cast", "rows last"])
+@pytest.mark.parametrize(
+    "tile", [(12, 32, 8), (7, 16, 256), (64, 48, 2)], ids=["many", "odd", "more than slots"]
+)
+def test_products_are_right_whatever_is_kept(
+    form: str, tile: tuple[int, int, int], guarded: Guarded, rng: np.random.Generator
+) -> None:
+    m, n, k = 61, 70, 301
+    bm, bn, bk = tile
+    a = guarded(rng.standard_normal((m, k), np.float32))
+    b = guarded(rng.standard_normal((k, n), np.float32))
+    c = guarded((m, n), np.float32)
+    grid = (tw.cdiv(m, bm), tw.cdiv(n, bn))
+    factor = 2.0 if form == "cast" else 1.0
+    for _ in range(3):  # the next launch finds other values at the same places
+        b[...] = rng.standard_normal((k, n), np.float32)
+        launch = product[grid[::-1] if form == "rows last" else grid]
+        launch(a, b, c, FORM=form, BM=bm, BN=bn, BK=bk)
+        exact = factor * a.astype(np.float64) @ b
+        np.testing.assert_allclose(c, exact, rtol=1e-4, atol=1e-4 * np.abs(exact).max())
+        c[...] = np.nan
+
+
+def test_launches_do_not_find_what_others_left(rng: np.random.Generator) -> None:
+    """Kernels of several threads take turns on the same workers, and in their memory."""
+    failed = []
+
+    def work(seed: int) -> None:
+        mine = np.random.default_rng(seed)
+        for _ in range(20):
+            k = int(mine.integers(20, 200))
+            a = mine.standard_normal((120, k), np.float32)
+            b = mine.standard_normal((k, 64), np.float32)
+            c = np.full((120, 64), np.nan, np.float32)
+            product[10, 2](a, b, c, FORM="rows first", BM=12, BN=32, BK=8)
+            if not np.allclose(c, a.astype(np.float64) @ b, atol=1e-3):
+                failed.append(k)
+
+    threads = [threading.Thread(target=work, args=(int(s),)) for s in rng.integers(0, 2**32, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
