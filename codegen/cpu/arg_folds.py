@@ -1,65 +1,65 @@
-"""Combining (value, position) pairs: argmax and argmin."""
+"""Combining (value, position) pairs: argmax and argmin.
+
+Each lane sees its elements in order, so that a later one must be strictly better to count, and it
+begins with the worst value at its first position: where nothing is better, that is the answer.
+"""
 
 from __future__ import annotations
 
 from tilewright.dsl.types import Dtype
 
+from .folds import combine_lanes
 from .spelling import splat
 from .writer import Val, Writer
 
 Pair = tuple[Val, Val]
 
 
+def is_better(writer: Writer, kind: str, new: Val, best: Val, dtype: Dtype) -> Val:
+    """Whether a later value beats the best so far: the first NaN does, and nothing beats that."""
+    lanes = new.lanes
+    if not dtype.is_float:
+        sign = "s" if dtype.is_signed else "u"
+        order = "gt" if kind == "argmax" else "lt"
+        return writer.put(f"icmp {sign}{order} {new}, {best.text}", "i1", lanes)
+    order = "ugt" if kind == "argmax" else "ult"
+    better = writer.put(f"fcmp {order} {new}, {best.text}", "i1", lanes)
+    number = writer.put(f"fcmp ord {best}, {best.text}", "i1", lanes)
+    return writer.put(f"and {better}, {number.text}", "i1", lanes)
+
+
 def best_lane(writer: Writer, kind: str, pair: Pair, dtype: Dtype) -> list[Val]:
-    """The best of all lanes and its position, as scalars; by halving."""
+    """The best of all lanes, the first of equals, and its position, as scalars."""
     best, where = pair
     lanes = best.lanes
-    while lanes > 1:
-        half = (lanes + 1) // 2
-        low = ", ".join(f"i32 {n}" for n in range(half))
-        high = ", ".join(f"i32 {min(n + half, lanes - 1)}" for n in range(half))
-        a, b, c, d = (
-            writer.put(
-                f"shufflevector {value}, {value.type} poison, <{half} x i32> <{numbers}>",
-                value.element,
-                half,
-            )
-            for value in (best, where)
-            for numbers in (low, high)
-        )
-        better = is_better(writer, kind, (b, d), (a, c), dtype)
-        best = writer.put(f"select {better}, {b}, {a}", a.element, half)
-        where = writer.put(f"select {better}, {d}, {c}", c.element, half)
-        lanes = half
-    return [
-        writer.put(f"extractelement {value}, i64 0", value.element, 0) for value in (best, where)
-    ]
-
-
-def is_better(writer: Writer, kind: str, new: Pair, old: Pair, dtype: Dtype) -> Val:
-    """Whether a pair beats another: NaN, then the extreme, then the first; -1 is nowhere."""
-    (x, position), (best, where) = new, old
-    lanes = x.lanes
-
-    def put(text: str) -> Val:
-        return writer.put(text, "i1", lanes)
-
-    unset = put(f"icmp slt {where}, {splat('0', 'i32', lanes)}")
-    if dtype.is_float:
-        strictly = put(f"fcmp {'ogt' if kind == 'argmax' else 'olt'} {x}, {best.text}")
-        equal = put(f"fcmp oeq {x}, {best.text}")
-        x_nan = put(f"fcmp uno {x}, {x.text}")
-        best_nan = put(f"fcmp uno {best}, {best.text}")
-        both_nan = put(f"and {x_nan}, {best_nan.text}")
-        fresh = put(f"xor {best_nan}, {splat('true', 'i1', lanes)}")
-        first_nan = put(f"and {x_nan}, {fresh.text}")
-        strictly = put(f"or {strictly}, {first_nan.text}")
-        equal = put(f"or {equal}, {both_nan.text}")
+    if not lanes:
+        return [best, where]
+    extreme = combine_lanes(writer, kind[3:], best, dtype, "")
+    everywhere = _splat(writer, extreme, lanes)
+    if dtype.is_float:  # where one lane has NaN, the extreme is NaN, and equals nothing
+        same = writer.put(f"fcmp oeq {best}, {everywhere.text}", "i1", lanes)
+        unordered = writer.put(f"fcmp uno {best}, {best.text}", "i1", lanes)
+        same = writer.put(f"or {same}, {unordered.text}", "i1", lanes)
     else:
-        sign = "s" if dtype.is_signed else "u"
-        strictly = put(f"icmp {sign}{'gt' if kind == 'argmax' else 'lt'} {x}, {best.text}")
-        equal = put(f"icmp eq {x}, {best.text}")
-    earlier = put(f"icmp slt {position}, {where.text}")
-    tie = put(f"and {equal}, {earlier.text}")
-    better = put(f"or {strictly}, {tie.text}")
-    return put(f"or {better}, {unset.text}")
+        same = writer.put(f"icmp eq {best}, {everywhere.text}", "i1", lanes)
+    last = splat(str(2**31 - 1), "i32", lanes)
+    candidates = writer.put(f"select {same}, {where}, <{lanes} x i32> {last}", "i32", lanes)
+    first = writer.call("vector.reduce.smin", "i32", 0, [candidates], overloads=f"v{lanes}i32")
+    return [_value_at(writer, best, where, first, dtype), first]
+
+
+def _value_at(writer: Writer, best: Val, where: Val, first: Val, dtype: Dtype) -> Val:
+    """The value of the lane with a position: of zeros the sign counts, of NaN every bit."""
+    lanes, bits = best.lanes, f"i{1 if dtype.is_bool else dtype.bits}"
+    here = writer.put(f"icmp eq {where}, {_splat(writer, first, lanes).text}", "i1", lanes)
+    words = writer.put(f"bitcast {best} to <{lanes} x {bits}>", bits, lanes)
+    chosen = writer.put(f"select {here}, {words}, <{lanes} x {bits}> zeroinitializer", bits, lanes)
+    word = writer.call("vector.reduce.or", bits, 0, [chosen], overloads=f"v{lanes}{bits}")
+    return writer.put(f"bitcast {word} to {best.element}", best.element, 0)
+
+
+def _splat(writer: Writer, value: Val, lanes: int) -> Val:
+    kind = f"<{lanes} x {value.element}>"
+    one = writer.put(f"insertelement {kind} poison, {value}, i64 0", value.element, lanes)
+    zeros = f"<{lanes} x i32> zeroinitializer"
+    return writer.put(f"shufflevector {one}, {kind} poison, {zeros}", value.element, lanes)

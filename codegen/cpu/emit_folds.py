@@ -68,9 +68,11 @@ class Folds:
                 self.carried[sink] = [self._neutral(op.kind, op.x.tile.dtype, lanes)]
             case ArgFold(op):
                 lanes = self._accumulator_lanes(sink)
-                nowhere = Val(splat("-1", "i32", lanes), "i32", lanes, self.writer.level)
-                best = self._neutral(op.kind[3:], op.x.tile.dtype, lanes)
-                self.carried[sink] = [best, nowhere]
+                first = splat("0", "i32", lanes)
+                if self._is_across(sink):
+                    first = f"<{', '.join(f'i32 {n}' for n in range(lanes))}>"
+                worst = self._neutral(op.kind[3:], op.x.tile.dtype, lanes)
+                self.carried[sink] = [worst, Val(first, "i32", lanes, self.writer.level)]
             case Running(op):
                 lanes = 0 if self._is_across(sink) else self.state.part.lanes
                 self.carried[sink] = [self._neutral(op.kind, op.x.tile.dtype, lanes)]
@@ -179,7 +181,7 @@ class Folds:
                 )
                 for v in (x, position)
             )
-        better = is_better(writer, sink.op.kind, (x, position), (best, where), sink.op.x.tile.dtype)
+        better = is_better(writer, sink.op.kind, x, best, sink.op.x.tile.dtype)
         return [
             writer.put(f"select {better}, {new}, {old}", new.element, wide)
             for new, old in ((x, best), (position, where))
