@@ -14,6 +14,7 @@ from .writer import Level, Val, Writer
 
 # Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.
 STREAM_ALIGNMENT: Final = 16
+LINE: Final = 64  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +261,11 @@ class Accesses:
             f"call void {name}({value}, {address}, i32 {itemsize_of(dtype)}, {mask})", level
         )
 
-    def stream_vector(self, address: Val, value: Val, level: Level) -> None:
+    def stream_vector(self, address: Val, value: Val, alignment: int, level: Level) -> None:
         """Write consecutive elements past the caches."""
         self.writer.has_streams = True
         self.writer.add(
-            f"store {value}, {address}, align {STREAM_ALIGNMENT}, !nontemporal !{{i32 1}}", level
+            f"store {value}, {address}, align {alignment}, !nontemporal !{{i32 1}}", level
         )
 
     # --- vectors at any places

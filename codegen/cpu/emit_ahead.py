@@ -13,11 +13,11 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.programs import step_by_program
+from .emit_access import LINE
 from .loop_state import LoopState
 from .steps import itemsize_of
 from .writer import Level, Val
 
-LINE: Final = 64  # bytes
 LEAST_BYTES: Final = 2048  # of a tile: in shorter ones the hardware keeps up
 MOST_BYTES: Final = 16384  # of a tile: two must fit into the first cache, beside others
 

@@ -128,7 +128,8 @@ class Arrays:
         """Write a vector past the caches where the part says so."""
 
         def past() -> list[Val]:
-            self.accesses.stream_vector(address, value, self.writer.level)
+            alignment = self.state.part.alignment
+            self.accesses.stream_vector(address, value, alignment, self.writer.level)
             return []
 
         def plain() -> list[Val]:

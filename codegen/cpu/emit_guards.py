@@ -136,7 +136,9 @@ class Guards:
                 return None if left is None or right is None else left + right
             case ir.Broadcast(x) if x.tile.shape:
                 return self._mask_ranges(x, through_broadcast(x, where, mask.tile.shape), position)
-            case ir.Compare("lt", x, limit) if x.tile.dtype.is_signed:
+            case ir.Compare("lt", x, limit) if x.tile.dtype.is_signed and self._varies(
+                where, position
+            ):
                 inner = [axis for axis in self._inner_axes(position) if axis in where]
                 if inner or step_along(limit, where, self.loop.vector, self.accesses.narrow) != 0:
                     return None
@@ -146,12 +148,14 @@ class Guards:
                 first = self.accesses.widened(self.values.at(x, origin), x.tile.dtype)
                 end = self.accesses.widened(self.values.at(limit, origin), limit.tile.dtype)
                 return [(None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))]
-            case _ if not any(
-                axis in where for axis in (self.loop.vector, *self._inner_axes(position))
-            ):
+            case _ if not self._varies(where, position):
                 return [(self.values.at(mask, where), None)]
             case _:
                 return None
+
+    def _varies(self, where: Coordinates, position: int) -> bool:
+        """Whether a value at coordinates may differ within the vector loop."""
+        return any(axis in where for axis in (self.loop.vector, *self._inner_axes(position)))
 
     def _follows_region(self, x: ir.Value) -> bool:
         """Whether a value needs something that a region inside this loop computes."""

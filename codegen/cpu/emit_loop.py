@@ -12,7 +12,7 @@ from math import prod
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
-from .emit_access import STREAM_ALIGNMENT
+from .emit_access import LINE, STREAM_ALIGNMENT
 from .emit_folds import Folds
 from .emit_guards import Guards
 from .emit_regions import Regions
@@ -104,31 +104,82 @@ class _Nest:
         """Whole vectors without masks; twice, if stores may go past the caches."""
         part = Part(self.loop.lanes, interior=True)
         is_single = stop.isdigit() and int(stop) <= self.loop.lanes
-        streaming = None if is_single else self._streaming()
-        if streaming is None:
+        starts = None if is_single else self._stream_starts()
+        if starts is None:
             self._segments(stop, part, position)
             return
+        itemsize = self.loop.streams[0].value.tile.dtype.itemsize
+        pays = self._stream_pays()
+        past_caches = replace(part, streaming="true")
+        if self.loop.is_long:  # not worth a second version: one more branch is nothing beside it
+            streaming = self._all_begin_aligned(pays, starts)
+            self._segments(stop, replace(part, streaming=streaming.text), position)
+            return
 
-        def run(one: Part) -> list[Val]:
-            self._segments(stop, one, position)
+        def plain() -> list[Val]:
+            self._segments(stop, part, position)
             return []
 
-        if self.loop.is_long:  # not worth a second version: one more branch is nothing beside it
-            run(replace(part, streaming=streaming.text))
-            return
-        past_caches = replace(part, streaming="true")
-        self.writer.branch(streaming.text, lambda: run(past_caches), lambda: run(part))
+        def past() -> list[Val]:
+            self._segments(stop, past_caches, position)
+            return []
 
-    def _streaming(self) -> Val | None:
-        """Whether the loop's streams pay here, and begin where such stores may; None if never."""
-        writer, whole = self.writer, identity(self.loop.space)
+        def past_from_aligned() -> list[Val]:
+            aligned = replace(past_caches, alignment=LINE)
+            self._from_aligned(starts[0], stop, aligned, position)
+            return []
+
+        if self._may_repeat() and part.lanes * itemsize % LINE == 0:
+            whole_vector = self.writer.put(f"icmp sge i64 {stop}, {part.lanes}", "i1", 0)
+            pays = self.writer.put(f"and i1 {pays.text}, {whole_vector.text}", "i1", 0)
+            self.writer.branch(pays.text, past_from_aligned, plain)
+        else:
+            pays = self._all_begin_aligned(pays, starts)
+            self.writer.branch(pays.text, past, plain)
+
+    def _may_repeat(self) -> bool:
+        """Whether a vector may be computed and stored twice: nothing reads what the loop writes."""
+        sinks = [sink.op if isinstance(sink, Effect) else None for sink in self.loop.sinks]
+        return len(sinks) == 1 and set(sinks) == set(self.loop.streams)
+
+    def _from_aligned(self, start: Val, stop: str, part: Part, position: int) -> None:
+        """Whole vectors past the caches from an aligned one on; vectors at both ends overlap."""
+        writer, lanes = self.writer, part.lanes
+        itemsize = self.loop.streams[0].value.tile.dtype.itemsize
+        bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
+        before = writer.put(f"sub i64 0, {bits.text}", "i64", 0)
+        before = writer.put(f"and i64 {before.text}, {part.alignment - 1}", "i64", 0)
+        head = writer.put(f"udiv i64 {before.text}, {itemsize}", "i64", 0)
+        is_aligned = writer.put(f"icmp eq i64 {head.text}, 0", "i1", 0)
+
+        def ends() -> list[Val]:
+            last = writer.put(f"sub i64 {stop}, {lanes}", "i64", 0)
+            step = writer.call("smax", "i64", 0, [last, "i64 1"])
+            behind = writer.put(f"add i64 {last.text}, 1", "i64", 0)
+            self.state.part = replace(part, streaming="false")
+            self._along("0", behind.text, step.text, position, at_least_once=True)
+            return []
+
+        writer.branch(is_aligned.text, list, ends)
+        count = writer.put(f"sub i64 {stop}, {head.text}", "i64", 0)
+        count = writer.put(f"udiv i64 {count.text}, {lanes}", "i64", 0)
+        length = writer.put(f"mul i64 {count.text}, {lanes}", "i64", 0)
+        end = writer.put(f"add i64 {head.text}, {length.text}", "i64", 0)
+        self._stretch(head.text, end.text, part, position)
+
+    def _stream_starts(self) -> list[Val] | None:
+        """Where the loop's streams begin; None where there are none, or they have gaps."""
         itemsizes = [op.value.tile.dtype.itemsize for op in self.loop.streams]
         if any(self.loop.lanes * itemsize % STREAM_ALIGNMENT for itemsize in itemsizes):
             return None
+        whole = identity(self.loop.space)
         starts = [self.values.arrays.start(op, whole) for op in self.loop.streams]
-        starts_found = [start for start in starts if start is not None]
-        if not starts_found or len(starts_found) < len(starts):
-            return None
+        found = [start for start in starts if start is not None]
+        return found if found and len(found) == len(starts) else None
+
+    def _stream_pays(self) -> Val:
+        """Whether the launch writes more than the caches hold."""
+        writer = self.writer
         size = sum(
             prod(op.value.tile.shape) * op.value.tile.dtype.itemsize for op in self.loop.streams
         )
@@ -136,8 +187,12 @@ class _Nest:
         for extent in self.state.scalars.grid:
             total = writer.put(f"mul i64 {total.text}, {extent.text}", "i64", 0)
         least = self.state.scalars.stream_bytes()
-        result = writer.put(f"icmp uge i64 {total.text}, {least.text}", "i1", 0)
-        for start in starts_found:
+        return writer.put(f"icmp uge i64 {total.text}, {least.text}", "i1", 0)
+
+    def _all_begin_aligned(self, result: Val, starts: list[Val]) -> Val:
+        """A condition, and that streams begin where stores past the caches may."""
+        writer = self.writer
+        for start in starts:
             bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
             rest = writer.put(f"and i64 {bits.text}, {STREAM_ALIGNMENT - 1}", "i64", 0)
             aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Final
 
+from .emit_access import LINE
 from .emit_scalar import Scalars
 from .registers import register_tile
 from .spelling import element
@@ -19,7 +20,6 @@ from .writer import Val
 
 # How many steps of k stand in one round of the innermost loop.
 UNROLL: Final = 4
-LINE: Final = 64  # bytes
 
 
 def emit_multiply(scalars: Scalars, step: Multiply) -> None:

@@ -9,6 +9,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
+from .emit_access import STREAM_ALIGNMENT
 from .emit_scalar import Scalars
 from .steps import Loop
 from .writer import Level, Val
@@ -21,11 +22,13 @@ class Part:
     """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside.
 
     In a `streaming` one the loop's streams go past the caches; the text of a condition says when.
+    Their vectors begin at multiples of `alignment`.
     """
 
     lanes: int
     interior: bool
     streaming: str = "false"
+    alignment: int = STREAM_ALIGNMENT
 
 
 class LoopState:

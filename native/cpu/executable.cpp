@@ -87,8 +87,8 @@ struct LaunchState {
 
 std::atomic<std::int64_t> configured_stream_bytes{0};
 
-// What a launch reads needs the other half of the last cache. Those of hundreds of megabytes belong
-// to many, and filling one costs as much as memory.
+// What a launch reads needs the rest of the last cache. Those of hundreds of megabytes belong to many,
+// and filling one costs as much as memory.
 constexpr std::int64_t most_worth_caching = std::int64_t{16} << 20;
 
 std::int64_t stream_bytes() {
@@ -97,7 +97,7 @@ std::int64_t stream_bytes() {
   static const std::int64_t least = [] {
     const std::vector<Cache>& caches = topology().caches;
     if (caches.empty()) return std::numeric_limits<std::int64_t>::max();
-    return std::min(caches.back().bytes / 2, most_worth_caching);
+    return std::min(caches.back().bytes / 8 * 3, most_worth_caching);
   }();
   return least;
 }

@@ -67,7 +67,7 @@ def assert_rest_is_marked(memory: NDArray, inside: NDArray) -> None:
     assert (memory[:first] == 7).all() and (memory[first + inside.size :] == 7).all()
 
 
-@pytest.mark.parametrize("shift", [0, 1, 2, 4, 8])
+@pytest.mark.parametrize("shift", [0, 1, 2, 4, 8, 15])
 @pytest.mark.parametrize("count", [1, 100, 1024, 4096, 10_000])
 @pytest.mark.parametrize(
     "dtype", [np.float32, np.float64, np.float16, ml_dtypes.bfloat16, np.int32, np.uint8]
@@ -142,3 +142,34 @@ def test_only_large_outputs_are_streamed() -> None:
 def test_a_negative_size_is_refused() -> None:
     with pytest.raises(ValueError, match="not negative"):
         _native.set_stream_bytes(-1)
+
+
+def test_a_stream_may_begin_anywhere() -> None:
+    """Where nothing reads what is written, the first and last vectors are written twice."""
+    found = triad.inspect(
+        "f32, f32[::1], f32[::1], f32[::1]; disjoint, narrow", BLOCK=1024, target="cpu:x86-64-v3"
+    )
+    assert "align 64, !nontemporal" in found.llvm
+    assert "vmovntps\t%ymm" in found.asm
+
+
+@tw.kernel
+def masked_rows(x, out, n, M: tw.constexpr, N: tw.constexpr):
+    row = tw.program_id(0) * M
+    inside = row + tw.arange(M)[:, None] < n
+    tw.store(out, (tw.block(row, M), tw.block(0, N)), x[row : row + M, 0:N] + 1, mask=inside)
+
+
+def test_a_mask_of_rows_leaves_the_interior_alone(rng: np.random.Generator) -> None:
+    x = rng.standard_normal((10, 512), np.float32)
+    memory, flat = window(10 * 512, np.float32, 3)
+    out = flat.reshape(10, 512)
+    masked_rows[3](x, out, 7, M=4, N=512)
+    np.testing.assert_array_equal(out[:7], x[:7] + 1)
+    assert (out[7:] == 7).all()
+    assert_rest_is_marked(memory, flat)
+    arrays = "f32[:, ::1], f32[:, ::1]"
+    masked_rows_asm = masked_rows.inspect(
+        f"{arrays}, i32; disjoint, narrow", M=4, N=512, target="cpu:x86-64-v3"
+    ).asm
+    assert masked_rows_asm.count("vaddps") > 4  # the interior's four registers, then the edge's
