@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import ast
-import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import tilewright
 from tilewright.codegen.inspect import CPU_STAGES, Inspection
-from tilewright.dsl.types import DTYPES_BY_NAME
 from tilewright.runtime.cache import Cache, cache_at
 from tilewright.runtime.device import devices
-from tilewright.runtime.errors import LaunchError
-from tilewright.runtime.kernel import Kernel
 from tilewright.runtime.settings import settings
+
+from .command_arguments import find_kernel, read_constants
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,9 +61,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    path, _, name = options.kernel.rpartition(":")
-    kernel = _find_kernel(path, name)
-    constexprs = dict(_read_constant(text) for text in options.set)
+    kernel = find_kernel(options.kernel)
+    constexprs = read_constants(options.set)
     found = kernel.inspect(options.signature, target=options.target, **constexprs)
     product = _product(found, options.stage)
     if options.output is not None:
@@ -88,33 +84,6 @@ def _product(found: Inspection, stage: str | None) -> str | bytes:
             return found.object
     product: str = getattr(found, stage)
     return product
-
-
-def _find_kernel(path: str, name: str) -> Kernel:
-    if not path or not Path(path).is_file():
-        raise LaunchError(f"there is no file {path!r}; expected FILE:KERNEL")
-    # Not as "__main__": what a script guards with that name is not for us to run.
-    scope = runpy.run_path(path, run_name="tilewright_inspected")
-    found = scope.get(name)
-    match found:
-        case Kernel():
-            return found
-    kernels = [key for key, value in scope.items() if isinstance(value, Kernel)]
-    there = f"there are {', '.join(kernels)}" if kernels else "there is none"
-    raise LaunchError(f"there is no kernel {name!r} in {path}; {there}")
-
-
-def _read_constant(text: str) -> tuple[str, object]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise LaunchError(f"--set {text}: expected NAME=VALUE")
-    dtype = DTYPES_BY_NAME.get(value.removeprefix("tw."))
-    if dtype is not None:
-        return name, dtype
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
 
 
 def _cache(action: str) -> int:
