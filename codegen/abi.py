@@ -8,10 +8,10 @@ it has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import DTYPE_CODES, Array
 
 from .artifact import Slot
@@ -20,7 +20,7 @@ WORD: Final = 8
 GRID_AXES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """The slots of all parameters and the size of the block in bytes."""
 

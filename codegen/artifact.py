@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import isfinite
 from typing import Final
+
+from tilewright.dsl.records import record, replace
 
 MAGIC: Final = b"\x93TWART\r\n"  # a text-mode copy damages it, so does a seven-bit one
 VERSION: Final = 1
@@ -33,7 +34,7 @@ _PREFIX: Final = _HEAD.size + 32
 _SLOT_KINDS: Final = frozenset({"array", "scalar", "pointer", "allocation"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """Where one parameter lies in the argument block, `offset` in bytes.
 
@@ -61,7 +62,7 @@ class Slot:
                 return 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """Code for one target and how to call it.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 
 from .options import Options
 from .target import Target
@@ -20,7 +20,7 @@ BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
 INTERPRETER: Final = "tilewright.dsl.interpreter.run"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Product:
     """What `assemble` gives: an object or cubin; for those who look a listing, and counts from it.
 
@@ -34,7 +34,7 @@ class Product:
     spills: dict[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Backend:
     """Passes, then a plan, then text, then bytes.
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from tilewright.dsl.errors import CompileError, Location
 from tilewright.dsl.ir import Function, show
+from tilewright.dsl.records import replace
 
 from .artifact import Artifact
 from .compile import compile as compile_function

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tilewright.dsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """Switches of one compile.
 

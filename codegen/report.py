@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from tilewright.dsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Stage:
     """One product on the way: its name, its text (or bytes, of an object) and the seconds it took.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tilewright.dsl.errors import CompileError
+from tilewright.dsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Machine:
     """What code for one CPU level may use.
 
@@ -31,7 +31,7 @@ MACHINES: Final[dict[str, Machine]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A kind of device and an architecture of it; its text is part of every key."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import linecache
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from .records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """A span of one source line; `called_from` is where an inlined function was called.
 

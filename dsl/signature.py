@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from .errors import CompileError
+from .records import field, record
 from .types import DTYPES, DTYPES_BY_NAME, Array, Dtype, Tile, Type, index, pointer_to, scalar
 
 ARRAY_FACTS: Final = ("aligned", "even")
@@ -22,7 +22,7 @@ _AXIS_EXPECTED: Final = "expected an axis: `:`, `::1`, `16`, `16::1`"
 _LONGEST_EXTENT: Final = 18  # digits that surely fit 64 bits
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """The value of a constexpr parameter, or of a constant in a struct."""
 
@@ -32,7 +32,7 @@ class Constant:
         return f"={_show_constant(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Struct:
     """The type of a tuple, NamedTuple or frozen dataclass: its class and what its fields are.
 
@@ -50,7 +50,7 @@ class Struct:
 Argument = Type | Constant | Struct
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """What a kernel is compiled for.
 

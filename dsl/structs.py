@@ -15,7 +15,6 @@ from typing import Any, ForwardRef, NamedTuple
 
 from .definition import REQUIRED, constexpr
 from .errors import CompileError
-from .types import Dtype
 
 
 class StructField(NamedTuple):
@@ -39,8 +38,7 @@ def is_named_tuple(kind: type) -> bool:
 
 def is_dataclass(kind: type) -> bool:
     """Whether a class is a dataclass of the user's."""
-    is_one = hasattr(kind, "__dataclass_fields__") and kind is not Dtype
-    return is_one and not issubclass(kind, Enum)
+    return hasattr(kind, "__dataclass_fields__") and not issubclass(kind, Enum)
 
 
 def is_struct_class(kind: object) -> bool:

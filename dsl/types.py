@@ -6,10 +6,11 @@ Arrays are typed, shaped memory; pointers are tiles whose dtype is a `PointerDty
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from math import prod
 from typing import Final
+
+from .records import record
 
 
 class Kind(Enum):
@@ -23,7 +24,7 @@ class Kind(Enum):
     POINTER = "pointer"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dtype:
     """The type of one element. `bits` is its size in memory (`bool_` takes a byte)."""
 
@@ -115,7 +116,7 @@ def pointer_to(element: Dtype) -> Dtype:
     return Dtype(f"*{element.name}", Kind.POINTER, 64, element)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tile:
     """A block of values with a static shape; shape `()` is a scalar."""
 
@@ -151,7 +152,7 @@ class Tile:
         return f"{self.dtype.name}<{'x'.join(map(str, self.shape))}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """Typed, shaped memory.
 

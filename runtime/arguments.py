@@ -8,7 +8,6 @@ array, a number or a constant each.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -20,6 +19,7 @@ from tilewright.dsl.builtins import Builtin
 from tilewright.dsl.definition import REQUIRED, Definition, Func, constexpr
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.frontend.scope import numpy_dtype
+from tilewright.dsl.records import record, replace
 from tilewright.dsl.signature import Argument, Constant, Signature, Struct, leaves, parse_type
 from tilewright.dsl.structs import (
     describe_class,
@@ -56,7 +56,7 @@ Facts = tuple[tuple[object, ...], ...]
 Class: TypeAlias = type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter of a kernel or a field of a struct; `kind` is one of the constants here.
 

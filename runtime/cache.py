@@ -23,11 +23,11 @@ from _thread import allocate_lock, get_ident  # `threading` loads slowly
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from tilewright.codegen.artifact import Artifact
+from tilewright.dsl.records import record
 
 from .errors import CacheError
 
@@ -43,7 +43,7 @@ _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One file of a cache: its key, its size in bytes and when it was last used."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final, NoReturn, overload
 
 from tilewright import _native
@@ -14,6 +13,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.definition import Captures, Definition
 from tilewright.dsl.errors import CompileError, did_you_mean
 from tilewright.dsl.frontend.lower import lower
+from tilewright.dsl.records import replace
 from tilewright.dsl.signature import Constant, Signature, leaves, parse_signature
 
 from .arguments import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from time import perf_counter_ns
 from typing import Any
@@ -22,6 +21,7 @@ from tilewright.codegen.passes.contract_fma import contract_fma
 from tilewright.codegen.target import Target
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter import Fault
+from tilewright.dsl.records import replace
 from tilewright.dsl.types import Dtype, Tile, Type
 
 from .device import Device

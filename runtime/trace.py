@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tilewright import _native
+from tilewright.dsl.records import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Something that took time on one thread; times are in nanoseconds of one clock.
 
@@ -25,7 +25,7 @@ class Span:
     argument: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Trace:
     """What was recorded inside a `with tw.trace() as found:` block; filled in at its end."""
 

@@ -14,7 +14,7 @@ from tilewright import codegen, dsl
 VERSION: Final = "0.1.0.dev0"
 
 # What turns a function into bytes; not the frontend, as the key is over the text that it gives.
-_SOURCES: Final = ((codegen, ""), (dsl, "ir"), (dsl, "types.py"))
+_SOURCES: Final = ((codegen, ""), (dsl, "ir"), (dsl, "records.py"), (dsl, "types.py"))
 
 
 @cache

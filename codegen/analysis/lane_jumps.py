@@ -7,17 +7,17 @@ what it leaves, or if lanes of what it leaves, or of a loop in between, can alre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
+from tilewright.dsl.records import record
 from tilewright.dsl.types import broadcast_shapes
 
 Target = ir.Op | None  # a loop, an inlined function, or None for the whole function
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LaneJumps:
     """`targets` maps each jump taken lane by lane to what it leaves.
 

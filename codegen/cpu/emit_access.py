@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
 from .spelling import mangled, memory_element, vector
@@ -17,7 +17,7 @@ STREAM_ALIGNMENT: Final = 16
 LINE: Final = 64  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayText:
     """An array in the text; the flag `valid` says whether its elements may be touched at all."""
 

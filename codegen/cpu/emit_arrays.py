@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tilewright.dsl import ir
+from tilewright.dsl.records import field, record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates, step_along
@@ -17,7 +16,7 @@ from .steps import View, itemsize_of
 from .writer import Level, Val
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """Where an access goes: one address and a stride of 0 or 1, or an address for each lane."""
 
@@ -28,7 +27,7 @@ class Access:
     level: Level
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Position:
     """A position in an array, taken apart along the vector axis.
 

@@ -6,10 +6,10 @@ edge with masks, and a last vector of fewer lanes.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile
 
 from .emit_access import LINE, STREAM_ALIGNMENT

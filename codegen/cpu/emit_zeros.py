@@ -7,8 +7,8 @@ all zeros are written once more, one by one, behind the elements that come befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
 from .emit_access import Accesses
@@ -21,7 +21,7 @@ from .writer import Val, Writer
 ZEROS = (-1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """Some elements of bits `dtype`: the first one's address, how far apart they lie, how many."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
@@ -17,7 +17,7 @@ from .writer import Level, Val
 ValueAt = Callable[[ir.Value, Coordinates], Val]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside.
 

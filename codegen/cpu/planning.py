@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tilewright.dsl import ir
+from tilewright.dsl.records import field, record
 
 from ..analysis.contiguity import Coordinates
 from ..analysis.memory import only_stored
@@ -13,7 +12,7 @@ from .scratch import Scratch
 from .steps import Keep, Sink, Step, View
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Demand:
     """What computing something pulls in.
 
@@ -48,7 +47,7 @@ class Demand:
         self.has_region = self.has_region or other.has_region
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Draft:
     """A loop that still takes in sinks."""
 
@@ -58,7 +57,7 @@ class Draft:
     demand: Demand = field(default_factory=Demand)
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Scope:
     """A block being planned: its steps so far, and by which of them a thing is there.
 
@@ -91,7 +90,7 @@ class Scope:
         return self.barrier
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Enclosing:
     """A loop around what is planned: its body, the carried values there, and where tiles lie."""
 

@@ -8,10 +8,10 @@ behind the sorted one, one element of several columns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype, i8, i16, i32, i64
 
 from ..target import Machine
@@ -24,7 +24,7 @@ GROUP: Final = 4
 FLOAT_BITS: Final = 61
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sorting:
     """Decisions about one sort.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype, Tile
 
 from ..analysis.contiguity import Coordinates
@@ -17,7 +17,7 @@ ZEROS_OFFSET: Final = 64
 RESERVED_BYTES: Final = 128
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Buffer:
     """Scratch memory of one tile: `offset` in bytes into a worker's arena, `size` in elements."""
 
@@ -32,7 +32,7 @@ class Buffer:
         return self.offset + self.size * itemsize_of(self.dtype)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Memo:
     """Memory that outlives a program: so many `slots`, for what programs compute one after another.
 
@@ -46,7 +46,7 @@ class Memo:
     first: int  # where its slots begin, in bytes into the arena
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
 
@@ -77,7 +77,7 @@ class View:
 # --- what a loop is for --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keep:
     """Write a value to memory; `local` values come from a region run in the same loop."""
 
@@ -86,7 +86,7 @@ class Keep:
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fold:
     """A reduction; a scalar result needs no memory."""
 
@@ -94,7 +94,7 @@ class Fold:
     view: View | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArgFold:
     """A reduction to (value, position)."""
 
@@ -102,7 +102,7 @@ class ArgFold:
     views: tuple[View | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Running:
     """A scan."""
 
@@ -110,7 +110,7 @@ class Running:
     view: View
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effect:
     """A store, or a region that each vector of lanes runs for itself."""
 
@@ -123,14 +123,14 @@ Sink = Keep | Fold | ArgFold | Running | Effect
 # --- steps ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compute:
     """Compute a scalar, or do what a scalar op does."""
 
     op: ir.Op
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loop:
     """Run the sinks over an index space.
 
@@ -155,7 +155,7 @@ class Loop:
     is_long: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pick:
     """The only element of a kept tile, as a scalar."""
 
@@ -163,7 +163,7 @@ class Pick:
     source: View
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Show:
     """Hand values to the host, copied one after another to `area`; tiles come from `sources`."""
 
@@ -172,7 +172,7 @@ class Show:
     area: Buffer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Depth:
     """Where along k an operand of a product begins in an array: beyond its end are only zeros.
 
@@ -185,7 +185,7 @@ class Depth:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Multiply:
     """Add the product of two dense tiles to `out`, which is set to zero first if `clear`.
 
@@ -200,7 +200,7 @@ class Multiply:
     depths: tuple[Depth, Depth] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Memoize:
     """Fill the present slot of a memo, unless it was filled for the same `keys` in this launch."""
 
@@ -210,7 +210,7 @@ class Memoize:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sequential:
     """A reduction or scan by a function of the user's, element after element."""
 
@@ -220,7 +220,7 @@ class Sequential:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrange:
     """A sort: from `source` to words in `work`, in order there, and from there to `view`."""
 
@@ -231,7 +231,7 @@ class Arrange:
     sorting: Sorting
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Count:
     """A histogram of a dense tile, by way of so many `copies` in `work`.
 
@@ -245,7 +245,7 @@ class Count:
     copies: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """A scalar `if`."""
 
@@ -254,7 +254,7 @@ class Branch:
     orelse: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A scalar `for`; carried tiles stay in memory."""
 
@@ -262,7 +262,7 @@ class Repeat:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RepeatWhile:
     """A scalar `while`."""
 
@@ -271,7 +271,7 @@ class RepeatWhile:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Splice:
     """The body of an inlined function that returns early."""
 
@@ -279,7 +279,7 @@ class Splice:
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leave:
     """End of a block."""
 
@@ -304,7 +304,7 @@ Step = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """All decisions about one function: steps, scratch memory, nanoseconds of a program.
 

@@ -7,16 +7,16 @@ written to the level outside it, before the loop begins: nothing is computed mor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from math import isfinite, nan
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import field, record
 
 from ..target import Machine
 from .spelling import float_of, mangled, splat, vector
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Val:
     """A value in the text: its name, element type, lanes (0: a scalar) and level."""
 
@@ -52,7 +52,7 @@ class Level:
         self.place = -1  # of its last line
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Frame:
     """A loop being written: where `continue` and `break` go, and who goes there."""
 
@@ -62,7 +62,7 @@ class Frame:
     breaks: list[tuple[str, list[Val]]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Landing:
     """The end of an inlined function: its label, and who goes there with which values."""
 

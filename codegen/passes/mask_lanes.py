@@ -39,12 +39,12 @@ conditions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.errors import at, expect
 from tilewright.dsl.ir.ops import MATH_BINARY, MATH_UNARY
+from tilewright.dsl.records import field, record
 from tilewright.dsl.types import (
     Tile,
     Type,
@@ -77,7 +77,7 @@ def _has_lanes(op: ir.Op) -> bool:
             return False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _End:
     """How a block ended: the lanes still on (None: none is) and what it yields for them.
 
@@ -622,7 +622,7 @@ class _Masker:
         return found
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class _Branch:
     """One side of an `if` that all lanes take together: its copy, and what is kept at its end."""
 
@@ -632,7 +632,7 @@ class _Branch:
     kept: dict[Key, ir.Value]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class _Side:
     """One side of an `if`: its block, who takes it, and how it ended."""
 

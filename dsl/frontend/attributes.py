@@ -14,6 +14,7 @@ from ..builtins.structs import replace
 from ..builtins.table import METHODS, PUBLIC
 from ..definition import Func
 from ..errors import CompileError, did_you_mean
+from ..records import is_record
 from ..structs import class_of, field_names, is_struct, items_of
 from ..types import Array, Dtype, IndexNumber
 from .lanes import refuse_reshaping
@@ -187,5 +188,6 @@ def has_parts(thing: Thing) -> bool:
 
 
 def _has_fields(thing: Thing) -> bool:
-    """Whether something is a member of an enumeration, or a dataclass of ours."""
-    return isinstance(thing, Enum) or hasattr(type(thing), "__dataclass_fields__")
+    """Whether something is a member of an enumeration, a dataclass or a record of ours."""
+    kind = type(thing)
+    return isinstance(thing, Enum) or hasattr(kind, "__dataclass_fields__") or is_record(kind)

@@ -6,16 +6,16 @@ arrays and pointers all end in one indexed read or write of the caller's own mem
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ..records import record, replace
 from .values import POINTER_STORAGE, Data
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Region:
     """The allocation an argument lies in, as elements of the argument's storage.
 
@@ -29,7 +29,7 @@ class Region:
     owner: object
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Outside:
     """A scalar position that lay outside, so that every element of a sub-array does."""
 
@@ -38,7 +38,7 @@ class Outside:
     extent: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Window:
     """An array argument or a sub-array of one; `offset` and `strides` are in elements.
 
@@ -114,7 +114,7 @@ def move_pointers(pointers: Data, count: Data) -> Data:
     return moved
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Stray:
     """A position of an access that lies outside, on an axis of the argument where that matters."""
 
@@ -124,7 +124,7 @@ class Stray:
     is_scalar: bool
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class Places:
     """Where an access goes: element numbers in the region, and which of them are inside.
 

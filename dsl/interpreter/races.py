@@ -10,12 +10,12 @@ outcome follows from what was touched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import gcd
 from typing import Final
 
 import numpy as np
 
+from ..records import field, record
 from .faults import RACE, Fault, Program
 from .memory import Region
 from .values import Data, bits_of
@@ -119,7 +119,7 @@ class Races:
         return (x, y, z)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(eq=False)
 class _Touch:
     """One access: to which argument, by which program, by which op."""
 
@@ -151,7 +151,7 @@ class _Pair:
         self.second[there], self.second_place[there] = me, place
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class _Shadow:
     """The notes about a stretch of memory, in units of `granule` bytes from `low`.
 

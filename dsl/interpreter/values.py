@@ -10,13 +10,13 @@ infinities.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..records import record
 from ..types import (
     Dtype,
     bf16,
@@ -52,7 +52,7 @@ STORAGE: Final[dict[Dtype, np.dtype[Any]]] = {
 POINTER_STORAGE: Final = np.dtype([("region", np.int32), ("offset", np.int64)])
 
 
-@dataclass(frozen=True)
+@record
 class _Format:
     """A narrow float: bits of precision, exponent of the least subnormal, what is past the end."""
 

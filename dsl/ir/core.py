@@ -7,11 +7,11 @@ be constructed. An op stands in exactly one block; `rewrite.clone` is the only w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Final, dataclass_transform
 
 from ..errors import Location
+from ..records import field, late_init, record, write_init
 from ..types import Array, Tile, Type
 
 
@@ -95,6 +95,7 @@ class Op(Value):
     fields: ClassVar[tuple[tuple[str, Role], ...]]
     operand_fields: ClassVar[tuple[tuple[str, Role], ...]]  # those of `fields` that hold values
     block_fields: ClassVar[tuple[str, ...]]
+    defaults: ClassVar[dict[str, object]]  # of the fields that have one
 
     loc: Location | None
     place: int
@@ -150,7 +151,7 @@ class Result(Value):
         self.name = None
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Block:
     """A sequence of ops that ends in one that leaves it; owns its parameters."""
 
@@ -169,7 +170,7 @@ class Block:
         return f"block of {len(self.ops)} ops"
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Function:
     """A typed kernel: a name, a body with the kernel's parameters, and what holds for a launch.
 
@@ -222,8 +223,9 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
         declared.operand_fields = tuple(
             entry for entry in declared.fields if entry[1] not in (Role.BLOCK, Role.ATTRIBUTE)
         )
+        declared.defaults = defaults
         declared.block_fields = tuple(k for k, role in declared.fields if role is Role.BLOCK)
-        declared.__init__ = _make_init(tuple(annotations), defaults)
+        late_init(declared, lambda: _write_init(tuple(annotations), defaults))
         OPS[name] = declared
         return declared
 
@@ -233,18 +235,8 @@ def op(name: str, effect: Effect = Effect.PURE) -> Callable[[type[Any]], type[An
 _SKIPPED: Final = frozenset({"__dict__", "__weakref__"})
 
 
-def _make_init(names: tuple[str, ...], defaults: dict[str, object]) -> Callable[..., None]:
+def _write_init(names: tuple[str, ...], defaults: dict[str, object]) -> Callable[..., None]:
     """An `__init__` written out for the fields: constructing ops is what the frontend does most."""
-    signature = ", ".join(f"{n}=_defaults[{n!r}]" if n in defaults else n for n in names)
-    lines = [f"def __init__(self, {signature}):"]
-    lines += [f"    self.{name} = {name}" for name in names]
-    lines += [
-        "    self.name = None",
-        "    self.loc = None",
-        "    self.place = -1",
-        "    self.infer()",
-    ]
-    scope: dict[str, Any] = {"_defaults": defaults}
-    exec("\n".join(lines), scope)
-    made: Callable[..., None] = scope["__init__"]
-    return made
+    lines = [f"self.{name} = {name}" for name in names]
+    lines += ["self.name = None", "self.loc = None", "self.place = -1", "self.infer()"]
+    return write_init(names, defaults, lines, {})

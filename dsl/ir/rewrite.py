@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from ..records import record
 from .core import Block, Effect, Function, Op, Parameter, Result, Role, Value
 from .ops import Break, Continue, If, Inlined, Yield
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Splice:
     """Ops that stand in for one, in order, and its results among their values.
 

@@ -163,10 +163,8 @@ def is_word(text: str) -> bool:
 
 def argument_defaults(kind: type[Op]) -> dict[str, object]:
     """The fields of an op that may be left out, optional operands too, with their defaults."""
-    names = [name for name, _ in kind.fields]
-    values = kind.__init__.__defaults__ or ()
     optional = {name: None for name, role in kind.fields if role is Role.OPTIONAL}
-    return optional | dict(zip(names[len(names) - len(values) :], values, strict=True))
+    return optional | kind.defaults
 
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}

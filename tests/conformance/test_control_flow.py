@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tilewright.dsl import ir
 from tilewright.dsl.ir.parse import parse_function
+from tilewright.dsl.records import replace
 
 from .building import ALL_FACTS, NO_FACTS
 from .control_flow import BODIES, text_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tilewright.codegen.cpu.plan import plan
 from tilewright.codegen.cpu.steps import Keep, Loop, Repeat, Step
 from tilewright.codegen.cpu.verify import find_faults
 from tilewright.codegen.target import parse_target
 from tilewright.dsl.ir.parse import parse_function
+from tilewright.dsl.records import replace
 
 TEXT = """function t(%x: f32[::1], %n: i32) facts(disjoint, narrow) {
   %0: index<1000> = iota 0
