@@ -15,6 +15,11 @@ from .target import Target
 Pass = Callable[[ir.Function], ir.Function]
 Observer = Callable[[str, object, float], None]
 
+
+def ignore(stage: str, product: object, seconds: float) -> None:
+    """Observe nothing."""
+
+
 # Loaded by name, late: a warm start must not pay for LLVM, nor for the interpreter's rules.
 BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
 INTERPRETER: Final = "tilewright.dsl.interpreter.run"
@@ -39,13 +44,13 @@ class Backend:
     """Passes, then a plan, then text, then bytes.
 
     `plan` decides everything and may be printed; `emit` prints function and plan as the target's
-    language; `assemble` makes bytes of it.
+    language; `assemble` makes bytes of it, and tells an observer of its steps and what they give.
     """
 
     passes: tuple[Pass, ...]
     plan: Callable[[ir.Function, Target], Any]
     emit: Callable[[ir.Function, Any, Target], str]
-    assemble: Callable[[str, Target, Options], Product]
+    assemble: Callable[[str, Target, Options, Observer], Product]
     language: str
 
 

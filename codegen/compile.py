@@ -8,21 +8,23 @@ from tilewright.dsl import ir
 
 from .abi import argument_layout
 from .artifact import Artifact
-from .backends import Observer, find_backend
+from .backends import Observer, find_backend, ignore
 from .options import Options
 from .passes import run_passes
 from .target import Target
 
 
 def compile(
-    function: ir.Function, target: Target, options: Options, observe: Observer | None = None
+    function: ir.Function, target: Target, options: Options, observe: Observer = ignore
 ) -> Artifact:
     """Compile a verified function; `observe(stage, product, seconds)` sees every product.
 
+    Steps whose time alone is worth telling have None as their product.
     Raises `CompileError` where the function cannot be compiled for the target.
     """
-    observe = observe or _ignore
+    begun = perf_counter()
     backend = find_backend(target.kind)
+    observe("load compiler", None, perf_counter() - begun)
     observe("ir", function, 0.0)
     optimized = run_passes(function, backend.passes, observe, options.verify)
     observe("ir_optimized", optimized, 0.0)
@@ -30,13 +32,11 @@ def compile(
     plan = backend.plan(optimized, target)
     planned = perf_counter()
     observe("plan", plan, planned - start)
+    start = perf_counter()
     text = backend.emit(optimized, plan, target)
     emitted = perf_counter()
-    observe(backend.language, text, emitted - planned)
-    product = backend.assemble(text, target, options)
-    observe("object", product.code, perf_counter() - emitted)
-    if product.assembly is not None:
-        observe("asm", product.assembly, 0.0)
+    observe(backend.language, text, emitted - start)
+    product = backend.assemble(text, target, options, observe)
     layout = argument_layout(function)
     return Artifact(
         target=str(target),
@@ -48,7 +48,3 @@ def compile(
         cost=plan.cost,
         metadata=plan.metadata | {"registers": product.registers, "spills": product.spills},
     )
-
-
-def _ignore(stage: str, product: object, seconds: float) -> None:
-    """Observe nothing."""

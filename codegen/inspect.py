@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +20,7 @@ from tilewright.dsl.records import replace
 from .artifact import Artifact
 from .compile import compile as compile_function
 from .options import Options
-from .report import Stage, report_html, report_text
+from .report import Stage, report_html, report_text, timings_text
 from .target import Target
 
 Locations = tuple[Location | None, ...]
@@ -37,8 +38,9 @@ _LISTED: Final = r"^\s*\.loc\s+\d+\s+(\d+)\s.*$"
 class Inspection:
     """What one compile made of a kernel, stage by stage; compiled when the first one is asked for.
 
-    `function` is the kernel as the frontend gave it, `source` its Python text. `obtain` gives the
-    artifact that a launch would use.
+    `function` is the kernel as the frontend gave it, in `lowering` seconds, `source` its Python
+    text. `obtain` gives the artifact that a launch would use; `load` does with it what a launch
+    does before it runs, where this machine can.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Inspection:
         options: Options,
         source: str,
         obtain: Callable[[], Artifact],
+        lowering: float = 0.0,
+        load: Callable[[Artifact], object] | None = None,
     ) -> None:
         self.function = function
         self.target = str(target)
@@ -55,8 +59,10 @@ class Inspection:
         self._target = target
         self._options = options
         self._obtain = obtain
+        self._load = load
         self._artifact: Artifact | None = None
         self._watched: tuple[dict[str, Stage], Artifact] | None = None
+        self._timings: dict[str, float] = {"frontend": lowering}
 
     @property
     def name(self) -> str:
@@ -148,6 +154,25 @@ class Inspection:
         """
         return MappingProxyType(self._watch()[0])
 
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Seconds of each step from Python text to loaded code, in their order, by name.
+
+        A pass that runs twice is one step. Asking makes the compiler run, whatever the cache has;
+        in a process that has compiled nothing yet, what is loaded first takes most of it.
+        """
+        _, artifact = self._watch()
+        if self._load is not None and "load code" not in self._timings:
+            begun = perf_counter()
+            self._load(artifact)
+            self._timings["load code"] = perf_counter() - begun
+        return MappingProxyType(self._timings)
+
+    @property
+    def timings_table(self) -> str:
+        """The timings as text: milliseconds and shares, and their sum."""
+        return timings_text(self._title, self.timings)
+
     def __str__(self) -> str:
         return report_text(self._title, self.stages.values(), self.metadata)
 
@@ -179,6 +204,10 @@ class Inspection:
         places = self.function.locations
 
         def observe(name: str, product: object, seconds: float) -> None:
+            if seconds and name != "asm":  # which no launch asks for
+                self._timings[name] = self._timings.get(name, 0.0) + seconds
+            if product is None:
+                return
             counts[name] += 1
             unique = name if counts[name] == 1 else f"{name}.{counts[name]}"
             stages[unique] = Stage(unique, _show(name, product, places), seconds)

@@ -40,6 +40,14 @@ def report_text(title: str, stages: Iterable[Stage], metadata: Mapping[str, obje
     return "\n".join(lines)
 
 
+def timings_text(title: str, timings: Mapping[str, float]) -> str:
+    """What each step took, in milliseconds and as a share of all."""
+    total = sum(timings.values())
+    rows = [(name, seconds) for name, seconds in timings.items() if seconds] + [("total", total)]
+    lines = [f"  {name:24} {1e3 * time:8.2f} ms {100 * time / total:5.1f} %" for name, time in rows]
+    return "\n".join([title, *lines])
+
+
 def report_html(title: str, stages: Iterable[Stage], metadata: Mapping[str, object]) -> str:
     """The whole of it: one foldable section a stage, highlighted, without scripts."""
     rows = "".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Final, NoReturn, overload
 
 from tilewright import _native
@@ -58,7 +59,7 @@ class Kernel(_native.LaunchTable):
         self.__wrapped__ = definition.function
         self._options = definition.options
         self._captures = Captures()
-        self._functions: dict[object, ir.Function] = {}
+        self._functions: dict[object, tuple[ir.Function, float]] = {}
         self.configure([parameter.row for parameter in self.parameters], device_facts=0)
 
     @property
@@ -124,19 +125,25 @@ class Kernel(_native.LaunchTable):
 
     def function_for(self, signature: Signature) -> ir.Function:
         """The IR of a specialization."""
+        return self._lowered(signature)[0]
+
+    def _lowered(self, signature: Signature) -> tuple[ir.Function, float]:
+        """The IR of a specialization, and the seconds it took to make."""
         debug = settings.debug
         key = debug, identity_of(signature)
-        function = self._functions.get(key)
-        if function is None:
+        found = self._functions.get(key)
+        if found is None:
+            begun = perf_counter()
             self.definition.options = self._options | debug
             function = lower(self.definition, signature, self._captures)
-            self._functions[key] = function
-        return function
+            found = self._functions[key] = function, perf_counter() - begun
+        return found
 
     def inspect_signature(self, signature: Signature, target: str | None) -> Inspection:
         """Look at one specialization."""
         chosen = host().compile_target if target is None else parse_target(target)
-        return inspection_of(self.function_for(signature), self.definition.source, chosen, host())
+        function, lowering = self._lowered(signature)
+        return inspection_of(function, self.definition.source, chosen, host(), lowering)
 
     @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:

@@ -52,9 +52,7 @@ def executable_for(
     if settings.interpret:
         return _interpreted(function, positions)
     artifact = artifact_for(function, device.compile_target, device)
-    executable = _native.Executable(
-        artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost
-    )
+    executable = _load(artifact)
     slots = _place_slots(artifact.slots, positions)
     return _native.Launchable(executable, slots, artifact.block_bytes, Report(function))
 
@@ -71,10 +69,19 @@ def artifact_for(function: ir.Function, target: Target, device: Device) -> Artif
     return device.cache.get_or_build(key, partial(_compile, function, target, options, key))
 
 
-def inspection_of(function: ir.Function, source: str, target: Target, device: Device) -> Inspection:
-    """Every stage of a compile; `source` is the kernel's Python text."""
+def inspection_of(
+    function: ir.Function, source: str, target: Target, device: Device, lowering: float = 0.0
+) -> Inspection:
+    """Every stage of a compile; `source` is the kernel's Python text, lowered in some seconds."""
     obtain = partial(artifact_for, function, target, device)
-    return Inspection(function, target, Options(versions=versions()), source, obtain)
+    load = _load if target == device.compile_target else None
+    return Inspection(
+        function, target, Options(versions=versions()), source, obtain, lowering, load
+    )
+
+
+def _load(artifact: Artifact) -> _native.Executable:
+    return _native.Executable(artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost)
 
 
 def _compile(function: ir.Function, target: Target, options: Options, key: str) -> Artifact:

@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument(
         "--stage", choices=[*CPU_STAGES, "metadata"], help="one stage, instead of a summary"
     )
+    inspect.add_argument(
+        "--timings", action="store_true", help="where the time of the compile goes, step by step"
+    )
     inspect.add_argument("--output", type=Path, help="a file to write to")
     cache = commands.add_parser("cache", help="look after the compiled kernels on disk")
     cache.add_argument("action", choices=("info", "path", "verify", "clear"))
@@ -64,7 +67,7 @@ def _inspect(options: argparse.Namespace) -> int:
     kernel = find_kernel(options.kernel)
     constexprs = read_constants(options.set)
     found = kernel.inspect(options.signature, target=options.target, **constexprs)
-    product = _product(found, options.stage)
+    product = found.timings_table if options.timings else _product(found, options.stage)
     if options.output is not None:
         options.output.write_bytes(product if isinstance(product, bytes) else product.encode())
     elif isinstance(product, bytes):

@@ -1,63 +1,58 @@
-"""LLVM IR to a relocatable object; assembly for those who look.
-
-Only LLVM's cleanups run: the vectors, the fusion and the order of memory accesses are already ours.
-"""
+"""LLVM IR to a relocatable object; assembly for those who look."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from time import perf_counter
 
-import llvmlite.binding as llvm
-
-from ..backends import Product
+from ..backends import Observer, Product, ignore
 from ..options import Options
 from ..target import Target
+from .llvm_library import open_library
+from .llvm_machine import LibraryMachine, PackageMachine
 from .locate import strip_debug, with_locations
 
 
-def assemble(text: str, target: Target, options: Options) -> Product:
+def assemble(text: str, target: Target, options: Options, observe: Observer = ignore) -> Product:
     """Optimise and compile a module; any CPU target may be asked for on any host.
 
     The listing comes from a second run over the same text with locations, which change no
     instruction: the object of a kernel that is looked at is the one that is launched.
     """
-    machine = _target_machine(target)
-    code = machine.emit_object(_optimized(text, machine))
+    started = perf_counter()
+    machine = machine_for(target)
+    begun = perf_counter()
+    observe("load LLVM", None, begun - started)
+    inside = 0.0
+
+    def watch(step: str, seconds: float) -> None:
+        nonlocal inside
+        inside += seconds
+        observe(f"LLVM: {step}", None, seconds)
+
+    code = machine.emit(text, True, watch)
+    observe("object", code, perf_counter() - begun - inside)
     if not options.keep_assembly:
         return Product(code)
-    listing = machine.emit_assembly(_optimized(with_locations(text), machine))
+    begun = perf_counter()
+    listing = machine.emit(with_locations(text), False, lambda step, seconds: None).decode()
+    listing = strip_debug(listing)
+    observe("asm", listing, perf_counter() - begun)
     registers = len(set(re.findall(r"%[xyz]mm(\d+)|\bv(\d+)\.", listing)))
     spills = {"stores": _count("Spill", listing), "loads": _count("Reload", listing)}
-    return Product(code, strip_debug(listing), registers, spills)
+    return Product(code, listing, registers, spills)
 
 
-def _optimized(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
-    module = llvm.parse_assembly(text)
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    builder = llvm.create_pass_builder(machine, tuning)
-    passes = llvm.create_new_module_pass_manager()
-    # No instcombine: it would turn masks kept as integers in vector lanes back into packed bits.
-    passes.add_simplify_cfg_pass()
-    passes.add_new_gvn_pass()
-    passes.add_aggressive_dce_pass()
-    passes.run(module, builder)
-    return module
+@cache
+def machine_for(target: Target) -> LibraryMachine | PackageMachine:
+    """LLVM for a target."""
+    library = open_library()
+    if library is None:
+        return PackageMachine(target.machine)
+    return LibraryMachine(library, target.machine)
 
 
 def _count(word: str, listing: str) -> int:
     """How many instructions LLVM's comments say a word of."""
     return len(re.findall(rf"-byte (?:Folded )?{word}\b", listing))
-
-
-@cache
-def _target_machine(target: Target) -> llvm.TargetMachine:
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
-    machine = target.machine
-    found = llvm.Target.from_triple(machine.triple)
-    made = found.create_target_machine(
-        cpu=machine.cpu, features=machine.features, opt=2, reloc="pic", codemodel="small"
-    )
-    made.set_asm_verbosity(True)
-    return made

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, Final
 
 from tilewright.dsl.types import Dtype, bf16, f8e4m3, f8e5m2, f16, f32, f64
@@ -109,10 +108,12 @@ def fold_fma(a: float, b: float, c: float, dtype: Dtype) -> float:
     a, b, c = (round_float(x, dtype) for x in (a, b, c))
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
         return round_float(a * b + c, dtype)
-    exact = Fraction(a) * Fraction(b) + Fraction(c)
-    if exact == 0:
+    (a_above, a_below), (b_above, b_below) = a.as_integer_ratio(), b.as_integer_ratio()
+    c_above, c_below = c.as_integer_ratio()
+    above = a_above * b_above * c_below + c_above * a_below * b_below
+    if above == 0:
         return a * b + c if a == 0 or b == 0 else 0.0
-    return _round_fraction(exact, dtype)
+    return _round_ratio(above, a_below * b_below * c_below, dtype)
 
 
 def fold_cast(x: Number, source: Dtype, target: Dtype) -> Number | None:
@@ -123,9 +124,7 @@ def fold_cast(x: Number, source: Dtype, target: Dtype) -> Number | None:
     if target.is_bool:
         return x != 0
     if target.is_float:
-        return (
-            round_float(x, target) if isinstance(x, float) else _round_fraction(Fraction(x), target)
-        )
+        return round_float(x, target) if isinstance(x, float) else _round_ratio(x, 1, target)
     if not isinstance(x, float):
         return wrap(int(x), target)
     if math.isnan(x):
@@ -148,14 +147,19 @@ def fold_bitcast(x: Number, source: Dtype, target: Dtype) -> Number | None:
     return None if result != result else result
 
 
-def _round_fraction(exact: Fraction, dtype: Dtype) -> float:
-    """An exact number rounded once: to odd in `f64`, which loses nothing, then to the dtype."""
+def _round_ratio(above: int, below: int, dtype: Dtype) -> float:
+    """An exact ratio rounded once: to odd in `f64`, which loses nothing, then to the dtype.
+
+    The class `Fraction` would do, and takes some milliseconds of a first compile to load.
+    """
     try:
-        near = exact.numerator / exact.denominator
+        near = above / below
     except OverflowError:
-        return round_float(math.inf if exact > 0 else -math.inf, dtype)
-    if dtype != f64 and Fraction(near) != exact and not _mantissa_is_odd(near):
-        near = math.nextafter(near, math.inf if exact > Fraction(near) else -math.inf)
+        return round_float(math.inf if above > 0 else -math.inf, dtype)
+    near_above, near_below = near.as_integer_ratio()
+    rest = above * near_below - near_above * below
+    if dtype != f64 and rest and not _mantissa_is_odd(near):
+        near = math.nextafter(near, math.inf if rest > 0 else -math.inf)
     return round_float(near, dtype)
 
 

@@ -67,6 +67,14 @@ def test_without_a_stage_there_is_a_summary(
     assert "ir_optimized" in output
 
 
+def test_timings_are_shown(kernel: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", kernel, *ARGUMENTS, "--timings"]) == 0
+    lines = capsys.readouterr().out.removeprefix("top of the file\n").splitlines()
+    assert f"scale for {tw.device().target}" == lines[0]
+    assert ["frontend", "total"] == [lines[1].split()[0], lines[-1].split()[0]]
+    assert all(line.endswith(" %") for line in lines[1:])
+
+
 def test_another_target_may_be_chosen(kernel: str, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--target", "cpu:x86-64-v4", "--stage", "asm"]
     assert main(["inspect", kernel, *ARGUMENTS, *options]) == 0

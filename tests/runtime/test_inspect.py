@@ -74,6 +74,29 @@ def test_metadata_can_be_written_as_json(inspection) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", metadata["key"])
 
 
+def test_timings_are_of_steps_in_order(inspection) -> None:
+    timings = inspection.timings
+    names = list(timings)
+    steps = ["frontend", "load compiler", "simplify", "plan", "llvm", "load LLVM", "LLVM: parse"]
+    steps += ["LLVM: optimise", "object", "load code"]
+    assert steps == [name for name in names if name in steps]
+    assert {"expand_math", "eliminate_dead"} < set(names)
+    assert not {"asm", "source", "ir", "ir_optimized"} & set(names)
+    assert all(seconds >= 0 for seconds in timings.values())
+    assert all(timings[name] > 0 for name in ("frontend", "plan", "LLVM: parse", "object"))
+    both = inspection.stages["simplify"].seconds + inspection.stages["simplify.2"].seconds
+    assert timings["simplify"] == pytest.approx(both)
+    rows = re.findall(r"(?m)^  (.+?) +([\d.]+) ms +([\d.]+) %$", inspection.timings_table)
+    assert "total" == rows[-1][0]
+    total = sum(float(time) for _, time, _ in rows[:-1])
+    assert float(rows[-1][1]) == pytest.approx(total, abs=0.02 * len(rows))
+    assert 100 == pytest.approx(sum(float(share) for *_, share in rows[:-1]), abs=0.1 * len(rows))
+
+
+def test_timings_of_another_target_load_nothing() -> None:
+    assert "load code" not in softmax.inspect(SIGNATURE, BLOCK=64, target="cpu:aarch64").timings
+
+
 def test_the_origin_says_where_code_came_from() -> None:
     @tw.kernel
     def fresh(x):
