@@ -45,12 +45,14 @@ class Backend:
 
     `plan` decides everything and may be printed; `emit` prints function and plan as the target's
     language; `assemble` makes bytes of it, and tells an observer of its steps and what they give.
+    `describe_loops` says in a line each what the loops of a plan do.
     """
 
     passes: tuple[Pass, ...]
     plan: Callable[[ir.Function, Target], Any]
     emit: Callable[[ir.Function, Any, Target], str]
     assemble: Callable[[str, Target, Options, Observer], Product]
+    describe_loops: Callable[[Any], list[str]]
     language: str
 
 

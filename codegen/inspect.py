@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
 from typing import Final
 
+from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError, Location
 from tilewright.dsl.ir import Function, show
 from tilewright.dsl.records import replace
+from tilewright.dsl.types import Tile, f64
 
+from .analysis.work import NOTHING_KNOWN, Known, Work, open_rounds, work
 from .artifact import Artifact
+from .backends import find_backend
 from .compile import compile as compile_function
 from .options import Options
 from .report import Stage, report_html, report_text, timings_text
@@ -25,7 +30,13 @@ from .target import Target
 
 Locations = tuple[Location | None, ...]
 Metadata = Mapping[str, object]
-COUNTED: Final = ("registers", "spills")
+Anything = object  # inside the class `object` is a stage
+# Known of the listing, of the plan and of the optimised IR, by whoever asks; all but the last need
+# no more than another run of the compiler.
+COUNTED: Final = (
+    "registers", "spills", "loops", "bytes_read", "bytes_written", "flops", "rounds", "intensity",
+    "bound",
+)  # fmt: skip
 
 CPU_STAGES: Final = ("source", "ir", "ir_optimized", "plan", "llvm", "asm", "object")
 
@@ -40,7 +51,9 @@ class Inspection:
 
     `function` is the kernel as the frontend gave it, in `lowering` seconds, `source` its Python
     text. `obtain` gives the artifact that a launch would use; `load` does with it what a launch
-    does before it runs, where this machine can.
+    does before it runs, where this machine can; `known` are shapes and numbers among the arguments,
+    and `balance` tells how many operations this machine does (in `f64`, if that is true) in the
+    time of a byte.
     """
 
     def __init__(
@@ -52,6 +65,8 @@ class Inspection:
         obtain: Callable[[], Artifact],
         lowering: float = 0.0,
         load: Callable[[Artifact], object] | None = None,
+        known: Known = NOTHING_KNOWN,
+        balance: Callable[[bool], float] | None = None,
     ) -> None:
         self.function = function
         self.target = str(target)
@@ -60,6 +75,9 @@ class Inspection:
         self._options = options
         self._obtain = obtain
         self._load = load
+        self._known = known
+        self._balance = balance
+        self._products: dict[str, object] = {}
         self._artifact: Artifact | None = None
         self._watched: tuple[dict[str, Stage], Artifact] | None = None
         self._timings: dict[str, float] = {"frontend": lowering}
@@ -130,7 +148,10 @@ class Inspection:
     def metadata(self) -> Metadata:
         """What is known about the artifact: vector width, scratch, its cache key, its origin.
 
-        Registers and spills are counted in the listing: who asks for them makes the compiler run.
+        Who asks for what is counted makes the compiler run: registers and spills, what each loop
+        does, and the work of a program: bytes, operations, operations for each byte, and of loops
+        whose rounds are not known what one round does, all as `analysis/work.py` defines them. For
+        the bound, bytes or operations, the machine is measured.
         """
         artifact = self.artifact
         known = {
@@ -142,9 +163,55 @@ class Inspection:
         }
         return _Metadata(known | artifact.metadata, self._count)
 
-    def _count(self) -> Metadata:
-        """What only the listing tells."""
-        return {name: self._watch()[1].metadata[name] for name in COUNTED}
+    @cached_property
+    def work(self) -> Work:
+        """What one program reads, writes and computes."""
+        optimized = self._made("ir_optimized")
+        assert isinstance(optimized, Function)
+        return work(self.function, optimized, self._known)
+
+    @cached_property
+    def bound(self) -> str | None:
+        """Whether `bytes` or `flops` bounds the kernel on this machine.
+
+        None for another machine, and without work.
+        """
+        intensity = self.work.intensity
+        if self._balance is None or intensity is None:
+            return None
+        return "flops" if intensity > self._balance(self.is_wide) else "bytes"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it computes in `f64`."""
+        return any(
+            isinstance(value.type, Tile) and value.type.dtype == f64
+            for op in ir.walk(self.function.body)
+            for value in op.results
+        )
+
+    @cached_property
+    def _counts(self) -> Metadata:
+        """What another run of the compiler tells, without the bound."""
+        _, artifact = self._watch()
+        places = self.function.locations
+        return self.work.totals | {
+            "registers": artifact.metadata["registers"],
+            "spills": artifact.metadata["spills"],
+            "loops": find_backend(self._target.kind).describe_loops(self._made("plan")),
+            "rounds": [
+                {"line": _line(_location(places, one.place))} | one.work.totals
+                for one in open_rounds(self.work)
+            ],
+        }
+
+    def _count(self, name: str) -> Anything:
+        return self.bound if name == "bound" else self._counts[name]
+
+    def _made(self, name: str) -> Anything:
+        """A product as it was made, before it was shown."""
+        self._watch()
+        return self._products[name]
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -208,6 +275,7 @@ class Inspection:
                 self._timings[name] = self._timings.get(name, 0.0) + seconds
             if product is None:
                 return
+            self._products[name] = product
             counts[name] += 1
             unique = name if counts[name] == 1 else f"{name}.{counts[name]}"
             stages[unique] = Stage(unique, _show(name, product, places), seconds)
@@ -263,12 +331,15 @@ def _location(places: Locations, number: int) -> Location | None:
 class _Metadata(Mapping[str, object]):
     """What is known of an artifact, and what is counted once it is asked for."""
 
-    def __init__(self, known: Metadata, count: Callable[[], Metadata]) -> None:
+    def __init__(self, known: Metadata, count: Callable[[str], object]) -> None:
         self._known = {name: value for name, value in known.items() if name not in COUNTED}
         self._count = count
 
     def __getitem__(self, name: str) -> object:
-        return self._count()[name] if name in COUNTED else self._known[name]
+        return self._count(name) if name in COUNTED else self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in COUNTED or name in self._known
 
     def __iter__(self) -> Iterator[str]:
         return iter((*self._known, *COUNTED))
@@ -278,3 +349,7 @@ class _Metadata(Mapping[str, object]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def _line(place: Location | None) -> str | None:
+    return None if place is None else f"{place.file}:{place.line}"

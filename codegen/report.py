@@ -31,7 +31,8 @@ class Stage:
 def report_text(title: str, stages: Iterable[Stage], metadata: Mapping[str, object]) -> str:
     """A summary: what is known, then each stage with its time and its size."""
     lines = [title]
-    lines += [f"  {name:16} {_brief(value)}" for name, value in metadata.items()]
+    for name, value in metadata.items():
+        lines += _rows(name, value)
     lines.append("")
     for stage in stages:
         size = len(stage.product)
@@ -114,6 +115,13 @@ def _mark_line(line: str, pattern: re.Pattern[str]) -> str:
         end = found.end()
     parts.append(escape(line[end:]))
     return "".join(parts)
+
+
+def _rows(name: str, value: object) -> list[str]:
+    """What is known as rows: one for each entry of a list."""
+    entries = value if isinstance(value, list) and value else [value]
+    names = [name, *[""] * (len(entries) - 1)]
+    return [f"  {name:16} {_brief(entry)}" for name, entry in zip(names, entries, strict=True)]
 
 
 def _brief(value: object) -> str:

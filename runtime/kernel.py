@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
 from typing import Final, NoReturn, overload
 
+import numpy as np
+
 from tilewright import _native
 from tilewright.codegen.analysis.memory import written
+from tilewright.codegen.analysis.work import NOTHING_KNOWN, Known
 from tilewright.codegen.inspect import Inspection
 from tilewright.codegen.target import parse_target
 from tilewright.dsl import ir
@@ -32,6 +35,7 @@ from .arguments import (
 from .device import host
 from .errors import LaunchError, users_frames_only
 from .launch import executable_for, inspection_of, prepare, with_facts
+from .limits import machine_limits
 from .settings import settings
 
 # What can be known about a launch on a CPU; alignment and even extents bring nothing there.
@@ -91,9 +95,9 @@ class Kernel(_native.LaunchTable):
         match args:
             case [str(text)]:
                 signature = self._variants(text, constexprs)[0]
-            case _:
-                signature = self._read(args, constexprs)
-        return self.inspect_signature(signature, target)
+                return self.inspect_signature(signature, target)
+        signature = self._read(args, constexprs)
+        return self.inspect_signature(signature, target, self._known(args, constexprs))
 
     @users_frames_only
     def specialize(self, signature: str, /, **constexprs: object) -> Specialization:
@@ -139,11 +143,14 @@ class Kernel(_native.LaunchTable):
             found = self._functions[key] = function, perf_counter() - begun
         return found
 
-    def inspect_signature(self, signature: Signature, target: str | None) -> Inspection:
-        """Look at one specialization."""
+    def inspect_signature(
+        self, signature: Signature, target: str | None, known: Known = NOTHING_KNOWN
+    ) -> Inspection:
+        """Look at one specialization; `known` are shapes and numbers of a call, by parameter."""
         chosen = host().compile_target if target is None else parse_target(target)
         function, lowering = self._lowered(signature)
-        return inspection_of(function, self.definition.source, chosen, host(), lowering)
+        source, limits = self.definition.source, machine_limits(kernel)
+        return inspection_of(function, source, chosen, host(), lowering, known, limits.balance)
 
     @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
@@ -152,6 +159,18 @@ class Kernel(_native.LaunchTable):
     def __repr__(self) -> str:
         where = f"{self.definition.file}:{self.definition.first_line}"
         return f"<tilewright kernel {self.__qualname__} at {where}>"
+
+    def _known(self, args: tuple[object, ...], keywords: dict[str, object]) -> Known:
+        """What a call says about the rounds of loops: shapes of arrays, integers."""
+        names = [one.name for one in self.parameters]
+        known: dict[str, tuple[int, ...] | int] = {}
+        for name, value in (*zip(names, args, strict=False), *keywords.items()):
+            shape = getattr(value, "shape", None)
+            if shape:
+                known[name] = tuple(shape)
+            elif isinstance(value, int | np.integer):
+                known[name] = int(value)
+        return known
 
     def _read(self, args: tuple[object, ...], keywords: dict[str, object]) -> Signature:
         """The signature of a call with these arguments, read as a launch reads them."""
@@ -223,9 +242,9 @@ class Specialization(_native.LaunchTable):
         return {name: one.value for name, one in found if isinstance(one, Constant)}
 
     @property
-    def metadata(self) -> dict[str, object]:
+    def metadata(self) -> Mapping[str, object]:
         """What is known about the code of the best variant; `origin` is where it came from."""
-        return dict(self.inspect().metadata)
+        return self.inspect().metadata
 
     @users_frames_only
     def inspect(self, target: str | None = None) -> Inspection:

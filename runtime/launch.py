@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from time import perf_counter_ns
 from typing import Any
 
 from tilewright import _native
 from tilewright.codegen.abi import argument_layout
+from tilewright.codegen.analysis.work import NOTHING_KNOWN, Known
 from tilewright.codegen.artifact import Artifact, Slot
 from tilewright.codegen.backends import find_interpreter
 from tilewright.codegen.compile import compile as compile_function
@@ -70,14 +71,23 @@ def artifact_for(function: ir.Function, target: Target, device: Device) -> Artif
 
 
 def inspection_of(
-    function: ir.Function, source: str, target: Target, device: Device, lowering: float = 0.0
+    function: ir.Function,
+    source: str,
+    target: Target,
+    device: Device,
+    lowering: float = 0.0,
+    known: Known = NOTHING_KNOWN,
+    balance: Callable[[bool], float] | None = None,
 ) -> Inspection:
-    """Every stage of a compile; `source` is the kernel's Python text, lowered in some seconds."""
+    """Every stage of a compile; `source` is the kernel's Python text, lowered in some seconds.
+
+    The rest is as for `Inspection`.
+    """
     obtain = partial(artifact_for, function, target, device)
-    load = _load if target == device.compile_target else None
-    return Inspection(
-        function, target, Options(versions=versions()), source, obtain, lowering, load
-    )
+    options = Options(versions=versions())
+    if target != device.compile_target:  # this machine can neither load it nor be its bound
+        return Inspection(function, target, options, source, obtain, lowering, known=known)
+    return Inspection(function, target, options, source, obtain, lowering, _load, known, balance)
 
 
 def _load(artifact: Artifact) -> _native.Executable:

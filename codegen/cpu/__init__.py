@@ -19,6 +19,7 @@ from ..passes.simplify import simplify
 from ..passes.widen_floats import widen_floats
 from .assemble import assemble
 from .emit import emit
+from .fusion import describe_loops
 from .plan import plan
 
 CPU_PASSES = (
@@ -39,4 +40,11 @@ CPU_PASSES = (
     eliminate_dead,
 )
 
-BACKEND = Backend(passes=CPU_PASSES, plan=plan, emit=emit, assemble=assemble, language="llvm")
+BACKEND = Backend(
+    passes=CPU_PASSES,
+    plan=plan,
+    emit=emit,
+    assemble=assemble,
+    describe_loops=describe_loops,
+    language="llvm",
+)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 import tilewright as tw
+from tilewright.codegen.inspect import Inspection
+from tilewright.runtime.limits import Limits
 
 
 @tw.kernel
@@ -22,6 +25,14 @@ def softmax(x, out, BLOCK: tw.constexpr):
 
 
 SIGNATURE = "f32[:, ::1], f32[:, ::1]"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def balance() -> Iterator[None]:
+    """A machine of four operations a byte, instead of a measurement."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Limits, "balance", lambda self, wide=False: 2.0 if wide else 4.0)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +106,44 @@ def test_timings_are_of_steps_in_order(inspection) -> None:
 
 def test_timings_of_another_target_load_nothing() -> None:
     assert "load code" not in softmax.inspect(SIGNATURE, BLOCK=64, target="cpu:aarch64").timings
+
+
+@tw.kernel
+def squared(x, out, TIMES: tw.constexpr):
+    v = x[0:64]
+    for _ in tw.static_range(TIMES):
+        v = v * v
+    out[0:64] = v
+
+
+@pytest.mark.parametrize(
+    ("dtype", "times", "bound"),
+    [("f32", 31, "bytes"), ("f32", 33, "flops"), ("f64", 31, "bytes"), ("f64", 33, "flops")],
+)
+def test_the_bound_follows_from_the_balance_of_the_machine(
+    dtype: str, times: int, bound: str
+) -> None:
+    signature = f"{dtype}[::1], {dtype}[::1]"
+    metadata = squared.inspect(signature, TIMES=times).metadata
+    size = 4 if dtype == "f32" else 8
+    assert metadata["intensity"] == times / (2 * size)
+    assert metadata["bound"] == bound
+    assert metadata["flops"] == 64 * times and metadata["bytes_read"] == 64 * size
+    elsewhere = squared.inspect(signature, TIMES=times, target="cpu:aarch64").metadata
+    assert elsewhere["bound"] is None and elsewhere["flops"] == 64 * times
+
+
+def test_metadata_are_counted_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = squared.inspect("f32[::1], f32[::1]", TIMES=3)
+    monkeypatch.setattr(Inspection, "_watch", None)
+    assert found.metadata["vector_width"] >= 4
+    assert "flops" in found.metadata and len(found.metadata) == len(list(found.metadata))
+
+
+def test_the_report_tells_the_work(inspection) -> None:
+    rows = dict(re.findall(r"(?m)^  (\w+) +(\S.*)$", str(inspection).partition("\n\n")[0]))
+    assert {"flops", "bytes_read", "bytes_written", "spills", "loops"} <= set(rows)
+    assert rows["bound"] in ("bytes", "flops")
 
 
 def test_the_origin_says_where_code_came_from() -> None:
