@@ -1,4 +1,4 @@
-"""The command line: look into kernels, devices and the cache; run the demo."""
+"""The command line: look into kernels, devices and the cache; time kernels; run the demo."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import tilewright
 from tilewright.codegen.inspect import CPU_STAGES, Inspection
 from tilewright.runtime.cache import Cache, cache_at
 from tilewright.runtime.device import devices
+from tilewright.runtime.errors import LaunchError
+from tilewright.runtime.roofline import measure_roofline
+from tilewright.runtime.roofline_plot import draw_roofline
 from tilewright.runtime.settings import settings
 
-from .command_arguments import find_kernel, read_constants
+from .command_arguments import find_kernel, make_arguments, parse_grid, read_constants
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match options.command:
             case "inspect":
                 return _inspect(options)
+            case "bench":
+                return _bench(options)
             case "cache":
                 return _cache(options.action)
             case _:
@@ -56,6 +61,17 @@ def _parser() -> argparse.ArgumentParser:
         "--timings", action="store_true", help="where the time of the compile goes, step by step"
     )
     inspect.add_argument("--output", type=Path, help="a file to write to")
+    bench = commands.add_parser("bench", help="time a kernel against the limits of this machine")
+    bench.add_argument("kernel", metavar="FILE:KERNEL", help="a kernel in a Python file")
+    bench.add_argument(
+        "--signature", default="", help="arguments, as 'f32[4096, 1024], f32[4096, 1024], 2.5'"
+    )
+    bench.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a constexpr argument"
+    )
+    bench.add_argument("--grid", required=True, help="as 'cdiv(x.shape[0], BLOCK), 4'")
+    bench.add_argument("--seconds", type=float, default=1.0, help="how long to launch (1)")
+    bench.add_argument("--plot", type=Path, help="an SVG file for the roofline")
     cache = commands.add_parser("cache", help="look after the compiled kernels on disk")
     cache.add_argument("action", choices=("info", "path", "verify", "clear"))
     commands.add_parser("devices", help="list the devices that kernels can run on")
@@ -74,6 +90,20 @@ def _inspect(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(product)
     else:
         print(product.rstrip("\n"))
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    kernel = find_kernel(options.kernel)
+    arguments = make_arguments(kernel, options.signature)
+    grid = parse_grid(options.grid, arguments)
+    constexprs = read_constants(options.set)
+    found = measure_roofline(kernel, grid, arguments, constexprs, options.seconds)
+    print(found)
+    if options.plot is not None:
+        if found.flops is None:
+            raise LaunchError(f"there is nothing to plot: {found.unknown[0]}")
+        options.plot.write_text(draw_roofline(found))
     return 0
 
 
