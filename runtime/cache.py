@@ -13,43 +13,37 @@ meet at a locked file beside the entry. A process that dies holds no lock.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
-import stat
-import time
 import warnings
-from _thread import allocate_lock, get_ident  # `threading` loads slowly
+from _thread import allocate_lock  # `threading` loads slowly
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
 from tilewright.codegen.artifact import Artifact
-from tilewright.dsl.records import record
 
 from .errors import CacheError
+from .folder import (
+    Entry,
+    list_entries,
+    locked,
+    open_folder,
+    opened,
+    read_file,
+    remove,
+    remove_litter,
+    touch,
+    write_file,
+)
 
 SUFFIX: Final = ".twa"
+NOTE_SUFFIX: Final = ".twn"
+MOST_NOTES: Final = 4096  # of one or two kilobytes each
 REMEMBERED: Final = 512  # artifacts kept in memory; of some ten kilobytes each
 
-_LOCK: Final = ".lock"
-_PART: Final = ".part"
-_BUILD_SECONDS: Final = 120.0  # after so long, another process is thought to hang, and we build too
-_LEFT_BEHIND: Final = 3600.0  # seconds; no write takes so long, so its process is gone
 _SLACK: Final = 16  # an eviction frees a sixteenth of the limit, so as not to be due again at once
-_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-@record
-class Entry:
-    """One file of a cache: its key, its size in bytes and when it was last used."""
-
-    key: str
-    size: int
-    used: float
 
 
 class Cache:
@@ -85,26 +79,86 @@ class Cache:
                 self._remember(key, found)
             return found
 
+    def read_note(self, name: str) -> bytes | None:
+        """A small file kept beside the artifacts; None if there is none that can be used."""
+        folder = self._open_if_usable()
+        if folder is None:
+            return None
+        try:
+            found = read_file(folder, name + NOTE_SUFFIX)
+            touch(folder, name + NOTE_SUFFIX)
+            return found
+        except (OSError, ValueError):
+            return None
+        finally:
+            os.close(folder)
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """Keep a small file beside the artifacts, if the folder can be used."""
+        folder = self._open_if_usable()
+        if folder is None:
+            return
+        try:
+            write_file(folder, name + NOTE_SUFFIX, data)
+            notes = list_entries(folder, NOTE_SUFFIX)
+            if len(notes) > MOST_NOTES:
+                for old in notes[: MOST_NOTES // _SLACK]:
+                    remove(folder, old.key + NOTE_SUFFIX)
+        except OSError as error:
+            self._warn(f"cannot write to the cache folder {self.folder}: {error.strerror}")
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def note_turn(self, name: str) -> Iterator[None]:
+        """Wait until no other process is about to write a note, as far as the folder allows."""
+        folder = self._open_if_usable()
+        if folder is None:
+            yield
+            return
+        try:
+            with locked(folder, name):
+                yield
+        finally:
+            os.close(folder)
+
+    def notes(self) -> list[Entry]:
+        """The notes on disk, the least recently used first; raises `CacheError`."""
+        with opened(self.folder) as folder:
+            return list_entries(folder, NOTE_SUFFIX)
+
+    def clear_notes(self) -> int:
+        """Remove the notes; gives their number."""
+        with opened(self.folder) as folder:
+            found = list_entries(folder, NOTE_SUFFIX)
+            for entry in found:
+                remove(folder, entry.key + NOTE_SUFFIX)
+        return len(found)
+
     def entries(self) -> list[Entry]:
         """What lies on disk, the least recently used first; raises `CacheError`."""
-        with self._opened() as folder:
-            return _list_entries(folder)
+        with opened(self.folder) as folder:
+            return list_entries(folder, SUFFIX)
 
     def clear(self) -> int:
-        """Forget everything, on disk and in memory; gives the number of entries removed."""
+        """Forget everything, on disk and in memory; gives the number of entries removed.
+
+        Notes are removed too, and not counted.
+        """
         self.forget()
-        with self._opened() as folder:
-            entries = _list_entries(folder)
+        self.clear_notes()
+        with opened(self.folder) as folder:
+            entries = list_entries(folder, SUFFIX)
             for entry in entries:
-                _remove(folder, entry.key + SUFFIX)
-            _remove_litter(folder)
+                remove(folder, entry.key + SUFFIX)
+            remove_litter(folder)
         return len(entries)
 
     def verify(self) -> list[tuple[str, str]]:
         """The damaged entries, each with what is wrong; they stay, and will be built anew."""
         found = []
-        with self._opened() as folder:
-            for entry in _list_entries(folder):
+        with opened(self.folder) as folder:
+            for entry in list_entries(folder, SUFFIX):
                 try:
                     _load(folder, entry.key)
                 except (ValueError, OSError) as error:
@@ -162,7 +216,7 @@ class Cache:
             found = _read(folder, key)
             if found is not None:
                 return found
-            with _locked(folder, key):
+            with locked(folder, key):
                 found = _read(folder, key)
                 if found is not None:
                     return found
@@ -176,7 +230,7 @@ class Cache:
         if self.limit == 0:
             return None
         try:
-            return _open_folder(self.folder)
+            return open_folder(self.folder)
         except CacheError as error:
             self._warn(str(error))
             return None
@@ -187,7 +241,7 @@ class Cache:
             data = artifact.to_bytes()
             if len(data) > self.limit:
                 return
-            _write_entry(folder, key, data)
+            write_file(folder, key + SUFFIX, data)
             self._make_room(folder, len(data))
         except OSError as error:
             self._warn(f"cannot write to the cache folder {self.folder}: {error.strerror}")
@@ -198,26 +252,17 @@ class Cache:
             self._written += size
             if self._written <= self._free:
                 return
-        entries = _list_entries(folder)
+        entries = list_entries(folder, SUFFIX)
         total = sum(entry.size for entry in entries)
         if total > self.limit:
             for entry in entries:
                 if total <= self.limit - self.limit // _SLACK:
                     break
-                _remove(folder, entry.key + SUFFIX)
+                remove(folder, entry.key + SUFFIX)
                 total -= entry.size
-        _remove_litter(folder)
+        remove_litter(folder)
         # Other processes write too: look again after a part of what is free.
         self._written, self._free = 0, max(0, self.limit - total) // _SLACK
-
-    @contextmanager
-    def _opened(self) -> Iterator[int]:
-        """The folder as a descriptor, made if need be; raises `CacheError`."""
-        folder = _open_folder(self.folder)
-        try:
-            yield folder
-        finally:
-            os.close(folder)
 
     def _warn(self, message: str) -> None:
         if self._has_warned:
@@ -245,23 +290,6 @@ class _Turn:
         self.wanted = 0
 
 
-def _open_folder(path: str) -> int:
-    try:
-        try:
-            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103
-            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise CacheError(f"cannot use the cache folder {path}: {error.strerror}") from None
-    found = os.fstat(folder)
-    if found.st_uid == os.geteuid() and not found.st_mode & 0o022:
-        return folder
-    os.close(folder)
-    problem = "others may write to it" if found.st_mode & 0o022 else "it belongs to another user"
-    raise CacheError(f"cannot use the cache folder {path}: {problem}")
-
-
 def _read(folder: int, key: str) -> Artifact | None:
     """The artifact of an entry; None, and no entry any more, if it is damaged."""
     try:
@@ -269,125 +297,15 @@ def _read(folder: int, key: str) -> Artifact | None:
     except OSError:
         return None
     except ValueError:
-        _remove(folder, key + SUFFIX)
+        remove(folder, key + SUFFIX)
         return None
-    with suppress(OSError):  # a read-only file system keeps no times
-        os.utime(key + SUFFIX, dir_fd=folder, follow_symlinks=False)
+    touch(folder, key + SUFFIX)
     return artifact.with_metadata(origin="disk")
 
 
 def _load(folder: int, key: str) -> Artifact:
     """Read an entry; raises `ValueError` if it is not what was written."""
-    try:
-        file = os.open(key + SUFFIX, _READ, dir_fd=folder)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise ValueError("entry is a link") from None
-        raise
-    try:
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            raise ValueError("entry is no regular file")
-        if found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise ValueError("entry belongs to another user, or others may write to it")
-        with open(file, "rb", closefd=False) as stream:
-            artifact = Artifact.from_bytes(stream.read())
-        if artifact.metadata.get("key") != key:
-            raise ValueError("entry holds the artifact of another key")
-        return artifact
-    finally:
-        os.close(file)
-
-
-def _write_entry(folder: int, key: str, data: bytes) -> None:
-    """Write beside the place, synchronise, rename: no reader sees part of an entry."""
-    part = f"{key}.{os.getpid()}.{get_ident()}{_PART}"
-    file = os.open(part, _CREATE, 0o600, dir_fd=folder)
-    try:
-        with open(file, "wb") as stream:  # noqa: PTH123
-            stream.write(data)
-            stream.flush()
-            os.fsync(file)
-        os.rename(part, key + SUFFIX, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        _remove(folder, part)
-        raise
-
-
-@contextmanager
-def _locked(folder: int, key: str) -> Iterator[None]:
-    """Hold the key among processes, as far as the file system can; see `_acquire`."""
-    name = key + _LOCK
-    lock = _acquire(folder, name)
-    if lock is None:
-        yield
-        return
-    try:
-        yield
-    finally:
-        _remove(folder, name)  # before it is unlocked: who gets it now sees that it is gone
-        fcntl.flock(lock, fcntl.LOCK_UN)  # for the copies too that a fork may have made
-        os.close(lock)
-
-
-def _acquire(folder: int, name: str) -> int | None:
-    """Lock a file that still stands in the folder; None where that cannot be, or takes too long."""
-    deadline = time.monotonic() + _BUILD_SECONDS
-    pause = 0.001
-    while time.monotonic() < deadline:
-        try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            lock = os.open(name, flags, 0o600, dir_fd=folder)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            time.sleep(pause)
-            pause = min(2 * pause, 0.03)
-            continue
-        except OSError:  # a file system without locks
-            os.close(lock)
-            return None
-        if _stands(folder, name, lock):
-            return lock
-        os.close(lock)
-    return None
-
-
-def _stands(folder: int, name: str, lock: int) -> bool:
-    """Whether the name still means this file: whoever locked it last may have removed it."""
-    try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return False
-    return os.path.samestat(found, os.fstat(lock))
-
-
-def _list_entries(folder: int) -> list[Entry]:
-    entries = []
-    with os.scandir(folder) as found:
-        for file in found:
-            if file.name.endswith(SUFFIX):
-                with suppress(OSError):  # another process may have removed it
-                    info = file.stat(follow_symlinks=False)
-                    key = file.name.removesuffix(SUFFIX)
-                    entries.append(Entry(key, info.st_size, info.st_mtime))
-    return sorted(entries, key=lambda entry: entry.used)
-
-
-def _remove_litter(folder: int) -> None:
-    """Remove what processes that died left behind."""
-    now = time.time()
-    with os.scandir(folder) as found:
-        for file in found:
-            if file.name.endswith((_PART, _LOCK)):
-                with suppress(OSError):
-                    if now - file.stat(follow_symlinks=False).st_mtime > _LEFT_BEHIND:
-                        _remove(folder, file.name)
-
-
-def _remove(folder: int, name: str) -> None:
-    with suppress(OSError):
-        os.unlink(name, dir_fd=folder)
+    artifact = Artifact.from_bytes(read_file(folder, key + SUFFIX))
+    if artifact.metadata.get("key") != key:
+        raise ValueError("entry holds the artifact of another key")
+    return artifact
