@@ -31,6 +31,7 @@ _Report: TypeAlias = Callable[
 ]
 
 REQUIRED: Final[object]
+TUNED: Final[object]
 
 @type_check_only
 class _Topology(TypedDict):
@@ -71,7 +72,12 @@ class Launcher:
 class LaunchTable:
     """From the kinds of a call's arguments to what was compiled for them; the base of kernels."""
 
-    def configure(self, parameters: Iterable[_ParameterRow], device_facts: int) -> None: ...
+    def configure(
+        self,
+        parameters: Iterable[_ParameterRow],
+        device_facts: int,
+        tuning: tuple[list[tuple[str, int, int, int]] | None, int] | None = None,
+    ) -> None: ...
     def clear(self) -> None: ...
     def entries(self) -> list[tuple[_Facts, bool, tuple[bool, ...], bool | None]]: ...
     def __getitem__(self, grid: object, /) -> Launcher: ...

@@ -32,6 +32,7 @@ struct Entry {
   bool narrow = false;
   int leaves = 0;
   ParameterSet written;  // by leaf
+  Ref choice;            // of a tuned kernel: the values of the parameters that tuning sets
   Variant variants[2];   // [0] arguments may overlap, [1] nothing written overlaps
 };
 
@@ -59,6 +60,7 @@ PyTypeObject* table_type = nullptr;
 PyTypeObject* launcher_type = nullptr;
 PyObject* describe_name = nullptr;
 PyObject* build_name = nullptr;
+PyObject* choose_name = nullptr;
 
 // A struct that was taken apart.
 struct StructNode {
@@ -91,15 +93,28 @@ class Call {
 
   void run(PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) {
     parameters().bind(kernel_, arguments, count, keywords, bound_, options_);
-    grid_ = launcher_->grid_function == nullptr ? launcher_->grid : call_grid_function();
+    const Tuning* tuning = parameters().tuning();
+    if (tuning != nullptr) check_left_to_tuning(*tuning);
+    const bool asks_later = tuning != nullptr && launcher_->grid_function != nullptr;
+    if (!asks_later) {
+      grid_ = launcher_->grid_function == nullptr ? launcher_->grid : call_grid_function();
+    }
     Stream* stream = options_.stream == nullptr ? current_stream() : stream_of(options_.stream);
     if (options_.device != nullptr) [[unlikely]]
       check_device_option(options_.device);
     generation_ = table_.generation;
     read();
+    if (tuning != nullptr) add_to_key(*tuning);
     Entry* entry = table_.entries.find(key_);
     if (entry == nullptr) [[unlikely]]
       entry = &describe();
+    if (asks_later) {
+      // A copy: the function may do anything, also clear the table.
+      if (!detached_) detached_.emplace(*entry);
+      entry = &*detached_;
+      take_choice(*tuning, *entry);
+      grid_ = call_grid_function();
+    }
     if (entry->written.any()) check_writable(*entry);
     if (grid_.programs == 0) return;
     const bool disjoint = is_disjoint(entry->written);
@@ -135,6 +150,12 @@ class Call {
   void add_array_to_key(const Parameter& parameter, const Array& array);
   Grid call_grid_function() const;
   [[noreturn]] void refuse_missing_field(PyObject* fields, PyObject* constants) const;
+  void check_left_to_tuning(const Tuning& tuning) const;
+  [[noreturn]] void refuse_tuned(const char* what, PyObject* name) const;
+  void add_to_key(const Tuning& tuning);
+  int leaf_of(int parameter) const;
+  void take_choice(const Tuning& tuning, const Entry& entry);
+  bool choose(const Tuning& tuning, Entry& entry);
   Entry& describe();
   Variant build(const Entry& entry, bool disjoint);
   Ref make_facts() const;
@@ -467,6 +488,101 @@ ParameterSet read_written(PyObject* result, int count) {
   return written;
 }
 
+// What the configurations of a tuned kernel set, a call may not.
+void Call::check_left_to_tuning(const Tuning& tuning) const {
+  for (const int i : tuning.parameters) {
+    if (bound_[i] != tuned()) refuse_tuned("argument", parameters()[i].name.get());
+  }
+  if (options_.num_warps != nullptr && tuning.sets_num_warps()) {
+    refuse_tuned("option", Ref::steal(PyUnicode_FromString("num_warps")).get());
+  }
+  if (options_.num_stages != nullptr && tuning.sets_num_stages()) {
+    refuse_tuned("option", Ref::steal(PyUnicode_FromString("num_stages")).get());
+  }
+}
+
+void Call::refuse_tuned(const char* what, PyObject* name) const {
+  const Ref kernel = kernel_name(kernel_);
+  raise_launch(
+      "%s '%U' of %U is set by its configurations, and by the call\n"
+      "note: leave it out and pass what follows it by keyword; `%U.untuned[grid](...)` takes it",
+      what, name, kernel.get(), kernel.get());
+}
+
+// Add what the kernel is tuned by to the key.
+void Call::add_to_key(const Tuning& tuning) {
+  if (tuning.by_shapes) {
+    for (int i = 0; i < leaf_count_; ++i) {
+      if (arguments_[i].kind == ArgumentKind::array) add_shape(key_, arguments_[i].array);
+    }
+    return;
+  }
+  for (const TuningItem& item : tuning.items) {
+    const int leaf = struct_count_ == 0 ? item.parameter : leaf_of(item.parameter);
+    const char* fault = leaf < 0 ? "the argument is a struct" : nullptr;
+    if (fault == nullptr) fault = add_quantity(key_, item, arguments_[leaf]);
+    if (fault == nullptr) continue;
+    const Ref kernel = kernel_name(kernel_);
+    raise_launch("%U is tuned by '%U': %s", kernel.get(), item.text.get(), fault);
+  }
+}
+
+// The leaf that a parameter is; -1 if it was taken apart.
+int Call::leaf_of(int parameter) const {
+  int leaf = 0;
+  int node = 0;
+  for (int i = 0;; ++i) {
+    const bool is_struct = node < struct_count_ && structs_[node].first_leaf == leaf;
+    if (i == parameter) return is_struct ? -1 : leaf;
+    // The values still to pass: this one, and in place of each struct its fields.
+    for (int open = 1; open > 0; --open) {
+      if (node < struct_count_ && structs_[node].first_leaf == leaf) {
+        open += structs_[node++].count;
+      } else {
+        ++leaf;
+      }
+    }
+  }
+}
+
+// Put what was chosen where a call would have put it.
+void Call::take_choice(const Tuning& tuning, const Entry& entry) {
+  Py_ssize_t k = 0;
+  for (const int i : tuning.parameters) bound_[i] = PyTuple_GET_ITEM(entry.choice.get(), k++);
+}
+
+// Ask which configuration the call is to have; false if that is for this call only.
+bool Call::choose(const Tuning& tuning, Entry& entry) {
+  const int count = parameters().count();
+  const Ref arguments = Ref::steal(PyTuple_New(count));
+  for (int i = 0; i < count; ++i) {
+    PyTuple_SET_ITEM(arguments.get(), i, Py_NewRef(bound_[i]));
+  }
+  const std::int64_t* extents = launcher_->grid.extents;
+  const Ref grid = launcher_->grid_function != nullptr
+                       ? Ref::borrow(launcher_->grid_function)
+                       : Ref::steal(Py_BuildValue("(LLL)", static_cast<long long>(extents[0]),
+                                                  static_cast<long long>(extents[1]),
+                                                  static_cast<long long>(extents[2])));
+  PyObject* stream = options_.stream == nullptr ? Py_None : options_.stream;
+  const Ref facts = make_facts();
+  const Ref result = result_of_ours(
+      PyObject_CallMethodObjArgs(kernel_, choose_name, facts.get(), narrow_ ? Py_True : Py_False,
+                                 arguments.get(), grid.get(), stream, nullptr));
+  PyObject* values = nullptr;
+  int lasts = 0;
+  if (PyArg_ParseTuple(result.get(), "O!p:choose", &PyTuple_Type, &values, &lasts) == 0) {
+    throw Raised{};
+  }
+  if (PyTuple_GET_SIZE(values) != static_cast<Py_ssize_t>(tuning.parameters.size())) {
+    raise_python(PyExc_TypeError, "choose returned %R", result.get());
+  }
+  entry.choice = Ref::borrow(values);
+  take_choice(tuning, entry);
+  for (const int i : tuning.parameters) leaves_[leaf_of(i)] = bound_[i];
+  return lasts != 0;
+}
+
 // The first call of its kind: ask which parameters are written.
 Entry& Call::describe() {
   if (table_.names.launch == nullptr) {
@@ -477,13 +593,15 @@ Entry& Call::describe() {
     table_.names.range = Tracer::global().intern(std::string(text) + " range");
   }
   Entry entry;
+  const Tuning* tuning = parameters().tuning();
+  const bool lasts = tuning == nullptr || choose(*tuning, entry);
   entry.facts = make_facts();
   entry.narrow = narrow_;
   entry.leaves = leaf_count_;
   const Ref result = result_of_ours(PyObject_CallMethodObjArgs(
       kernel_, describe_name, entry.facts.get(), narrow_ ? Py_True : Py_False, nullptr));
   entry.written = read_written(result.get(), leaf_count_);
-  if (generation_ != table_.generation) return detached_.emplace(std::move(entry));
+  if (!lasts || generation_ != table_.generation) return detached_.emplace(std::move(entry));
   if (Entry* known = table_.entries.find(key_)) return *known;  // another thread was first
   return table_.entries.insert(key_, std::move(entry));
 }
@@ -643,7 +761,8 @@ int traverse_table(PyObject* self, visitproc visit, void* arg) {
   if (table == nullptr) return 0;
   int result = 0;
   table->entries.for_each([&](const Entry& entry) {
-    for (const Ref* held : {&entry.facts, &entry.variants[0].owner, &entry.variants[1].owner}) {
+    for (const Ref* held :
+         {&entry.facts, &entry.choice, &entry.variants[0].owner, &entry.variants[1].owner}) {
       if (result == 0 && *held) result = visit(held->get(), arg);
     }
   });
@@ -655,14 +774,15 @@ int traverse_table(PyObject* self, visitproc visit, void* arg) {
 
 PyObject* configure(PyObject* self, PyObject* arguments, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
-    static const char* const names[] = {"parameters", "device_facts", nullptr};
+    static const char* const names[] = {"parameters", "device_facts", "tuning", nullptr};
     PyObject* list = nullptr;
+    PyObject* tuning = Py_None;
     int facts = 0;
-    if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Oi:configure", const_cast<char**>(names),
-                                    &list, &facts) == 0) {
+    if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Oi|O:configure",
+                                    const_cast<char**>(names), &list, &facts, &tuning) == 0) {
       throw Raised{};
     }
-    ParametersHold fresh(new Parameters(list, static_cast<unsigned>(facts)));
+    ParametersHold fresh(new Parameters(list, static_cast<unsigned>(facts), tuning));
     Table& table = *reinterpret_cast<TableObject*>(self)->table;
     forget_entries(table);
     table.names = {};
@@ -710,9 +830,9 @@ PyObject* list_entries(PyObject* self, PyObject*) {
 PyMethodDef table_methods[] = {
     {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&configure)),
      METH_VARARGS | METH_KEYWORDS,
-     "configure($self, parameters, device_facts)\n--\n\nSay what the kernel's parameters are, and "
-     "which "
-     "facts of arrays count (1: aligned, 2: even). Forgets all entries."},
+     "configure($self, parameters, device_facts, tuning=None)\n--\n\nSay what the kernel's "
+     "parameters are, which facts of arrays count (1: aligned, 2: even), and what the kernel is "
+     "tuned by. Forgets all entries."},
     {"clear", &clear_entries, METH_NOARGS, "clear($self)\n--\n\nForget all entries."},
     {"entries", &list_entries, METH_NOARGS,
      "entries($self)\n--\n\nList (facts, narrow, written, disjoint) of every variant."},
@@ -761,10 +881,12 @@ PyTypeObject* add_type(py::module_& module, PyType_Spec& spec, const char* name)
 void define_launcher(py::module_& module) {
   describe_name = PyUnicode_InternFromString("describe");
   build_name = PyUnicode_InternFromString("build");
+  choose_name = PyUnicode_InternFromString("choose");
   prepare_parameters();
   table_type = add_type(module, table_spec, "LaunchTable");
   launcher_type = add_type(module, launcher_spec, "Launcher");
   module.add_object("REQUIRED", required());
+  module.add_object("TUNED", tuned());
 }
 
 }  // namespace tilewright

@@ -7,6 +7,7 @@ namespace tilewright {
 namespace {
 
 PyObject* required_sentinel = nullptr;
+PyObject* tuned_sentinel = nullptr;
 PyObject* struct_reader = nullptr;
 
 PyObject* num_warps_name = nullptr;
@@ -103,16 +104,20 @@ void take_constants(std::vector<Parameter>& parameters, std::vector<LastConstant
 
 PyObject* required() { return required_sentinel; }
 
+PyObject* tuned() { return tuned_sentinel; }
+
 void prepare_parameters() {
   num_warps_name = PyUnicode_InternFromString("num_warps");
   num_stages_name = PyUnicode_InternFromString("num_stages");
   stream_name = PyUnicode_InternFromString("stream");
   device_name = PyUnicode_InternFromString("device");
-  required_sentinel =
-      Ref::steal(PyObject_CallNoArgs(reinterpret_cast<PyObject*>(&PyBaseObject_Type))).release();
+  auto* object_type = reinterpret_cast<PyObject*>(&PyBaseObject_Type);
+  required_sentinel = Ref::steal(PyObject_CallNoArgs(object_type)).release();
+  tuned_sentinel = Ref::steal(PyObject_CallNoArgs(object_type)).release();
 }
 
-Parameters::Parameters(PyObject* list, unsigned device_facts) : device_facts_(device_facts) {
+Parameters::Parameters(PyObject* list, unsigned device_facts, PyObject* tuning)
+    : device_facts_(device_facts) {
   const Ref entries = Ref::steal(PySequence_Tuple(list));
   const Py_ssize_t count = PyTuple_GET_SIZE(entries.get());
   if (count > max_parameters) {
@@ -128,6 +133,11 @@ Parameters::Parameters(PyObject* list, unsigned device_facts) : device_facts_(de
     }
   }
   anonymous_.kind = ParameterKind::free;
+  if (tuning == Py_None) return;
+  tuning_ = std::make_unique<Tuning>(tuning, this->count());
+  for (int i = 0; i < this->count(); ++i) {
+    if ((*this)[i].standard.get() == tuned_sentinel) tuning_->parameters.push_back(i);
+  }
 }
 
 StructClass* Parameters::learn_class(const Site& site, PyTypeObject* type) {
@@ -224,6 +234,7 @@ bool Parameters::bind_option(PyObject* kernel, PyObject* name, PyObject* value,
   if (!is(num_warps_name) && !is(num_stages_name)) return false;
   // They steer GPU code only, but a mistake should not wait for a GPU to be found.
   if (value == Py_None) return true;
+  (is(num_warps_name) ? options.num_warps : options.num_stages) = value;
   if (!PyIndex_Check(value)) {
     const Ref kernel_text = kernel_name(kernel);
     raise_launch("option '%U' of %U is an integer, got %s", name, kernel_text.get(),
@@ -255,14 +266,16 @@ void Parameters::refuse_missing(PyObject* kernel, PyObject** bound) const {
 
 Ref Parameters::call_note(PyObject* kernel) const {
   Ref text = Ref::steal(PyUnicode_FromFormat("\nnote: call it as %U[grid](", kernel));
+  const char* comma = "";
   for (int i = 0; i < count(); ++i) {
     const Parameter& parameter = (*this)[i];
-    const char* comma = i == 0 ? "" : ", ";
+    if (parameter.standard.get() == tuned_sentinel) continue;
     text =
         Ref::steal(parameter.standard
                        ? PyUnicode_FromFormat("%U%s%U=%R", text.get(), comma, parameter.name.get(),
                                               parameter.standard.get())
                        : PyUnicode_FromFormat("%U%s%U", text.get(), comma, parameter.name.get()));
+    comma = ", ";
   }
   return Ref::steal(PyUnicode_FromFormat("%U)", text.get()));
 }

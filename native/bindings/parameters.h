@@ -9,6 +9,7 @@
 
 #include "bindings/constants.h"
 #include "bindings/readers.h"
+#include "bindings/tuning.h"
 
 namespace tilewright {
 
@@ -42,12 +43,15 @@ void register_struct_reader(PyObject* function);
 struct Options {
   PyObject* stream = nullptr;  // borrowed; null if absent or None
   PyObject* device = nullptr;
+  PyObject* num_warps = nullptr;
+  PyObject* num_stages = nullptr;
 };
 
 class Parameters {
  public:
-  // Read the list given to `configure`. Throws ValueError or TypeError for a malformed one.
-  Parameters(PyObject* list, unsigned device_facts);
+  // Read the list given to `configure`, and how calls are tuned, None if they are not. Throws
+  // ValueError or TypeError for malformed ones.
+  Parameters(PyObject* list, unsigned device_facts, PyObject* tuning);
 
   int count() const { return static_cast<int>(parameters_.size()); }
   Parameter& operator[](int index) { return parameters_[static_cast<std::size_t>(index)]; }
@@ -56,6 +60,9 @@ class Parameters {
   }
   bool uses_aligned() const { return (device_facts_ & 1) != 0; }
   bool uses_even() const { return (device_facts_ & 2) != 0; }
+
+  // How calls are tuned; null if they are not.
+  const Tuning* tuning() const { return tuning_.get(); }
 
   // Find the argument of each parameter, as Python would; all are borrowed. Throws LaunchError.
   void bind(PyObject* kernel, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
@@ -93,6 +100,7 @@ class Parameters {
   std::vector<std::unique_ptr<StructClass>> classes_;
   Parameter anonymous_;
   unsigned device_facts_;
+  std::unique_ptr<Tuning> tuning_;
 };
 
 // A counted hold on parameters; not atomic: the GIL is held.
@@ -128,7 +136,10 @@ class ParametersHold {
 // The sentinel for a parameter without a default. Borrowed.
 PyObject* required();
 
-// Make the sentinel and the names of the options. Called once, when the module is imported.
+// The default of a constexpr parameter that tuning sets. Borrowed.
+PyObject* tuned();
+
+// Make the sentinels and the names of the options. Called once, when the module is imported.
 void prepare_parameters();
 
 }  // namespace tilewright

@@ -37,8 +37,9 @@ class Key {
   }
 
  private:
-  // For each value two words and all extents, for each struct one, and word 0.
-  static constexpr std::size_t capacity = max_parameters * (2 + max_rank + 1) + 1;
+  // For each value two words and all extents, for each struct one, and word 0; and for each value
+  // or item that the call is tuned by a rank and extents.
+  static constexpr std::size_t capacity = max_parameters * (2 + max_rank + 1 + 1 + max_rank) + 1;
 
   std::size_t size_ = 1;
   std::uint64_t words_[capacity];
