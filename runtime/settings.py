@@ -81,6 +81,25 @@ class Settings:
         return int(value)
 
     @property
+    def tune(self) -> str:
+        """`TILEWRIGHT_TUNE`: `1` tunes where nothing is remembered, `0` never does and takes the
+        first configuration then, `force` tunes in every process anew. Gives `on`, `off`, `force`.
+        """
+        value = _read("TILEWRIGHT_TUNE").lower()
+        if value == "force":
+            return value
+        if value == "" or value in _YES:
+            return "on"
+        if value in _NO:
+            return "off"
+        raise _unreadable("TILEWRIGHT_TUNE", "0, 1 or force")
+
+    @property
+    def tune_progress(self) -> bool:
+        """`TILEWRIGHT_TUNE_PROGRESS=0`: say nothing on standard error about tuning."""
+        return not _read("TILEWRIGHT_TUNE_PROGRESS") or _flag("TILEWRIGHT_TUNE_PROGRESS")
+
+    @property
     def dump_folder(self) -> str | None:
         """`TILEWRIGHT_DUMP`: a folder where each compile leaves its stages; by default nowhere."""
         value = _read("TILEWRIGHT_DUMP")

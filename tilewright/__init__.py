@@ -40,16 +40,19 @@ _LATE: Final = {
     name: f"tilewright.runtime.{module}"
     for module, names in {
         "array": ("Array", "array", "asarray", "empty", "full", "ones", "zeros"),
+        "autotune": ("TunedKernel", "autotune"),
+        "benchmark": ("Timing", "benchmark"),
         "device": ("Device", "device", "devices"),
         "parsed": ("parse_ir",),
         "stream": ("Event", "Stream", "synchronize"),
         "trace": ("Trace", "trace"),
+        "tuning.config": ("Config",),
     }.items()
     for name in names
 }
 
 # What the language promises and this version does not have.
-_TO_COME: Final = ("Config", "Graph", "autotune", "benchmark", "export", "load_bundle")
+_TO_COME: Final = ("Graph", "export", "load_bundle")
 
 __all__ = [
     "BundleError", "CacheError", "CompileError", "DeviceError", "Error", "Kernel", "LaunchError",

@@ -10,7 +10,8 @@ from tilewright.runtime.settings import DEFAULT_CACHE_SIZE, settings
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INTERPRET", "RACES", "DEBUG", "CACHE_DIR", "CACHE_SIZE", "NUM_THREADS", "DUMP"):
+    names = "INTERPRET RACES DEBUG CACHE_DIR CACHE_SIZE NUM_THREADS DUMP TUNE TUNE_PROGRESS"
+    for name in names.split():
         monkeypatch.delenv(f"TILEWRIGHT_{name}", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
 
@@ -22,6 +23,18 @@ def test_defaults_are_a_compiler_with_a_cache() -> None:
     assert settings.num_threads is None
     assert settings.dump_folder is None
     assert settings.cache_size == DEFAULT_CACHE_SIZE
+    assert settings.tune == "on"
+    assert settings.tune_progress is True
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", "off"), ("no", "off"), ("1", "on"), ("", "on"), ("Force", "force")]
+)
+def test_tuning_has_three_ways(monkeypatch: pytest.MonkeyPatch, text: str, value: str) -> None:
+    monkeypatch.setenv("TILEWRIGHT_TUNE", text)
+    monkeypatch.setenv("TILEWRIGHT_TUNE_PROGRESS", "0")
+    assert settings.tune == value
+    assert settings.tune_progress is False
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("0", False), ("", False)])

@@ -1,0 +1,232 @@
+"""Copies of what a kernel writes, for trials to work on: the user's arrays stay as they are.
+
+Arguments that share memory share it in the copy too, and each copy lies as its original does within
+a page, so that a trial runs as the real launch will. What is only read is not copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewright.codegen.analysis.memory import only_stored, written
+from tilewright.dsl import ir
+from tilewright.dsl.signature import Constant, Signature, Struct, leaves
+from tilewright.dsl.structs import items_of, rebuild
+from tilewright.dsl.types import Array
+
+from ..errors import DeviceError
+from ..interop import Host, as_host, is_array
+
+PAGE: Final = 4096  # a copy lies as its original modulo this, so lines and pages are cut alike
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Memory of arrays that overlap; `is_changed` if trials would see their own results."""
+
+    begin: int
+    end: int
+    is_written: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """An array of a call: where its elements lie, and what the kernel does with it."""
+
+    host: Host
+    begin: int
+    end: int
+    is_written: bool
+    is_only_stored: bool
+
+
+class Copies:
+    """The arguments of a call with copies in place of all memory that a function may write.
+
+    `arguments` launch a trial. They borrow from the arguments given, which must stay alive and
+    unchanged.
+    """
+
+    def __init__(
+        self, function: ir.Function, signature: Signature, arguments: Sequence[object]
+    ) -> None:
+        self._copied: list[tuple[Region, NDArray[np.uint8]]] = []
+        found = _leaves_of(function, signature, arguments)
+        regions = [one for one in _merge(found) if one.is_written]
+        total = sum(one.end - one.begin for one in regions)
+        if total > _free_bytes():
+            raise _out_of_memory(function.name, total)
+        try:
+            for region in regions:
+                self._copied.append((region, _same_place(region)))
+        except MemoryError:
+            raise _out_of_memory(function.name, total) from None
+        self.bytes = total
+        self.restore(everything=True)
+        self.arguments = tuple(
+            self._replaced(argument, one)
+            for argument, one in zip(arguments, signature.parameters.values(), strict=True)
+        )
+
+    def restore(self, everything: bool = False) -> None:
+        """Make the copies what the originals are, where a trial would see what another left."""
+        for region, copy in self._copied:
+            if everything or region.is_changed:
+                np.copyto(copy, _bytes_at(region.begin, region.end))
+
+    def _replaced(self, argument: object, one: object) -> object:
+        if isinstance(one, Struct):
+            items = [
+                self._replaced(item, field)
+                for item, field in zip(items_of(argument), one.fields, strict=True)
+            ]
+            return rebuild(type(argument) if one.kind is not tuple else tuple, items)
+        if isinstance(one, Constant) or not is_array(argument):
+            return argument
+        host = as_host(argument)
+        begin, end = _bounds(host)
+        for region, copy in self._copied:
+            if region.begin <= begin < end <= region.end:
+                first = _address(host) - region.begin
+                return np.ndarray(host.shape, host.dtype, copy.data, first, host.strides)
+        return argument
+
+
+def is_writable(function: ir.Function, signature: Signature, arguments: Sequence[object]) -> bool:
+    """Whether all that the function writes may be written."""
+    found = _leaves_of(function, signature, arguments)
+    return all(one.host.flags.writeable for one in found if one.is_written)
+
+
+def is_disjoint(function: ir.Function, signature: Signature, arguments: Sequence[object]) -> bool:
+    """Whether nothing that the function writes overlaps another argument."""
+    found = _leaves_of(function, signature, arguments)
+    return not any(
+        one.is_written and other is not one and one.begin < other.end and other.begin < one.end
+        for one in found
+        for other in found
+    )
+
+
+def _leaves_of(
+    function: ir.Function, signature: Signature, arguments: Sequence[object]
+) -> list[_Leaf]:
+    """The arrays among the arguments."""
+    marks = iter(zip(function.parameters, written(function), strict=True))
+    stored = only_stored(function)
+    uses_pointers = any(isinstance(op, ir.Address) for op in ir.walk(function.body))
+    found = []
+    values = _flatten(arguments, signature)
+    for value, one in zip(values, leaves(iter(signature.parameters.values())), strict=True):
+        if isinstance(one, Constant):
+            continue
+        parameter, is_written = next(marks)
+        if not is_array(value):
+            continue
+        host = as_host(value)
+        # Pointers may go anywhere in the allocation that they came from.
+        is_pointer = uses_pointers or not isinstance(parameter.type, Array)
+        begin, end = _bounds(_outermost(host) if is_pointer else host)
+        found.append(_Leaf(host, begin, end, is_written, parameter in stored and not is_pointer))
+    return found
+
+
+def _flatten(arguments: Sequence[object], signature: Signature) -> Iterator[object]:
+    for argument, one in zip(arguments, signature.parameters.values(), strict=True):
+        yield from _flat(argument, one)
+
+
+def _flat(argument: object, one: object) -> Iterator[object]:
+    if not isinstance(one, Struct):
+        yield argument
+        return
+    for item, field in zip(items_of(argument), one.fields, strict=True):
+        yield from _flat(item, field)
+
+
+def _merge(found: Sequence[_Leaf]) -> list[Region]:
+    """The regions that arrays lie in, those that overlap in one."""
+    regions: list[Region] = []
+    for one in sorted(found, key=lambda leaf: leaf.begin):
+        if one.begin == one.end:
+            continue
+        if regions and one.begin < regions[-1].end:
+            last = regions.pop()
+            is_written = last.is_written or one.is_written
+            regions.append(Region(last.begin, max(last.end, one.end), is_written, is_written))
+        else:
+            is_changed = one.is_written and not one.is_only_stored
+            regions.append(Region(one.begin, one.end, one.is_written, is_changed))
+    return regions
+
+
+def _outermost(host: Host) -> Host:
+    while isinstance(host.base, np.ndarray):
+        host = host.base
+    return host
+
+
+def _address(host: Host) -> int:
+    address: int = host.__array_interface__["data"][0]
+    return address
+
+
+def _bounds(host: Host) -> tuple[int, int]:
+    """The bytes from the first element in memory to the end of the last."""
+    first = _address(host)
+    if host.size == 0:
+        return first, first
+    steps = [(extent - 1) * stride for extent, stride in zip(host.shape, host.strides, strict=True)]
+    low = sum(step for step in steps if step < 0)
+    high = sum(step for step in steps if step > 0)
+    return first + low, first + high + host.itemsize
+
+
+class _Span:
+    """Bytes in memory, as NumPy likes to be told of them."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self.__array_interface__ = {
+            "version": 3,
+            "typestr": "|u1",
+            "shape": (end - begin,),
+            "data": (begin, True),
+        }
+
+
+def _bytes_at(begin: int, end: int) -> NDArray[np.uint8]:
+    return np.asarray(_Span(begin, end))
+
+
+def _same_place(region: Region) -> NDArray[np.uint8]:
+    """Fresh memory for a region, at the same place within a page."""
+    size = region.end - region.begin
+    memory = np.empty(size + PAGE, np.uint8)
+    shift = (region.begin - _address(memory)) % PAGE
+    return memory[shift : shift + size]
+
+
+def _free_bytes() -> float:
+    """What the system has left for us without swapping; infinite where it does not say."""
+    try:
+        with open("/proc/meminfo") as file:  # noqa: PTH123
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return 1024.0 * int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    return float("inf")
+
+
+def _out_of_memory(kernel: str, size: int) -> DeviceError:
+    return DeviceError(
+        f"out of memory: trials of {kernel} need {size >> 20} MiB for copies of what it writes",
+        note="tune on smaller arrays that share the key, load a tuning made elsewhere "
+        "(kernel.tuning.load), or set TILEWRIGHT_TUNE=0 for the first configuration",
+    )
