@@ -114,6 +114,11 @@ def environment_with(**changes: str) -> dict[str, str]:
     return os.environ | changes
 
 
+def force_tuning() -> None:
+    """Let this process and its children tune every kernel anew, as `TILEWRIGHT_TUNE=force` does."""
+    os.environ["TILEWRIGHT_TUNE"] = "force"
+
+
 def _read(name: str) -> str:
     return os.environ.get(name, "").strip()
 

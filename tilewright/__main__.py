@@ -1,4 +1,4 @@
-"""The command line: look into kernels, devices and the cache; time kernels; run the demo."""
+"""The command line: look into kernels, devices and the cache; time, tune; run the demo."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tilewright.runtime.errors import LaunchError
 from tilewright.runtime.roofline import measure_roofline
 from tilewright.runtime.roofline_plot import draw_roofline
 from tilewright.runtime.settings import settings
+from tilewright.runtime.tuning.command import choices_on_disk, export_tunings, tune_script
+from tilewright.runtime.tuning.record import show_records
 
 from .command_arguments import find_kernel, make_arguments, parse_grid, read_constants
 
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _bench(options)
             case "cache":
                 return _cache(options.action)
+            case "tune":
+                return _tune(options)
             case _:
                 return _devices()
     except (tilewright.Error, OSError) as error:
@@ -74,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--plot", type=Path, help="an SVG file for the roofline")
     cache = commands.add_parser("cache", help="look after the compiled kernels on disk")
     cache.add_argument("action", choices=("info", "path", "verify", "clear"))
+    tune = commands.add_parser("tune", help="run a script and tune the kernels it launches anew")
+    tune.add_argument("--export", type=Path, help="a file for `kernel.tuning.load`")
+    tune.add_argument("--list", action="store_true", help="show what is remembered on disk")
+    tune.add_argument("--clear", action="store_true", help="forget what is remembered on disk")
+    tune.add_argument("script", nargs="?", help="a Python script")
+    tune.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
     commands.add_parser("devices", help="list the devices that kernels can run on")
     commands.add_parser("demo", help="run the demonstration", add_help=False)
     return parser
@@ -141,6 +151,24 @@ def _verify(cache: Cache) -> int:
         print(f"{key}: {reason}")
     print(f"{len(cache.entries())} entries, {len(damaged)} damaged")
     return 1 if damaged else 0
+
+
+def _tune(options: argparse.Namespace) -> int:
+    cache = cache_at(settings.cache_folder, settings.cache_size)
+    if options.clear:
+        print(f"{cache.clear_notes()} choices forgotten")
+    if options.script is not None:
+        found = tune_script(options.script, options.arguments)
+    elif options.list or options.export is not None:
+        found = choices_on_disk(cache)
+    elif options.clear:
+        return 0
+    else:
+        raise LaunchError("expected a script, --list or --clear; see tilewright tune --help")
+    print(show_records(found))
+    if options.export is not None:
+        export_tunings(options.export, found)
+    return 0
 
 
 def _devices() -> int:

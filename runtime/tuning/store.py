@@ -104,6 +104,15 @@ class Tuning:
     def remember(self, name: str, found: Tuned) -> None:
         """Keep what was found, in this process."""
         self._found[name] = found
+        _everything[name] = found
+
+
+_everything: Final[dict[str, Tuned]] = {}
+
+
+def tuned_in_this_process() -> tuple[Tuned, ...]:
+    """What any kernel was tuned to, or recalled, in this process."""
+    return tuple(_everything.values())
 
 
 def machine() -> dict[str, object]:

@@ -12,6 +12,7 @@ import pytest
 import tilewright as tw
 from tilewright.__main__ import main
 from tilewright.runtime.cache import SUFFIX
+from tilewright.runtime.tuning.record import read_records
 
 SOURCE = """
 import tilewright as tw
@@ -129,6 +130,52 @@ def test_the_cache_can_be_looked_after(
     assert "truncated" in output("verify", status=1)
     assert output("clear") == "1 entries removed"
     assert list(folder.iterdir()) == []
+
+
+TUNED = """
+import sys
+import numpy as np
+import tilewright as tw
+
+@tw.autotune(configs=[tw.Config(BLOCK=1), tw.Config(BLOCK=64)])
+@tw.kernel
+def fill(out, BLOCK: tw.constexpr):
+    out[tw.program_id(0) * BLOCK + tw.arange(BLOCK)] = 7.0
+
+if __name__ == "__main__":
+    out = np.zeros(int(sys.argv[1]), np.float32)
+    fill[lambda p: (len(out) // p.BLOCK,)](out)
+    assert (out == 7).all()
+"""
+
+
+def test_a_script_is_tuned_and_its_choices_looked_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TILEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("TILEWRIGHT_TUNE", "0")  # the command knows better, and is undone after it
+    monkeypatch.setattr(sys, "argv", ["tilewright"])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr("tilewright.runtime.tuning.store._everything", {})
+    script, exported = tmp_path / "fill.py", tmp_path / "fill.json"
+    script.write_text(TUNED)
+    assert main(["tune", "--export", str(exported), str(script), "6400"]) == 0
+    shown = capsys.readouterr()
+    assert "fill(f32[::1]; narrow, disjoint) for out.shape=[6400]: BLOCK=64" in shown.out
+    assert "  BLOCK=1   " in shown.out and "slower" in shown.out
+    assert "tilewright: tuned fill" in shown.err
+    (found,) = read_records(exported.read_bytes(), "file")
+    assert found.chosen.config == "BLOCK=64"
+    assert main(["tune", "--list"]) == 0
+    assert capsys.readouterr().out == shown.out
+    assert main(["tune", "--clear"]) == 0
+    assert capsys.readouterr().out == "1 choices forgotten\n"
+    assert main(["tune", "--list"]) == 0
+    assert capsys.readouterr().out == "nothing is tuned\n"
+    assert main(["tune", "nowhere.py"]) == 1
+    assert "there is no file 'nowhere.py'" in capsys.readouterr().err
+    assert main(["tune"]) == 1
+    assert "expected a script" in capsys.readouterr().err
 
 
 def test_devices_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
