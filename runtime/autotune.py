@@ -108,12 +108,15 @@ class TunedKernel(Kernel):
 
     @users_frames_only
     def best(self, /, *args: object, **kwargs: object) -> Config | None:
-        """The configuration that is remembered for such a call; None if a launch would tune."""
+        """The configuration that such a call gets; None if it would tune first. Runs nothing."""
         reader = _Reader(self)
         try:
             reader[1](*args, **kwargs)
         except _ReadError as read:
-            found = self._recall(read.call, self._candidates(read.call), host())[1]
+            candidates = self._candidates(read.call)
+            found = _settled(candidates) or self._recall(read.call, candidates, host())[1]
+            if found is None and settings.tune == "off":
+                found = self._first(read.call, candidates)
             return None if found is None else found.config
         raise AssertionError("a call was read and not chosen for")
 
@@ -141,9 +144,9 @@ class TunedKernel(Kernel):
         call = Call(facts, narrow, arguments, grid)
         with _turn.lock:
             candidates = self._candidates(call)
-            # The interpreter's times say nothing.
-            if settings.interpret or len(candidates) == 1:
-                return candidates[0].values, True
+            settled = _settled(candidates)
+            if settled is not None:
+                return settled.values, True
             if has_no_programs(call, candidates[0]):
                 return candidates[0].values, False
             device = host()
@@ -334,6 +337,13 @@ class _Reader(_native.LaunchTable):
         stream: object,
     ) -> NoReturn:
         raise _ReadError(Call(facts, narrow, arguments, grid))
+
+
+def _settled(candidates: list[Candidate]) -> Candidate | None:
+    """The candidate that is taken without trials: the only one; or, as times say nothing there, the
+    first in the interpreter.
+    """
+    return candidates[0] if settings.interpret or len(candidates) == 1 else None
 
 
 def _wait_for(stream: _native.Stream | None) -> None:

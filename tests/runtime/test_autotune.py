@@ -152,6 +152,8 @@ def test_prune_sees_the_arguments_and_is_obeyed(arrays: Any) -> None:
     assert [one.status for one in next(iter(kernel.tuning)).results] == [
         "slower", "chosen", "pruned",
     ]  # fmt: skip
+    only = tuned_add(prune=lambda configs, args: configs[:1])
+    assert only.best(x, y, out) == SLOW
     for bad, message in ((lambda c, a: [], "left no configuration"), (lambda c, a: [1], "is none")):
         with pytest.raises(tw.LaunchError, match=message):
             tuned_add(prune=bad)[grid](x, y, out)
@@ -527,7 +529,7 @@ def test_settings_say_whether_to_tune(
     first = tuned_add()
     first[grid](x, y, out)
     np.testing.assert_array_equal(out, x + y)
-    assert trials == [] and len(first.tuning) == 0
+    assert trials == [] and len(first.tuning) == 0 and first.best(x, y, out) == SLOW
     monkeypatch.setenv("TILEWRIGHT_TUNE", "1")
     tuned_add()[grid](x, y, out)
     monkeypatch.setenv("TILEWRIGHT_TUNE", "0")
