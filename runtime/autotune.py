@@ -33,7 +33,7 @@ from tilewright.dsl.signature import Signature
 from .arguments import Facts, identity_of, positions_of, signature_of
 from .device import Device, host
 from .errors import users_frames_only
-from .kernel import Kernel
+from .kernel import Kernel, Specialization
 from .launch import executable_for, prepare, with_facts
 from .settings import settings
 from .tuning.config import Config, check_configs, tuned_names
@@ -105,6 +105,12 @@ class TunedKernel(Kernel):
         self._places = [k for k, one in enumerate(self.parameters) if one.name in tuned]
         self._launchables: dict[object, _native.Launchable] = {}
         self._let_tune(self)
+
+    @property
+    def specializations(self) -> tuple[Specialization, ...]:
+        """What launches have compiled so far; one for all keys that chose the same."""
+        found = {identity_of(one.variants[0]): one for one in super().specializations}
+        return tuple(found.values())
 
     @users_frames_only
     def best(self, /, *args: object, **kwargs: object) -> Config | None:

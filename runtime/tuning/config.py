@@ -22,8 +22,17 @@ class Config:
 
     __slots__ = ("constexprs", "num_stages", "num_warps")
 
+    constexprs: Mapping[str, object]
+    num_warps: int | None
+    num_stages: int | None
+
     def __init__(
-        self, *, num_warps: int | None = None, num_stages: int | None = None, **constexprs: object
+        self,
+        /,
+        *,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+        **constexprs: object,
     ) -> None:
         for name, value in (("num_warps", num_warps), ("num_stages", num_stages)):
             if value is not None and (type(value) is not int or value < 1):
@@ -35,9 +44,9 @@ class Config:
                 f"a configuration cannot set `{name}`, which is an option of the launch",
                 "it sets constexprs, num_warps and num_stages",
             )
-        self.constexprs: Mapping[str, object] = MappingProxyType(constexprs)
-        self.num_warps = num_warps
-        self.num_stages = num_stages
+        object.__setattr__(self, "constexprs", MappingProxyType(constexprs))
+        object.__setattr__(self, "num_warps", num_warps)
+        object.__setattr__(self, "num_stages", num_stages)
 
     @property
     def options(self) -> dict[str, int]:
@@ -47,15 +56,19 @@ class Config:
 
     def without_options(self) -> Config:
         """What it sets of constexprs alone."""
-        found = Config()
-        found.constexprs = self.constexprs
-        return found
+        return _make(dict(self.constexprs), {})
 
     def __getattr__(self, name: str) -> object:
-        try:
-            return self.constexprs[name]
-        except KeyError:
-            raise AttributeError(f"{self!r} does not set {name!r}") from None
+        # Python asks for names of its own while a copy has nothing yet.
+        if name.startswith("__") or name not in self.constexprs:
+            raise AttributeError(f"a configuration that does not set {name!r}")
+        return self.constexprs[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a configuration cannot be changed; make another with {name!r}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _make, (dict(self.constexprs), self.options)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Config):
@@ -76,6 +89,12 @@ class Config:
     def _identity(self) -> object:
         found = {name: identity(value) for name, value in self.constexprs.items()}
         return tuple(sorted(found.items(), key=lambda item: item[0])), tuple(self.options.items())
+
+
+def _make(constexprs: dict[str, object], options: dict[str, int]) -> Config:
+    return Config(
+        num_warps=options.get("num_warps"), num_stages=options.get("num_stages"), **constexprs
+    )
 
 
 def check_configs(

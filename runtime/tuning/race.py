@@ -24,6 +24,7 @@ LEAST_ROUNDS: Final = 5
 FEW_ROUNDS: Final = 3  # one launch of three is hardly ever free of interruptions
 LONG_SECONDS: Final = 0.02  # an interruption by the system takes some milliseconds
 MOST_ROUNDS: Final = 40
+MOST_PATIENCE: Final = 10  # a race that took so many times its seconds ends without a few rounds
 MARGIN: Final = 0.02  # times of two processes differ by so much for one and the same code
 
 
@@ -69,7 +70,7 @@ def race(
     started = perf_counter()
     for done in range(1, MOST_ROUNDS + 1):
         running = [one for one in runners if one.is_running]
-        if not running or (len(running) == 1 and done > LEAST_ROUNDS):
+        if not running:
             return
         report(done, len(running))
         turn = done % len(running)
@@ -79,7 +80,7 @@ def race(
             except Error as error:
                 runner.failure, runner.is_running = error, False
         _drop_slow([one for one in running if one.is_running], done)
-        if done >= LEAST_ROUNDS and perf_counter() - started > seconds:
+        if _is_decided(runners, done, perf_counter() - started, seconds):
             return
 
 
@@ -107,6 +108,17 @@ def choose(runners: Sequence[Runner]) -> int:
         if one.is_running and one.median <= best.median + margin:
             return k
     raise AssertionError("the fastest is as fast as itself")
+
+
+def _is_decided(runners: Sequence[Runner], done: int, spent: float, seconds: float) -> bool:
+    """Whether further rounds would not pay.
+
+    The last runner goes on for a few rounds, for a time to show, unless its launches are long.
+    """
+    running = [one for one in runners if one.is_running]
+    if len(running) == 1:
+        return done >= LEAST_ROUNDS or min(running[0].samples) > LONG_SECONDS
+    return spent > seconds and (done >= LEAST_ROUNDS or spent > MOST_PATIENCE * seconds)
 
 
 def _drop_slow(running: Sequence[Runner], rounds: int) -> None:

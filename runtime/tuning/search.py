@@ -116,15 +116,8 @@ def prune_configs(
 
 def has_no_programs(call: Call, candidate: Candidate) -> bool:
     """Whether the grid of a call is empty: then there is nothing to time."""
-    grid = call.grid
-    if callable(grid):
-        found = candidate.signature.parameters.items()
-        constants = {name: one.value for name, one in found if isinstance(one, Constant)}
-        try:
-            grid = grid(SimpleNamespace(**constants))
-        except AttributeError:  # it asks for what is not there: a launch says so
-            return False
-    return 0 in (grid if isinstance(grid, tuple) else (grid,))
+    grid = _grid_of(call, candidate)
+    return not callable(grid) and 0 in (grid if isinstance(grid, tuple) else (grid,))
 
 
 def try_all(
@@ -189,15 +182,35 @@ def _compile(
         one.failure = failure
 
 
+def _launch(kernel: Kernel, grid: object, arguments: list[object], config: Config) -> None:
+    kernel[grid](*arguments, **config.options)
+
+
+def _grid_of(call: Call, candidate: Candidate) -> object:
+    """The grid with the constants of a candidate; still the function if that fails.
+
+    A launch with the function says then what is wrong.
+    """
+    if not callable(call.grid):
+        return call.grid
+    found = candidate.signature.parameters.items()
+    constants = {name: one.value for name, one in found if isinstance(one, Constant)}
+    try:
+        grid: object = call.grid(SimpleNamespace(**constants))
+    except AttributeError:
+        return call.grid
+    return grid
+
+
 def _time(kernel: Kernel, call: Call, candidates: Sequence[Candidate], progress: Progress) -> None:
     """Race candidates on copies of what they write."""
     first = candidates[0]
     assert first.function is not None
     copies = Copies(first.function, first.signature, call.arguments)
-    launch = kernel[call.grid]
     runners = []
     for one in candidates:
-        one.runner = Runner(partial(launch, *one.arguments(copies.arguments), **one.config.options))
+        arguments = one.arguments(copies.arguments)
+        one.runner = Runner(partial(_launch, kernel, _grid_of(call, one), arguments, one.config))
         runners.append(one.runner)
 
     def report(round_: int, left: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -189,7 +191,7 @@ def test_a_race_restores_before_every_launch_and_drops_what_is_slow() -> None:
         return run
 
     slow, fast = Runner(wait(0.004)), Runner(wait(0.0))
-    race([slow, fast], lambda: events.append("restore"), lambda done, left: None, seconds=0.0)
+    race([slow, fast], lambda: events.append("restore"), lambda done, left: None, seconds=0.01)
     assert events[::2] == ["restore"] * (len(events) // 2) and "run" not in events[::2]
     assert not slow.is_running and len(slow.samples) == 3
     assert fast.is_running and len(fast.samples) >= 5
@@ -469,6 +471,12 @@ def test_configurations_are_compared_as_the_language_does() -> None:
     assert repr(tw.Config(A=(1, "x"), T=tw.f32, num_warps=4)) == (
         "Config(A=(1, 'x'), T=tw.f32, num_warps=4)"
     )
+    made = tw.Config(A=1, num_warps=2)
+    assert copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == made and made.A == 1
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        made.num_warps = 3
+    with pytest.raises(AttributeError, match="does not set 'B'"):
+        _ = made.B
     kernel = tuned_add(configs=[SLOW, FAST, tw.Config(BLOCK=1)])
     assert kernel.configs == (SLOW, FAST)
 
@@ -636,6 +644,7 @@ def test_a_tuned_kernel_is_inspected_specialised_and_launched_without_tuning(
     np.testing.assert_array_equal(out, x + y)
     assert trials == []
     kernel[grid](x, y, out)
+    kernel[grid](x[:-1], y, out)
     assert [found.constexprs for found in kernel.specializations] == [{"BLOCK": 1024}]
     kernel.refresh()
     assert kernel.specializations == () and len(kernel.tuning) == 0
