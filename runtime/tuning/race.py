@@ -25,6 +25,7 @@ FEW_ROUNDS: Final = 3  # one launch of three is hardly ever free of interruption
 LONG_SECONDS: Final = 0.02  # an interruption by the system takes some milliseconds
 MOST_ROUNDS: Final = 40
 MOST_PATIENCE: Final = 10  # a race that took so many times its seconds ends without a few rounds
+WIDEST: Final = 0.1  # beyond a tenth nobody would call two times equal
 MARGIN: Final = 0.02  # times of two processes differ by so much for one and the same code
 
 
@@ -99,12 +100,13 @@ def warm_up(runner: Runner, restore: Callable[[], object]) -> None:
 def choose(runners: Sequence[Runner]) -> int:
     """The first runner that is as fast as the fastest, within the noise.
 
-    The noise is `MARGIN` or, where it is larger, the error of the two medians, so that the choice
-    among equals is the order they were given in, and not luck. One at least still runs.
+    The noise is `MARGIN` or, where it is larger, the error of the two medians, at most `WIDEST`; so
+    the choice among equals is the order they were given in, and not luck. One at least still runs.
     """
     best = min((one for one in runners if one.is_running), key=lambda one: one.median)
     for k, one in enumerate(runners):
-        margin = max(MARGIN * best.median, 2 * max(_error(one.samples), _error(best.samples)))
+        error = 2 * max(_error(one.samples), _error(best.samples))
+        margin = min(max(MARGIN * best.median, error), WIDEST * best.median)
         if one.is_running and one.median <= best.median + margin:
             return k
     raise AssertionError("the fastest is as fast as itself")
@@ -136,10 +138,11 @@ def _drop_slow(running: Sequence[Runner], rounds: int) -> None:
 
 
 def _error(samples: Sequence[float]) -> float:
-    """The standard error of the median, from the quartiles: robust against outliers.
+    """The standard error of the median, from the lower quartile.
 
-    For normal noise the quartiles are 1.35 standard deviations apart, and a median varies 1.25
-    times as much as a mean.
+    Interruptions only ever add time, so it is the lower half that shows how exact times are. For
+    normal noise the quartile is 0.675 standard deviations below the median, which varies 1.25 times
+    as much as a mean.
     """
-    spread = quantile(samples, 0.75) - quantile(samples, 0.25)
-    return 1.25 * spread / 1.35 / sqrt(len(samples))
+    spread = quantile(samples, 0.5) - quantile(samples, 0.25)
+    return 1.25 * spread / 0.675 / sqrt(len(samples))

@@ -176,7 +176,8 @@ def test_among_equals_the_first_is_chosen() -> None:
 
     assert choose([runner(1.01, 1.01, 1.01), runner(1.0, 1.0, 1.0)]) == 0
     assert choose([runner(1.1, 1.1, 1.1), runner(1.0, 1.0, 1.0)]) == 1
-    assert choose([runner(0.9, 1.1, 1.3), runner(0.8, 1.0, 1.2)]) == 0
+    assert choose([runner(0.85, 1.05, 9.9), runner(0.8, 1.0, 9.9)]) == 0
+    assert choose([runner(0.9, 1.2, 1.2), runner(0.1, 1.0, 1.2)]) == 1
     assert choose([runner(0.1, is_running=False), runner(1.0)]) == 1
 
 
