@@ -34,6 +34,7 @@ TOPICS: Final = (
     ("definitions", "Definitions", "`@tw.kernel` and `@tw.func` stand above a plain `def`."),
     ("calls", "Launches", "A wrong call is refused before anything runs."),
     ("arguments", "Arguments", "Arrays and numbers, as the annotations say where there are any."),
+    ("tuning", "Tuning", "`@tw.autotune` chooses among configurations."),
     ("host", "Outside of kernels", "What is called on the host answers there."),
     ("debug", "While a kernel runs", "Checked with `debug=True` or in the interpreter."),
 )
