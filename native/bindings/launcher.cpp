@@ -523,7 +523,10 @@ void Call::add_to_key(const Tuning& tuning) {
     if (fault == nullptr) fault = add_quantity(key_, item, arguments_[leaf]);
     if (fault == nullptr) continue;
     const Ref kernel = kernel_name(kernel_);
-    raise_launch("%U is tuned by '%U': %s", kernel.get(), item.text.get(), fault);
+    raise_launch(
+        "%U is tuned by '%U': %s\n"
+        "note: the key of @tw.autotune names what the arguments of every call have",
+        kernel.get(), item.text.get(), fault);
   }
 }
 

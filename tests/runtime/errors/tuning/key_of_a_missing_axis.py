@@ -11,3 +11,4 @@ def kernel(x, n, BLOCK: tw.constexpr):
 
 x = np.zeros(256, np.float32)
 kernel[1](x, 1.0)  # error: kernel is tuned by 'x.shape[1]': the array has no such axis
+# note: the key of @tw.autotune names what the arguments of every call have
