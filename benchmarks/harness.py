@@ -14,18 +14,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from timeit import Timer
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 OURS = "tilewright"
 CLOCK = time.perf_counter
-PEERS = ("numpy", "scipy-blas", "numba", "numba-serial", "torch", "taichi", "warp")
+PEERS = (
+    "numpy", "scipy", "scipy-blas", "numba", "numba-serial", "torch", "torch.compile",
+    "jax", "taichi", "warp",
+)  # fmt: skip
 
 PAUSE = 0.15  # seconds; OpenBLAS' workers spin for a tenth before they sleep, OpenMP's less
 WARM_UP = 0.02  # seconds; until clocks, caches and workers are as in a program that computes
 SAMPLE = 300e-6  # a sample repeats the statement until it takes at least so long
 SAMPLES = 5  # per turn
+TURN = 1.0  # seconds, about: a turn of a slow contender has fewer samples
+TOO_SLOW = 10  # a contender that takes so many times as long as the best has one turn only
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,16 @@ class Contender:
     statement: str
     names: Mapping[str, object]
     result: Callable[[], NDArray]
+
+
+Builder = Callable[[SimpleNamespace], Contender]
+
+
+def call(run: Callable[..., Any], *arguments: object, result: NDArray, **named: Any) -> Contender:
+    """A contender that calls `run` with these arguments, which writes into the array `result`."""
+    names = {f"a{k}": value for k, value in enumerate(arguments)}
+    texts = [*names, *(f"{name}={name}" for name in named)]
+    return Contender(f"run({', '.join(texts)})", {"run": run} | names | named, lambda: result)
 
 
 @dataclass(frozen=True)
@@ -48,8 +64,19 @@ class Workload:
     name: str
     make: Callable[[np.random.Generator], SimpleNamespace]
     reference: Callable[[SimpleNamespace], NDArray]
-    contenders: Mapping[str, Callable[[SimpleNamespace], Contender]]
     is_exact: bool = False
+    contenders: dict[str, Builder] = field(default_factory=dict)
+
+
+def by(name: str, *workloads: Workload) -> Callable[[Builder], Builder]:
+    """Register the decorated function as what `name` does for these workloads."""
+
+    def register(build: Builder) -> Builder:
+        for workload in workloads:
+            workload.contenders[name] = build
+        return build
+
+    return register
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,11 @@ class Row:
         return self.timings[best].median / self.timings[OURS].median
 
 
+def erf(x: NDArray) -> NDArray:
+    """The error function in double precision, for references."""
+    return np.fromiter(map(math.erf, x), np.float64, x.size)
+
+
 def use_cpu_time() -> None:
     """Count what the threads of this process worked, not what the clock on the wall says.
 
@@ -94,6 +126,12 @@ def use_cpu_time() -> None:
     """
     global CLOCK
     CLOCK = time.process_time
+
+
+def timing(seconds: Sequence[float], max_error: float, mean_error: float) -> Timing:
+    """The median of what was measured, and the quarters around it."""
+    low, high = np.quantile(seconds, [0.25, 0.75])
+    return Timing(statistics.median(seconds), float(low), float(high), max_error, mean_error)
 
 
 def measure(workload: Workload, peers: Sequence[str], rounds: int, rng: np.random.Generator) -> Row:
@@ -115,7 +153,7 @@ def measure(workload: Workload, peers: Sequence[str], rounds: int, rng: np.rando
         errors[name] = _errors(contender.result(), exact, workload.is_exact)
         ready[name] = contender
     seconds = _take_turns(ready, rounds, rng)
-    timings = {name: _timing(seconds[name], *errors[name]) for name in ready}
+    timings = {name: timing(seconds[name], *errors[name]) for name in ready}
     return Row(workload.name, timings, tuple(skipped))
 
 
@@ -128,8 +166,12 @@ def _take_turns(
     }
     seconds: dict[str, list[float]] = {name: [] for name in ready}
     for _ in range(rounds):
-        for name in rng.permutation(list(ready)):
+        for name in rng.permutation(list(timers)):
             seconds[name] += _turn(timers[name])
+        best = min(min(values) for values in seconds.values())
+        timers = {
+            name: timer for name, timer in timers.items() if min(seconds[name]) < TOO_SLOW * best
+        }
     return seconds
 
 
@@ -140,12 +182,8 @@ def _turn(timer: Timer) -> list[float]:
     while time.perf_counter() < end:
         once = min(once, timer.timeit(1))
     number = max(1, math.ceil(SAMPLE / once))
-    return [timer.timeit(number) / number for _ in range(SAMPLES)]
-
-
-def _timing(seconds: Sequence[float], max_error: float, mean_error: float) -> Timing:
-    low, median, high = statistics.quantiles(seconds, n=4)
-    return Timing(median, low, high, max_error, mean_error)
+    samples = min(SAMPLES, math.ceil(TURN / (once * number)))
+    return [timer.timeit(number) / number for _ in range(samples)]
 
 
 def _errors(result: NDArray, exact: NDArray, is_exact: bool) -> tuple[float, float]:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from harness import OURS, Row
 
-PACKAGES = ("tilewright", "numpy", "llvmlite", "numba", "torch", "taichi", "warp-lang")
+PACKAGES = (
+    "tilewright", "numpy", "scipy", "llvmlite", "numba", "torch", "jax", "taichi", "warp-lang",
+)  # fmt: skip
 
 
 def describe_machine() -> dict[str, str]:

@@ -20,7 +20,7 @@ THREAD_VARIABLES = (
 def main() -> int:
     """Parse the command line, measure, print a table, write JSON and a plot; 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="parts of workload names, separated by commas")
+    parser.add_argument("--only", default="", help="names or parts of names, separated by commas")
     parser.add_argument("--peers", default=None, help="names of peers, separated by commas")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -38,6 +38,7 @@ def main() -> int:
     from harness import PEERS, measure, use_cpu_time
     from report import describe_machine, table, write_json, write_plot
     from workloads import WORKLOADS
+    from workloads.scaling import SCALING
     from workloads.start import START
 
     machine = describe_machine() | {
@@ -53,10 +54,12 @@ def main() -> int:
     peers = PEERS if arguments.peers is None else arguments.peers.split(",")
     rng = np.random.default_rng(arguments.seed)
     tasks = {one.name: partial(measure, one, peers, arguments.rounds, rng) for one in WORKLOADS}
-    tasks |= {name: partial(one, peers, arguments.rounds) for name, one in START.items()}
+    tasks |= {
+        name: partial(one, peers, arguments.rounds) for name, one in (START | SCALING).items()
+    }
     rows, failed = [], []
     for name, task in tasks.items():
-        if any(part in name for part in wanted):
+        if any(part == name if part in tasks else part in name for part in wanted):
             print(f"measuring {name}", file=sys.stderr)
             try:
                 rows.append(task())

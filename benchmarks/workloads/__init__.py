@@ -1,14 +1,30 @@
 """The workloads, a file per kind; each library's version is written as well as we know how."""
 
-from . import elementwise, lanes, launch, matrix, nbody, order, rows, scatter
-
-WORKLOADS = (
-    *elementwise.WORKLOADS,
-    *launch.WORKLOADS,
-    *rows.WORKLOADS,
-    *order.WORKLOADS,
-    *lanes.WORKLOADS,
-    *nbody.WORKLOADS,
-    *matrix.WORKLOADS,
-    *scatter.WORKLOADS,
+from . import (
+    attention,
+    batched,
+    convolution,
+    elementwise,
+    lanes,
+    launch,
+    matrix,
+    memory,
+    nbody,
+    norms,
+    options,
+    order,
+    rotary,
+    rows,
+    scatter,
+    sparse,
+    stencil,
 )
+
+WORKLOADS = tuple(
+    workload
+    for subject in (
+        memory, elementwise, options, rows, norms, rotary, order, scatter, sparse, stencil,
+        lanes, nbody, matrix, batched, convolution, attention, launch,
+    )
+    for workload in subject.WORKLOADS
+)  # fmt: skip

@@ -1,33 +1,21 @@
-"""Streams through memory and vector math: saxpy, gelu with erf, sum."""
+"""Vector math on each element: gelu and swiglu."""
 
 import math
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by, call, erf
 from numpy.typing import NDArray
+from peers import numba_math, on_jax, on_torch, on_torch_compile
 
 import tilewright as tw
 
 SQRT_HALF = math.sqrt(0.5)
+GELU_SCALE = math.sqrt(2 / math.pi)
 
 
 @tw.kernel
-def saxpy_kernel(a, x, y, out, BLOCK: tw.constexpr = 8192):
-    """`out = a * x + y`."""
-    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
-    out[i] = a * x[i] + y[i]
-
-
-@tw.kernel
-def saxpy_in_place_kernel(a, x, y, BLOCK: tw.constexpr = 8192):
-    """`y = a * x + y`."""
-    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
-    y[i] = a * x[i] + y[i]
-
-
-@tw.kernel
-def gelu_kernel(x, out, BLOCK: tw.constexpr = 4096):
+def gelu_erf_kernel(x, out, BLOCK: tw.constexpr = 4096):
     """Gaussian error linear unit, exact form."""
     i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
     v = x[i]
@@ -35,284 +23,203 @@ def gelu_kernel(x, out, BLOCK: tw.constexpr = 4096):
 
 
 @tw.kernel
-def sum_kernel(x, out, BLOCK: tw.constexpr):
-    """The sum of each block."""
-    p = tw.program_id(0)
-    out[p] = tw.sum(x[p * BLOCK : (p + 1) * BLOCK])
+def gelu_tanh_kernel(x, out, BLOCK: tw.constexpr = 4096):
+    """Gaussian error linear unit, with tanh."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    v = x[i]
+    out[i] = 0.5 * v * (1.0 + tw.tanh(GELU_SCALE * (v + 0.044715 * v * v * v)))
 
 
-# --- saxpy --------------------------------------------------------------------------------------
-
-
-def _two_vectors(rng: np.random.Generator) -> SimpleNamespace:
-    x, y = (rng.standard_normal(2**24, dtype=np.float32) for _ in range(2))
-    return SimpleNamespace(a=np.float32(rng.standard_normal()), x=x, y=y)
-
-
-def _saxpy_reference(data: SimpleNamespace) -> NDArray:
-    return float(data.a) * data.x.astype(np.float64) + data.y
-
-
-def _saxpy_tilewright(data: SimpleNamespace) -> Contender:
-    out = np.empty_like(data.x)
-    names = {"k": saxpy_kernel[tw.cdiv(out.size, 8192)], "out": out, **vars(data)}
-    return Contender("k(a, x, y, out)", names, lambda: out)
-
-
-def _saxpy_numpy(data: SimpleNamespace) -> Contender:
-    # In blocks that stay in the cache, as one writes it for speed.
-    out = np.empty_like(data.x)
-
-    def run() -> None:
-        for start in range(0, out.size, 32768):
-            part = slice(start, start + 32768)
-            np.multiply(data.x[part], data.a, out=out[part])
-            out[part] += data.y[part]
-
-    return Contender("run()", {"run": run}, lambda: out)
-
-
-def _saxpy_numba(data: SimpleNamespace) -> Contender:
-    import numba
-
-    @numba.njit(parallel=True, fastmath=True)
-    def run(a, x, y, out):
-        for i in numba.prange(x.size):
-            out[i] = a * x[i] + y[i]
-
-    out = np.empty_like(data.x)
-    return Contender("run(a, x, y, out)", {"run": run, "out": out, **vars(data)}, lambda: out)
-
-
-def _saxpy_torch(data: SimpleNamespace) -> Contender:
-    import torch
-
-    out = np.empty_like(data.x)
-    x, y, result = map(torch.from_numpy, (data.x, data.y, out))
-    names = {"add": torch.add, "x": x, "y": y, "out": result, "a": float(data.a)}
-    return Contender("add(y, x, alpha=a, out=out)", names, lambda: out)
-
-
-def _saxpy_taichi(data: SimpleNamespace) -> Contender:
-    from peers import start_taichi
-
-    ti = start_taichi()
-
-    @ti.kernel
-    def run(a: ti.f32, x: ti.types.ndarray(), y: ti.types.ndarray(), out: ti.types.ndarray()):
-        for i in range(x.shape[0]):
-            out[i] = a * x[i] + y[i]
-
-    out = np.empty_like(data.x)
-    return Contender("run(a, x, y, out)", {"run": run, "out": out, **vars(data)}, lambda: out)
-
-
-def _saxpy_warp(data: SimpleNamespace) -> Contender:
-    from peers import start_warp
-
-    wp = start_warp()
-
-    @wp.kernel
-    def run(
-        a: wp.float32, x: wp.array(dtype=wp.float32), y: wp.array(dtype=wp.float32),
-        out: wp.array(dtype=wp.float32),
-    ):  # fmt: skip
-        i = wp.tid()
-        out[i] = a * x[i] + y[i]
-
-    out = np.empty_like(data.x)
-    arrays = [wp.from_numpy(value) for value in (data.x, data.y)]
-    result = wp.from_numpy(out)
-    names = {"launch": wp.launch, "run": run, "n": out.size, "x": [data.a, *arrays, result]}
-    return Contender("launch(run, dim=n, inputs=x)", names, result.numpy)
-
-
-# --- saxpy in place, which grows slowly from run to run; only the first result is checked -----
-
-
-def _in_place_tilewright(data: SimpleNamespace) -> Contender:
-    y = data.y.copy()
-    names = {"k": saxpy_in_place_kernel[tw.cdiv(y.size, 8192)], "a": data.a, "x": data.x, "y": y}
-    return Contender("k(a, x, y)", names, lambda: y)
-
-
-def _in_place_blas(data: SimpleNamespace) -> Contender:
-    from scipy.linalg.blas import saxpy
-
-    y = data.y.copy()
-    names = {"saxpy": saxpy, "a": data.a, "x": data.x, "y": y}
-    return Contender("saxpy(x, y, a=a)", names, lambda: y)
-
-
-def _in_place_numba(data: SimpleNamespace) -> Contender:
-    import numba
-
-    @numba.njit(parallel=True, fastmath=True)
-    def run(a, x, y):
-        for i in numba.prange(x.size):
-            y[i] = a * x[i] + y[i]
-
-    y = data.y.copy()
-    return Contender("run(a, x, y)", {"run": run, "a": data.a, "x": data.x, "y": y}, lambda: y)
-
-
-def _in_place_torch(data: SimpleNamespace) -> Contender:
-    import torch
-
-    y = data.y.copy()
-    x, result = torch.from_numpy(data.x), torch.from_numpy(y)
-    names = {"add": result.add_, "x": x, "a": float(data.a)}
-    return Contender("add(x, alpha=a)", names, lambda: y)
+@tw.kernel
+def swiglu_kernel(gate, up, out, BLOCK: tw.constexpr = 4096):
+    """`silu(gate) * up`."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    g = gate[i]
+    out[i] = g / (1.0 + tw.exp(-g)) * up[i]
 
 
 # --- gelu ---------------------------------------------------------------------------------------
 
 
-def _one_vector(rng: np.random.Generator) -> SimpleNamespace:
+def _vector(rng: np.random.Generator) -> SimpleNamespace:
     return SimpleNamespace(x=rng.standard_normal(2**22, dtype=np.float32))
 
 
-def _gelu_reference(data: SimpleNamespace) -> NDArray:
+def _erf_reference(data: SimpleNamespace) -> NDArray:
     x = data.x.astype(np.float64)
-    return 0.5 * x * (1 + np.fromiter(map(math.erf, x * SQRT_HALF), np.float64, x.size))
+    return 0.5 * x * (1 + erf(x * SQRT_HALF))
 
 
-def _gelu_tilewright(data: SimpleNamespace) -> Contender:
+def _tanh_reference(data: SimpleNamespace) -> NDArray:
+    x = data.x.astype(np.float64)
+    return 0.5 * x * (1 + np.tanh(GELU_SCALE * (x + 0.044715 * x**3)))
+
+
+ERF = Workload("gelu erf 2^22", _vector, _erf_reference)
+TANH = Workload("gelu tanh 2^22", _vector, _tanh_reference)
+
+
+@by("tilewright", ERF)
+def _erf_tilewright(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.x)
-    names = {"k": gelu_kernel[tw.cdiv(out.size, 4096)], "out": out, "x": data.x}
-    return Contender("k(x, out)", names, lambda: out)
+    return call(gelu_erf_kernel[tw.cdiv(out.size, 4096)], data.x, out, result=out)
 
 
-def _gelu_numba(data: SimpleNamespace) -> Contender:
+@by("tilewright", TANH)
+def _tanh_tilewright(data: SimpleNamespace) -> Contender:
+    out = np.empty_like(data.x)
+    return call(gelu_tanh_kernel[tw.cdiv(out.size, 4096)], data.x, out, result=out)
+
+
+@by("numba", ERF)
+def _erf_numba(data: SimpleNamespace) -> Contender:
     import numba
+
+    fast_erf = numba_math().erf
 
     @numba.njit(parallel=True, fastmath=True)
     def run(x, out):
         half, root = np.float32(0.5), np.float32(SQRT_HALF)
         for i in numba.prange(x.size):
-            out[i] = half * x[i] * (np.float32(1) + math.erf(x[i] * root))
+            out[i] = half * x[i] * (np.float32(1) + fast_erf(x[i] * root))
 
     out = np.empty_like(data.x)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
-def _gelu_torch(data: SimpleNamespace) -> Contender:
-    import torch
-
-    out = np.empty_like(data.x)
-    x, result = torch.from_numpy(data.x), torch.from_numpy(out)
-    names = {"gelu": torch.ops.aten.gelu.out, "x": x, "out": result}
-    return Contender("gelu(x, out=out)", names, lambda: out)
-
-
-def _gelu_taichi(data: SimpleNamespace) -> Contender:
-    from peers import start_taichi
-
-    ti = start_taichi()
-
-    @ti.func
-    def erf(x):
-        # Abramowitz and Stegun 7.1.26: Taichi has no erf; good to 1.5e-7.
-        t = 1.0 / (1.0 + 0.3275911 * ti.abs(x))
-        tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (
-            -1.453152027 + t * 1.061405429))))  # fmt: skip
-        return ti.select(x < 0, -1.0, 1.0) * (1.0 - tail * ti.exp(-x * x))
-
-    @ti.kernel
-    def run(x: ti.types.ndarray(), out: ti.types.ndarray()):
-        for i in range(x.shape[0]):
-            out[i] = 0.5 * x[i] * (1.0 + erf(x[i] * SQRT_HALF))
-
-    out = np.empty_like(data.x)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
-
-
-def _gelu_warp(data: SimpleNamespace) -> Contender:
-    from peers import start_warp
-
-    wp = start_warp()
-
-    @wp.kernel
-    def run(x: wp.array(dtype=wp.float32), out: wp.array(dtype=wp.float32)):
-        i = wp.tid()
-        out[i] = 0.5 * x[i] * (1.0 + wp.erf(x[i] * 0.70710678))
-
-    x, out = wp.from_numpy(data.x), wp.from_numpy(np.empty_like(data.x))
-    names = {"launch": wp.launch, "run": run, "n": data.x.size, "x": [x, out]}
-    return Contender("launch(run, dim=n, inputs=x)", names, out.numpy)
-
-
-# --- sum ----------------------------------------------------------------------------------------
-
-
-def _long_vector(rng: np.random.Generator) -> SimpleNamespace:
-    return SimpleNamespace(x=rng.random(2**24, dtype=np.float32))
-
-
-def _sum_tilewright(data: SimpleNamespace) -> Contender:
-    # A program a block of 256 KiB, then one program for the partial sums.
-    blocks = data.x.size // 65536
-    parts, out = np.empty(blocks, np.float32), np.empty(1, np.float32)
-
-    def run(first=sum_kernel[blocks], second=sum_kernel[1]) -> None:
-        first(data.x, parts, BLOCK=65536)
-        second(parts, out, BLOCK=blocks)
-
-    return Contender("run()", {"run": run}, lambda: out)
-
-
-def _sum_numpy(data: SimpleNamespace) -> Contender:
-    out = np.empty((), np.float32)
-    return Contender("sum(out=out)", {"sum": data.x.sum, "out": out}, lambda: out)
-
-
-def _sum_numba(data: SimpleNamespace) -> Contender:
+@by("numba", TANH)
+def _tanh_numba(data: SimpleNamespace) -> Contender:
     import numba
 
+    exp = numba_math().exp
+
     @numba.njit(parallel=True, fastmath=True)
-    def run(x):
-        total = np.float32(0)
-        for i in numba.prange(x.size):
-            total += x[i]
-        return total
+    def run(x, out):
+        one, scale, cube = np.float32(1), np.float32(-2 * GELU_SCALE), np.float32(0.044715)
+        for i in numba.prange(x.size):  # 0.5 * (1 + tanh(u)) is 1 / (1 + exp(-2 * u))
+            v = x[i]
+            out[i] = v / (one + exp(scale * (v + cube * v * v * v)))
 
-    return Contender("run(x)", {"run": run, "x": data.x}, lambda: np.array(run(data.x)))
+    out = np.empty_like(data.x)
+    return call(run, data.x, out, result=out)
 
 
-def _sum_torch(data: SimpleNamespace) -> Contender:
+@by("torch", ERF)
+def _erf_torch(data: SimpleNamespace) -> Contender:
     import torch
 
-    x = torch.from_numpy(data.x)
-    return Contender("sum(x)", {"sum": torch.sum, "x": x}, lambda: x.sum().numpy())
+    gelu = torch.ops.aten.gelu.out
+    return on_torch(lambda x, out: gelu(x, out=out), data.x, result=np.empty_like(data.x))
 
 
-WORKLOADS = (
-    Workload(
-        "saxpy 2^24, in place", _two_vectors, _saxpy_reference,
-        {
-            "tilewright": _in_place_tilewright, "scipy-blas": _in_place_blas,
-            "numba": _in_place_numba, "torch": _in_place_torch,
-        },
-    ),
-    Workload(
-        "saxpy 2^24", _two_vectors, _saxpy_reference,
-        {
-            "tilewright": _saxpy_tilewright, "numpy": _saxpy_numpy, "numba": _saxpy_numba,
-            "torch": _saxpy_torch, "taichi": _saxpy_taichi, "warp": _saxpy_warp,
-        },
-    ),
-    Workload(
-        "gelu erf 2^22", _one_vector, _gelu_reference,
-        {
-            "tilewright": _gelu_tilewright, "numba": _gelu_numba, "torch": _gelu_torch,
-            "taichi": _gelu_taichi, "warp": _gelu_warp,
-        },
-    ),
-    Workload(
-        "sum 2^24", _long_vector, lambda data: np.array(data.x.sum(dtype=np.float64)),
-        {
-            "tilewright": _sum_tilewright, "numpy": _sum_numpy, "numba": _sum_numba,
-            "torch": _sum_torch,
-        },
-    ),
-)  # fmt: skip
+@by("torch", TANH)
+def _tanh_torch(data: SimpleNamespace) -> Contender:
+    import torch
+
+    gelu = torch.ops.aten.gelu.out
+    return on_torch(
+        lambda x, out: gelu(x, approximate="tanh", out=out), data.x, result=np.empty_like(data.x)
+    )
+
+
+@by("torch.compile", ERF)
+def _erf_torch_compile(data: SimpleNamespace) -> Contender:
+    from torch.nn.functional import gelu
+
+    return on_torch_compile(lambda x, out: out.copy_(gelu(x)), data.x, result=np.empty_like(data.x))
+
+
+@by("torch.compile", TANH)
+def _tanh_torch_compile(data: SimpleNamespace) -> Contender:
+    from torch.nn.functional import gelu
+
+    return on_torch_compile(
+        lambda x, out: out.copy_(gelu(x, approximate="tanh")),
+        data.x, result=np.empty_like(data.x),
+    )  # fmt: skip
+
+
+@by("jax", ERF)
+def _erf_jax(data: SimpleNamespace) -> Contender:
+    import jax
+
+    return on_jax(lambda x: jax.nn.gelu(x, approximate=False), data.x)
+
+
+@by("jax", TANH)
+def _tanh_jax(data: SimpleNamespace) -> Contender:
+    import jax
+
+    return on_jax(lambda x: jax.nn.gelu(x, approximate=True), data.x)
+
+
+# --- swiglu -------------------------------------------------------------------------------------
+
+
+def _gate_and_up(rng: np.random.Generator) -> SimpleNamespace:
+    gate, up = (rng.standard_normal((1024, 4096), dtype=np.float32) for _ in range(2))
+    return SimpleNamespace(gate=gate, up=up)
+
+
+def _swiglu_reference(data: SimpleNamespace) -> NDArray:
+    gate = data.gate.astype(np.float64)
+    return gate / (1 + np.exp(-gate)) * data.up
+
+
+SWIGLU = Workload("swiglu 1024x4096", _gate_and_up, _swiglu_reference)
+
+
+@by("tilewright", SWIGLU)
+def _swiglu_tilewright(data: SimpleNamespace) -> Contender:
+    gate, up = data.gate.ravel(), data.up.ravel()
+    out = np.empty_like(gate)
+    kernel = swiglu_kernel[tw.cdiv(out.size, 4096)]
+    return call(kernel, gate, up, out, result=out.reshape(data.up.shape))
+
+
+@by("numba", SWIGLU)
+def _swiglu_numba(data: SimpleNamespace) -> Contender:
+    import numba
+
+    exp = numba_math().exp
+
+    @numba.njit(parallel=True, fastmath=True)
+    def run(gate, up, out):
+        for i in numba.prange(gate.shape[0]):
+            for j in range(gate.shape[1]):
+                g = gate[i, j]
+                out[i, j] = g / (np.float32(1) + exp(-g)) * up[i, j]
+
+    out = np.empty_like(data.up)
+    return call(run, data.gate, data.up, out, result=out)
+
+
+@by("torch", SWIGLU)
+def _swiglu_torch(data: SimpleNamespace) -> Contender:
+    import torch
+
+    silu = torch.ops.aten.silu.out
+    return on_torch(
+        lambda gate, up, out: silu(gate, out=out).mul_(up),
+        data.gate, data.up, result=np.empty_like(data.up),
+    )  # fmt: skip
+
+
+@by("torch.compile", SWIGLU)
+def _swiglu_torch_compile(data: SimpleNamespace) -> Contender:
+    from torch.nn.functional import silu
+
+    return on_torch_compile(
+        lambda gate, up, out: out.copy_(silu(gate) * up),
+        data.gate, data.up, result=np.empty_like(data.up),
+    )  # fmt: skip
+
+
+@by("jax", SWIGLU)
+def _swiglu_jax(data: SimpleNamespace) -> Contender:
+    import jax
+
+    return on_jax(lambda gate, up: jax.nn.silu(gate) * up, data.gate, data.up)
+
+
+WORKLOADS = (TANH, ERF, SWIGLU)

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by
 from numpy.typing import NDArray
 
 import tilewright as tw
@@ -47,12 +47,18 @@ def _reference(data: SimpleNamespace) -> NDArray:
     return n.reshape(SIZE, SIZE)
 
 
+MANDELBROT = Workload("mandelbrot 1024^2", _make, _reference, is_exact=True)
+WORKLOADS = (MANDELBROT,)
+
+
+@by("tilewright", MANDELBROT)
 def _tilewright(data: SimpleNamespace) -> Contender:
     out = data.out()
     names = {"k": mandelbrot_kernel[SIZE // 64, SIZE], "out": out, "box": data.box, "n": ITERS}
     return Contender("k(out, *box, ITERS=n)", names, lambda: out)
 
 
+@by("numba", MANDELBROT)
 def _numba(data: SimpleNamespace) -> Contender:
     import numba
 
@@ -76,6 +82,7 @@ def _numba(data: SimpleNamespace) -> Contender:
     return Contender("run(out, *box, n)", names, lambda: out)
 
 
+@by("taichi", MANDELBROT)
 def _taichi(data: SimpleNamespace) -> Contender:
     from peers import start_taichi
 
@@ -95,6 +102,7 @@ def _taichi(data: SimpleNamespace) -> Contender:
     return Contender("run(out, *box)", {"run": run, "out": out, "box": data.box}, lambda: out)
 
 
+@by("warp", MANDELBROT)
 def _warp(data: SimpleNamespace) -> Contender:
     from peers import start_warp
 
@@ -121,12 +129,3 @@ def _warp(data: SimpleNamespace) -> Contender:
     out = wp.from_numpy(data.out(), dtype=wp.int32)
     names = {"launch": wp.launch, "run": run, "n": (SIZE, SIZE), "x": [out, *data.box, ITERS]}
     return Contender("launch(run, dim=n, inputs=x)", names, out.numpy)
-
-
-WORKLOADS = (
-    Workload(
-        "mandelbrot 1024^2, 256", _make, _reference,
-        {"tilewright": _tilewright, "numba": _numba, "taichi": _taichi, "warp": _warp},
-        is_exact=True,
-    ),
-)  # fmt: skip

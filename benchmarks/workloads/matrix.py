@@ -1,18 +1,17 @@
-"""Matrix products, against the vendors' libraries that NumPy and torch call."""
-
-from __future__ import annotations
+"""Matrix products in f32 and bf16, against the vendors' libraries that NumPy and torch call."""
 
 import os
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by, call
 from numpy.typing import NDArray
+from peers import on_jax, on_torch
 
 import tilewright as tw
 
-SHAPES = ((512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (1000, 777, 531))
+SHAPES = ((256,) * 3, (512,) * 3, (1024,) * 3, (2048,) * 3, (1000, 777, 531))
 
 
 @tw.kernel
@@ -31,11 +30,33 @@ def _make(shape: tuple[int, int, int], rng: np.random.Generator) -> SimpleNamesp
     m, n, k = shape
     a = rng.standard_normal((m, k), dtype=np.float32)
     b = rng.standard_normal((k, n), dtype=np.float32)
-    return SimpleNamespace(a=a, b=b, out=lambda: np.empty((m, n), np.float32))
+    return SimpleNamespace(a=a, b=b, out=np.empty((m, n), np.float32))
+
+
+def _make_bf16(shape: tuple[int, int, int], rng: np.random.Generator) -> SimpleNamespace:
+    import ml_dtypes
+
+    data = vars(_make(shape, rng))
+    return SimpleNamespace(**{name: data[name].astype(ml_dtypes.bfloat16) for name in data})
 
 
 def _reference(data: SimpleNamespace) -> NDArray:
     return data.a.astype(np.float64) @ data.b.astype(np.float64)
+
+
+F32 = tuple(
+    Workload(
+        f"matmul {m}" if m == n == k else f"matmul {m}x{n}x{k}",
+        partial(_make, (m, n, k)),
+        _reference,
+    )
+    for m, n, k in SHAPES
+)
+BF16 = tuple(
+    Workload(f"matmul bf16 {n}", partial(_make_bf16, (n, n, n)), _reference)
+    for n in (512, 1024, 2048)
+)
+WORKLOADS = (*F32, *BF16)
 
 
 def _fitting(extent: int, most: int, multiple: int) -> int:
@@ -43,39 +64,49 @@ def _fitting(extent: int, most: int, multiple: int) -> int:
     return tw.cdiv(tw.cdiv(extent, tw.cdiv(extent, most)), multiple) * multiple
 
 
+@by("tilewright", *F32, *BF16)
 def _tilewright(data: SimpleNamespace) -> Contender:
-    out = data.out()
+    out = np.empty_like(data.out)
     (m, n), k = out.shape, data.a.shape[1]
     # Large tiles pack less often; every thread should have two of them.
     threads = int(os.environ["TILEWRIGHT_NUM_THREADS"])
     most = 256 if tw.cdiv(m, 256) * tw.cdiv(n, 256) >= 2 * threads else 128
     tile = _fitting(m, most, 1), _fitting(n, most, 16), _fitting(k, 256, 4)
     grid = tw.cdiv(m, tile[0]), tw.cdiv(n, tile[1])
-    names = {"k": matmul_kernel[grid], "a": data.a, "b": data.b, "c": out, "tile": tile}
-    return Contender("k(a, b, c, *tile)", names, lambda: out)
+    return call(matmul_kernel[grid], data.a, data.b, out, *tile, result=out)
 
 
+@by("numpy", *F32)
 def _numpy(data: SimpleNamespace) -> Contender:
-    out = data.out()
-    names = {"matmul": np.matmul, "a": data.a, "b": data.b, "c": out}
-    return Contender("matmul(a, b, out=c)", names, lambda: out)
+    out = np.empty_like(data.out)
+    return call(np.matmul, data.a, data.b, out=out, result=out)
 
 
+@by("torch", *F32)
 def _torch(data: SimpleNamespace) -> Contender:
     import torch
 
-    out = data.out()
-    a, b, result = map(torch.from_numpy, (data.a, data.b, out))
-    names = {"mm": torch.mm, "a": a, "b": b, "c": result}
-    return Contender("mm(a, b, out=c)", names, lambda: out)
-
-
-WORKLOADS = tuple(
-    Workload(
-        f"matmul {shape[0]}" if len(set(shape)) == 1 else f"matmul {'x'.join(map(str, shape))}",
-        partial(_make, shape),
-        _reference,
-        {"tilewright": _tilewright, "numpy": _numpy, "torch": _torch},
+    return on_torch(
+        lambda a, b, c: torch.mm(a, b, out=c), data.a, data.b, result=np.empty_like(data.out)
     )
-    for shape in SHAPES
-)
+
+
+@by("torch", *BF16)
+def _torch_bf16(data: SimpleNamespace) -> Contender:
+    import torch
+
+    # torch does not know the dtype of NumPy's side, but the bits are the same.
+    out = np.empty_like(data.out)
+    a, b, c = (
+        torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
+        for array in (data.a, data.b, out)
+    )
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return call(torch.mm, a, b, out=c, result=out)
+    # Without instructions for bf16 its own product takes a hundred times as long as that of f32.
+    return call(lambda: c.copy_(a.float() @ b.float()), result=out)
+
+
+@by("jax", *F32, *BF16)
+def _jax(data: SimpleNamespace) -> Contender:
+    return on_jax(lambda a, b: a @ b, data.a, data.b)

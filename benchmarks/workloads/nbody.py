@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by
 from numpy.typing import NDArray
 
 import tilewright as tw
@@ -43,16 +43,22 @@ def _reference(data: SimpleNamespace) -> NDArray:
     return acc
 
 
+NBODY = Workload("n-body 4096", _make, _reference)
+WORKLOADS = (NBODY,)
+
+
 def _outputs() -> tuple[NDArray, ...]:
     return tuple(np.empty(BODIES, np.float32) for _ in range(3))
 
 
+@by("tilewright", NBODY)
 def _tilewright(data: SimpleNamespace) -> Contender:
     out = _outputs()
     names = {"k": nbody_kernel[BODIES // 64], "data": (*vars(data).values(), *out, EPS)}
     return Contender("k(*data)", names, lambda: np.stack(out))
 
 
+@by("numba", NBODY)
 def _numba(data: SimpleNamespace) -> Contender:
     import numba
 
@@ -75,6 +81,7 @@ def _numba(data: SimpleNamespace) -> Contender:
     return Contender("run(*data)", names, lambda: np.stack(out))
 
 
+@by("taichi", NBODY)
 def _taichi(data: SimpleNamespace) -> Contender:
     from peers import start_taichi
 
@@ -100,11 +107,3 @@ def _taichi(data: SimpleNamespace) -> Contender:
     out = _outputs()
     names = {"run": run, "data": (*vars(data).values(), *out, EPS)}
     return Contender("run(*data)", names, lambda: np.stack(out))
-
-
-WORKLOADS = (
-    Workload(
-        "n-body 4096", _make, _reference,
-        {"tilewright": _tilewright, "numba": _numba, "taichi": _taichi},
-    ),
-)  # fmt: skip

@@ -1,11 +1,11 @@
 """Rows of a table in order: their values, and the positions that sort them."""
 
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by, call
 from numpy.typing import NDArray
+from peers import on_jax
 
 import tilewright as tw
 
@@ -38,29 +38,40 @@ def _positions(data: SimpleNamespace) -> NDArray:
     return np.argsort(data.x, axis=1, kind="stable")
 
 
-def _tilewright(kernel: tw.Kernel, dtype: type, data: SimpleNamespace) -> Contender:
-    out = np.empty(data.x.shape, dtype)
-    rows, cols = out.shape
-    names = {"k": kernel[rows], "x": data.x, "out": out, "cols": cols}
-    return Contender("k(x, out, COLS=cols)", names, lambda: out)
+SORT = Workload(f"sort of rows {SHAPE[0]}x{SHAPE[1]}", _table, _sorted, is_exact=True)
+ARGSORT = Workload(f"argsort of rows {SHAPE[0]}x{SHAPE[1]}", _table, _positions, is_exact=True)
+WORKLOADS = (SORT, ARGSORT)
 
 
-def _sort_numpy(data: SimpleNamespace) -> Contender:
+@by("tilewright", SORT)
+def _sort_tilewright(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.x)
+    return call(sort_kernel[SHAPE[0]], data.x, out, COLS=SHAPE[1], result=out)
 
-    def run() -> None:
-        out[...] = data.x
+
+@by("tilewright", ARGSORT)
+def _argsort_tilewright(data: SimpleNamespace) -> Contender:
+    out = np.empty(SHAPE, np.int32)
+    return call(argsort_kernel[SHAPE[0]], data.x, out, COLS=SHAPE[1], result=out)
+
+
+@by("numpy", SORT)
+def _sort_numpy(data: SimpleNamespace) -> Contender:
+    def run(x: NDArray, out: NDArray) -> None:
+        out[...] = x
         out.sort(axis=1)
 
-    return Contender("run()", {"run": run}, lambda: out)
+    out = np.empty_like(data.x)
+    return call(run, data.x, out, result=out)
 
 
+@by("numpy", ARGSORT)
 def _argsort_numpy(data: SimpleNamespace) -> Contender:
     # Not the stable sort, which takes several times as long.
-    names = {"x": data.x, "found": {}}
-    return Contender("found['order'] = x.argsort(axis=1)", names, lambda: names["found"]["order"])
+    return Contender("x.argsort(axis=1)", {"x": data.x}, lambda: data.x.argsort(axis=1))
 
 
+@by("numba", SORT)
 def _sort_numba(data: SimpleNamespace) -> Contender:
     import numba
 
@@ -70,9 +81,10 @@ def _sort_numba(data: SimpleNamespace) -> Contender:
             out[i] = np.sort(x[i])
 
     out = np.empty_like(data.x)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
+@by("numba", ARGSORT)
 def _argsort_numba(data: SimpleNamespace) -> Contender:
     import numba
 
@@ -82,32 +94,35 @@ def _argsort_numba(data: SimpleNamespace) -> Contender:
             out[i] = np.argsort(x[i])
 
     out = np.empty(data.x.shape, np.int32)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
+@by("torch", SORT)
 def _sort_torch(data: SimpleNamespace) -> Contender:
+    return _on_torch(data, 0)
+
+
+@by("torch", ARGSORT)
+def _argsort_torch(data: SimpleNamespace) -> Contender:
+    return _on_torch(data, 1)
+
+
+def _on_torch(data: SimpleNamespace, which: int) -> Contender:
     import torch
 
-    values, positions = torch.empty(SHAPE), torch.empty(SHAPE, dtype=torch.int64)
-    call = partial(torch.sort, torch.from_numpy(data.x), 1, out=(values, positions))
-    return Contender("call()", {"call": call}, values.numpy)
+    out = torch.empty(SHAPE), torch.empty(SHAPE, dtype=torch.int64)
+    return call(torch.sort, torch.from_numpy(data.x), 1, out=out, result=out[which].numpy())
 
 
-WORKLOADS = (
-    Workload(
-        f"sort of rows {SHAPE[0]}x{SHAPE[1]}", _table, _sorted,
-        {
-            "tilewright": partial(_tilewright, sort_kernel, np.float32), "numpy": _sort_numpy,
-            "numba": _sort_numba, "torch": _sort_torch,
-        },
-        is_exact=True,
-    ),
-    Workload(
-        f"argsort of rows {SHAPE[0]}x{SHAPE[1]}", _table, _positions,
-        {
-            "tilewright": partial(_tilewright, argsort_kernel, np.int32), "numpy": _argsort_numpy,
-            "numba": _argsort_numba,
-        },
-        is_exact=True,
-    ),
-)  # fmt: skip
+@by("jax", SORT)
+def _sort_jax(data: SimpleNamespace) -> Contender:
+    import jax.numpy as jnp
+
+    return on_jax(jnp.sort, data.x)
+
+
+@by("jax", ARGSORT)
+def _argsort_jax(data: SimpleNamespace) -> Contender:
+    import jax.numpy as jnp
+
+    return on_jax(jnp.argsort, data.x)

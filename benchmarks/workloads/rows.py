@@ -1,16 +1,14 @@
-"""Rows of a table: softmax and layer normalisation."""
+"""Rows of a table: softmax, normalisations, the place of the largest, running sums."""
 
-import math
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload
+from harness import Contender, Workload, by, call
 from numpy.typing import NDArray
+from peers import numba_math, on_jax, on_torch, on_torch_compile
 
 import tilewright as tw
-
-EPS = 1e-5
 
 
 @tw.kernel
@@ -23,20 +21,30 @@ def softmax_kernel(x, out, COLS: tw.constexpr):
 
 
 @tw.kernel
-def layernorm_kernel(x, weight, bias, out, eps, COLS: tw.constexpr):
-    """Layer normalisation of one row."""
+def argmax_kernel(x, out, COLS: tw.constexpr, ROWS: tw.constexpr = 16):
+    """The place of the largest of each row."""
+    row = tw.program_id(0) * ROWS
+    out[row : row + ROWS] = tw.argmax(x[row : row + ROWS, 0:COLS], axis=1)
+
+
+@tw.kernel
+def cumsum_kernel(x, out, COLS: tw.constexpr):
+    """Running sums of one row."""
     row = tw.program_id(0)
-    v = x[row, 0:COLS]
-    centred = v - tw.mean(v)
-    scale = tw.rsqrt(tw.mean(centred * centred) + eps)
-    out[row, 0:COLS] = centred * scale * weight[0:COLS] + bias[0:COLS]
-
-
-# --- softmax ------------------------------------------------------------------------------------
+    out[row, 0:COLS] = tw.cumsum(x[row, 0:COLS])
 
 
 def _table(shape: tuple[int, int], rng: np.random.Generator) -> SimpleNamespace:
     return SimpleNamespace(x=rng.standard_normal(shape, dtype=np.float32) * 4)
+
+
+def _by_row(kernel: tw.Kernel, data: SimpleNamespace, out: NDArray, rows: int = 1) -> Contender:
+    """A kernel of a table and its result, `rows` rows a program."""
+    count, cols = data.x.shape
+    return call(kernel[tw.cdiv(count, rows)], data.x, out, COLS=cols, result=out)
+
+
+# --- softmax ------------------------------------------------------------------------------------
 
 
 def _softmax_reference(data: SimpleNamespace) -> NDArray:
@@ -44,30 +52,37 @@ def _softmax_reference(data: SimpleNamespace) -> NDArray:
     return e / e.sum(axis=1, keepdims=True)
 
 
+SOFTMAX = tuple(
+    Workload(f"softmax {shape[0]}x{shape[1]}", partial(_table, shape), _softmax_reference)
+    for shape in ((4096, 1024), (1823, 781))
+)
+
+
+@by("tilewright", *SOFTMAX)
 def _softmax_tilewright(data: SimpleNamespace) -> Contender:
-    out = np.empty_like(data.x)
-    rows, cols = out.shape
-    names = {"k": softmax_kernel[rows], "x": data.x, "out": out, "cols": cols}
-    return Contender("k(x, out, COLS=cols)", names, lambda: out)
+    return _by_row(softmax_kernel, data, np.empty_like(data.x))
 
 
+@by("numpy", *SOFTMAX)
 def _softmax_numpy(data: SimpleNamespace) -> Contender:
     # In blocks of rows that stay in the cache.
-    out = np.empty_like(data.x)
-
-    def run() -> None:
+    def run(x: NDArray, out: NDArray) -> None:
         for start in range(0, len(out), 64):
             part = out[start : start + 64]
-            block = data.x[start : start + 64]
+            block = x[start : start + 64]
             np.subtract(block, block.max(axis=1, keepdims=True), out=part)
             np.exp(part, out=part)
             part /= part.sum(axis=1, keepdims=True)
 
-    return Contender("run()", {"run": run}, lambda: out)
+    out = np.empty_like(data.x)
+    return call(run, data.x, out, result=out)
 
 
+@by("numba", *SOFTMAX)
 def _softmax_numba(data: SimpleNamespace) -> Contender:
     import numba
+
+    exp = numba_math().exp
 
     @numba.njit(parallel=True, fastmath=True)
     def run(x, out):
@@ -78,7 +93,7 @@ def _softmax_numba(data: SimpleNamespace) -> Contender:
                 top = max(top, x[i, j])
             total = np.float32(0)
             for j in range(cols):
-                e = math.exp(x[i, j] - top)
+                e = exp(x[i, j] - top)
                 out[i, j] = e
                 total += e
             scale = np.float32(1) / total
@@ -86,18 +101,33 @@ def _softmax_numba(data: SimpleNamespace) -> Contender:
                 out[i, j] *= scale
 
     out = np.empty_like(data.x)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
+@by("torch", *SOFTMAX)
 def _softmax_torch(data: SimpleNamespace) -> Contender:
     import torch
 
-    out = np.empty_like(data.x)
-    x, result = torch.from_numpy(data.x), torch.from_numpy(out)
-    names = {"softmax": torch.softmax, "x": x, "out": result}
-    return Contender("softmax(x, 1, out=out)", names, lambda: out)
+    return on_torch(
+        lambda x, out: torch.softmax(x, 1, out=out), data.x, result=np.empty_like(data.x)
+    )
 
 
+@by("torch.compile", *SOFTMAX)
+def _softmax_torch_compile(data: SimpleNamespace) -> Contender:
+    return on_torch_compile(
+        lambda x, out: out.copy_(x.softmax(1)), data.x, result=np.empty_like(data.x)
+    )
+
+
+@by("jax", *SOFTMAX)
+def _softmax_jax(data: SimpleNamespace) -> Contender:
+    import jax
+
+    return on_jax(jax.nn.softmax, data.x)
+
+
+@by("taichi", *SOFTMAX)
 def _softmax_taichi(data: SimpleNamespace) -> Contender:
     from peers import start_taichi
 
@@ -118,84 +148,127 @@ def _softmax_taichi(data: SimpleNamespace) -> Contender:
                 out[i, j] /= total
 
     out = np.empty_like(data.x)
-    return Contender("run(x, out)", {"run": run, "x": data.x, "out": out}, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
-# --- layer normalisation ------------------------------------------------------------------------
+# --- argmax -------------------------------------------------------------------------------------
 
 
-def _normal_table(rng: np.random.Generator) -> SimpleNamespace:
-    x = rng.standard_normal((4096, 1024), dtype=np.float32) * 3 + 1
-    weight, bias = (rng.standard_normal(1024, dtype=np.float32) for _ in range(2))
-    return SimpleNamespace(x=x, weight=weight, bias=bias)
+ARGMAX = Workload(
+    "argmax of rows 4096x1024",
+    partial(_table, (4096, 1024)),
+    lambda data: data.x.argmax(axis=1),
+    is_exact=True,
+)
 
 
-def _layernorm_reference(data: SimpleNamespace) -> NDArray:
-    x = data.x.astype(np.float64)
-    x = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + EPS)
-    return x * data.weight + data.bias
+@by("tilewright", ARGMAX)
+def _argmax_tilewright(data: SimpleNamespace) -> Contender:
+    return _by_row(argmax_kernel, data, np.empty(len(data.x), np.int32), 16)
 
 
-def _layernorm_tilewright(data: SimpleNamespace) -> Contender:
+@by("numpy", ARGMAX)
+def _argmax_numpy(data: SimpleNamespace) -> Contender:
+    out = np.empty(len(data.x), np.intp)
+    return call(data.x.argmax, axis=1, out=out, result=out)
+
+
+@by("numba", ARGMAX)
+def _argmax_numba(data: SimpleNamespace) -> Contender:
+    import numba
+
+    # LLVM makes vectors of a maximum and of a search for it, but not of both in one loop.
+    @numba.njit(parallel=True, fastmath=True)
+    def run(x, out):
+        rows, cols = x.shape
+        for i in numba.prange(rows):
+            top = x[i, 0]
+            for j in range(cols):
+                top = max(top, x[i, j])
+            place = np.int32(cols)
+            for j in range(cols):
+                place = min(place, np.int32(j) if x[i, j] == top else np.int32(cols))
+            out[i] = place
+
+    out = np.empty(len(data.x), np.int32)
+    return call(run, data.x, out, result=out)
+
+
+@by("torch", ARGMAX)
+def _argmax_torch(data: SimpleNamespace) -> Contender:
+    import torch
+
+    out = np.empty(len(data.x), np.int64)
+    return on_torch(lambda x, out: torch.argmax(x, 1, out=out), data.x, result=out)
+
+
+@by("torch.compile", ARGMAX)
+def _argmax_torch_compile(data: SimpleNamespace) -> Contender:
+    out = np.empty(len(data.x), np.int64)
+    return on_torch_compile(lambda x, out: out.copy_(x.argmax(1)), data.x, result=out)
+
+
+@by("jax", ARGMAX)
+def _argmax_jax(data: SimpleNamespace) -> Contender:
+    return on_jax(lambda x: x.argmax(1), data.x)
+
+
+# --- running sums -------------------------------------------------------------------------------
+
+
+CUMSUM = Workload(
+    "cumsum of rows 4096x1024",
+    partial(_table, (4096, 1024)),
+    lambda data: data.x.cumsum(axis=1, dtype=np.float64),
+)
+
+
+@by("tilewright", CUMSUM)
+def _cumsum_tilewright(data: SimpleNamespace) -> Contender:
+    return _by_row(cumsum_kernel, data, np.empty_like(data.x))
+
+
+@by("numpy", CUMSUM)
+def _cumsum_numpy(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.x)
-    rows, cols = out.shape
-    names = {"k": layernorm_kernel[rows], "out": out, "eps": EPS, "cols": cols, **vars(data)}
-    return Contender("k(x, weight, bias, out, eps, COLS=cols)", names, lambda: out)
+    return call(data.x.cumsum, axis=1, out=out, result=out)
 
 
-def _layernorm_numba(data: SimpleNamespace) -> Contender:
+@by("numba", CUMSUM)
+def _cumsum_numba(data: SimpleNamespace) -> Contender:
     import numba
 
     @numba.njit(parallel=True, fastmath=True)
-    def run(x, weight, bias, out):
-        rows, cols = x.shape
-        for i in numba.prange(rows):
+    def run(x, out):
+        for i in numba.prange(x.shape[0]):
             total = np.float32(0)
-            for j in range(cols):
+            for j in range(x.shape[1]):
                 total += x[i, j]
-            mean = total / np.float32(cols)
-            squares = np.float32(0)
-            for j in range(cols):
-                centred = x[i, j] - mean
-                squares += centred * centred
-            scale = np.float32(1) / np.sqrt(squares / np.float32(cols) + np.float32(EPS))
-            for j in range(cols):
-                out[i, j] = (x[i, j] - mean) * scale * weight[j] + bias[j]
+                out[i, j] = total
 
     out = np.empty_like(data.x)
-    names = {"run": run, "out": out, **vars(data)}
-    return Contender("run(x, weight, bias, out)", names, lambda: out)
+    return call(run, data.x, out, result=out)
 
 
-def _layernorm_torch(data: SimpleNamespace) -> Contender:
+@by("torch", CUMSUM)
+def _cumsum_torch(data: SimpleNamespace) -> Contender:
     import torch
 
-    out = np.empty_like(data.x)
-    x, weight, bias, result = map(torch.from_numpy, (data.x, data.weight, data.bias, out))
-    mean, scale = torch.empty((len(out), 1)), torch.empty((len(out), 1))
-    call = partial(
-        torch.ops.aten.native_layer_norm.out, x, [out.shape[1]], weight, bias, EPS,
-        out0=result, out1=mean, out2=scale,
-    )  # fmt: skip
-    return Contender("call()", {"call": call}, lambda: out)
+    return on_torch(
+        lambda x, out: torch.cumsum(x, 1, out=out), data.x, result=np.empty_like(data.x)
+    )
 
 
-WORKLOADS = (
-    *(
-        Workload(
-            f"softmax {shape[0]}x{shape[1]}", partial(_table, shape), _softmax_reference,
-            {
-                "tilewright": _softmax_tilewright, "numpy": _softmax_numpy,
-                "numba": _softmax_numba, "torch": _softmax_torch, "taichi": _softmax_taichi,
-            },
-        )
-        for shape in ((4096, 1024), (1823, 781))
-    ),
-    Workload(
-        "layernorm 4096x1024", _normal_table, _layernorm_reference,
-        {
-            "tilewright": _layernorm_tilewright, "numba": _layernorm_numba,
-            "torch": _layernorm_torch,
-        },
-    ),
-)  # fmt: skip
+@by("torch.compile", CUMSUM)
+def _cumsum_torch_compile(data: SimpleNamespace) -> Contender:
+    return on_torch_compile(
+        lambda x, out: out.copy_(x.cumsum(1)), data.x, result=np.empty_like(data.x)
+    )
+
+
+@by("jax", CUMSUM)
+def _cumsum_jax(data: SimpleNamespace) -> Contender:
+    return on_jax(lambda x: x.cumsum(1), data.x)
+
+
+WORKLOADS = (*SOFTMAX, ARGMAX, CUMSUM)
