@@ -8,6 +8,7 @@ of the previous library have gone to sleep, and then a warm-up, so that one's ow
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OURS = "tilewright"
+THREADS = int(os.environ["TILEWRIGHT_NUM_THREADS"])  # of every library; run.py sets it
 CLOCK = time.perf_counter
 PEERS = (
     "numpy", "scipy", "scipy-blas", "numba", "numba-serial", "torch", "torch.compile",

@@ -1,15 +1,12 @@
 """What a call costs when there is next to nothing to compute: saxpy of 16 elements."""
 
-import os
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload, by, call
+from harness import THREADS, Contender, Workload, by, call
 from numpy.typing import NDArray
 
 import tilewright as tw
-
-THREADS = int(os.environ["TILEWRIGHT_NUM_THREADS"])
 
 
 @tw.kernel

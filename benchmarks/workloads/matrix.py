@@ -1,11 +1,10 @@
 """Matrix products in f32 and bf16, against the vendors' libraries that NumPy and torch call."""
 
-import os
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
-from harness import Contender, Workload, by, call
+from harness import THREADS, Contender, Workload, by, call
 from numpy.typing import NDArray
 from peers import on_jax, on_torch
 
@@ -60,8 +59,10 @@ WORKLOADS = (*F32, *BF16)
 
 
 def _fitting(extent: int, most: int, multiple: int) -> int:
-    """The tile size that covers an extent in as few tiles as `most` does, with the least waste."""
-    return tw.cdiv(tw.cdiv(extent, tw.cdiv(extent, most)), multiple) * multiple
+    """The tile size, up to `most`, that covers an extent with the least waste, in few tiles."""
+    fewest = tw.cdiv(extent, most)
+    sizes = [tw.cdiv(tw.cdiv(extent, n), multiple) * multiple for n in range(fewest, 2 * fewest)]
+    return min(sizes, key=lambda size: tw.cdiv(extent, size) * size)
 
 
 @by("tilewright", *F32, *BF16)
@@ -69,9 +70,8 @@ def _tilewright(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.out)
     (m, n), k = out.shape, data.a.shape[1]
     # Large tiles pack less often; every thread should have two of them.
-    threads = int(os.environ["TILEWRIGHT_NUM_THREADS"])
-    most = 256 if tw.cdiv(m, 256) * tw.cdiv(n, 256) >= 2 * threads else 128
-    tile = _fitting(m, most, 1), _fitting(n, most, 16), _fitting(k, 256, 4)
+    most = 256 if tw.cdiv(m, 256) * tw.cdiv(n, 256) >= 2 * THREADS else 128
+    tile = _fitting(m, most, 1), _fitting(n, most, 16), _fitting(k, 288, 4)
     grid = tw.cdiv(m, tile[0]), tw.cdiv(n, tile[1])
     return call(matmul_kernel[grid], data.a, data.b, out, *tile, result=out)
 

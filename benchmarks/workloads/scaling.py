@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from harness import OURS, Row, timing
+from harness import OURS, THREADS, Row, timing
 
 RUN = Path(__file__).resolve().parents[1] / "run.py"
 BOUND_BY_ARITHMETIC = (
@@ -23,7 +22,7 @@ TURNS = 2  # of each number of threads
 
 def measure_scaling(peers: Sequence[str], rounds: int, *, workload: str) -> Row:
     """One thread takes the place of the peers: the ratio is how much faster all of them are."""
-    all_threads = os.environ["TILEWRIGHT_NUM_THREADS"]
+    all_threads = str(THREADS)
     seconds: dict[str, list[float]] = {"1": [], all_threads: []}
     for _ in range(TURNS):
         for threads in seconds:

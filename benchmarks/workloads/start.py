@@ -16,8 +16,10 @@ from harness import OURS, Row, timing
 
 PROGRAMS = Path(__file__).resolve().parents[1] / "start"
 CACHE_VARIABLES = ("TILEWRIGHT_CACHE_DIR", "NUMBA_CACHE_DIR", "JAX_COMPILATION_CACHE_DIR")
-# JAX would keep only what took it a second to compile.
-ENVIRONMENT = dict(os.environ, JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS="0")
+# JAX would keep only what took it a second to compile. Installed packages have their bytecode,
+# but from a source tree Python may be told to write none.
+ENVIRONMENT = os.environ | {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Start = Callable[[Sequence[str], int], Row]
 
