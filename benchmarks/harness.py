@@ -143,20 +143,28 @@ def measure(workload: Workload, peers: Sequence[str], rounds: int, rng: np.rando
     ready: dict[str, Contender] = {}
     errors: dict[str, tuple[float, float]] = {}
     skipped: list[str] = []
+    notes: list[str] = []
     for name in (*peers, OURS):
         if name not in workload.contenders:
             continue
         try:
             contender = workload.contenders[name](data)
+            Timer(contender.statement, globals=dict(contender.names)).timeit(1)  # compiles
+            result = contender.result()
         except ImportError:
             skipped.append(name)
-            continue
-        Timer(contender.statement, globals=dict(contender.names)).timeit(1)  # compiles
-        errors[name] = _errors(contender.result(), exact, workload.is_exact)
-        ready[name] = contender
+        except Exception as error:
+            if name == OURS:
+                raise
+            notes.append(
+                f"{name} failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            )
+        else:
+            errors[name] = _errors(result, exact, workload.is_exact)
+            ready[name] = contender
     seconds = _take_turns(ready, rounds, rng)
     timings = {name: timing(seconds[name], *errors[name]) for name in ready}
-    return Row(workload.name, timings, tuple(skipped))
+    return Row(workload.name, timings, tuple(skipped), tuple(notes))
 
 
 def _take_turns(

@@ -59,6 +59,7 @@ def table(rows: Sequence[Row]) -> str:
     skipped = sorted({name for row in rows for name in row.skipped})
     if skipped:
         texts.append(f"not installed, skipped: {', '.join(skipped)}")
+    texts += [f"{row.workload}: {note}" for row in rows for note in row.notes]
     return "\n".join(text.rstrip() for text in texts)
 
 
