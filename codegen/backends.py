@@ -43,12 +43,13 @@ class Product:
 class Backend:
     """Passes, then a plan, then text, then bytes.
 
-    `plan` decides everything and may be printed; `emit` prints function and plan as the target's
-    language; `assemble` makes bytes of it, and tells an observer of its steps and what they give.
-    `describe_loops` says in a line each what the loops of a plan do.
+    `passes` gives the pipeline of a target; `plan` decides everything and may be printed; `emit`
+    prints function and plan as the target's language; `assemble` makes bytes of it, and tells an
+    observer of its steps and what they give. `describe_loops` says in a line each what the loops of
+    a plan do.
     """
 
-    passes: tuple[Pass, ...]
+    passes: Callable[[Target], tuple[Pass, ...]]
     plan: Callable[[ir.Function, Target], Any]
     emit: Callable[[ir.Function, Any, Target], str]
     assemble: Callable[[str, Target, Options, Observer], Product]

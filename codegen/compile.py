@@ -26,7 +26,7 @@ def compile(
     backend = find_backend(target.kind)
     observe("load compiler", None, perf_counter() - begun)
     observe("ir", function, 0.0)
-    optimized = run_passes(function, backend.passes, observe, options.verify)
+    optimized = run_passes(function, backend.passes(target), observe, options.verify)
     observe("ir_optimized", optimized, 0.0)
     start = perf_counter()
     plan = backend.plan(optimized, target)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from tilewright import _native
-from tilewright.codegen.target import MACHINES, Target
+from tilewright.codegen.target import MACHINES, Target, richest_arch
 
 from .cache import Cache, cache_at
 from .errors import DeviceError, users_frames_only
@@ -101,6 +101,7 @@ def device(name: str | Device = HOST) -> Device:
 def host() -> Device:
     """The processor this process runs on."""
     found = _native.topology()
-    made = Device(HOST, found["model"], found["level"], found["cores"], found["memory"])
+    arch = richest_arch(found["level"], found["features"])
+    made = Device(HOST, found["model"], arch, found["cores"], found["memory"])
     made.capabilities = {key: found[key] for key in ("features", "caches", "cores", "threads")}
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..backends import Backend
+from ..backends import Backend, Pass
 from ..passes.check_bounds import check_bounds
 from ..passes.combine_atomics import combine_atomics
 from ..passes.contract_fma import contract_fma
@@ -17,31 +17,38 @@ from ..passes.prove_bounds import prove_bounds
 from ..passes.retry_loops import retry_loops
 from ..passes.simplify import simplify
 from ..passes.widen_floats import widen_floats
+from ..passes.widen_products import widening_all_but
+from ..target import Target
 from .assemble import assemble
 from .emit import emit
 from .fusion import describe_loops
 from .plan import plan
 
-CPU_PASSES = (
-    contract_fma,  # first: the interpreter contracts what the frontend gives
-    simplify,
-    prepare_products,
-    widen_floats,
-    retry_loops,
-    expand_math,
-    expand_casts,
-    mask_lanes,
-    check_bounds,
-    simplify,
-    combine_atomics,
-    eliminate_common,
-    hoist_invariants,
-    prove_bounds,
-    eliminate_dead,
-)
+
+def passes(target: Target) -> tuple[Pass, ...]:
+    """The pipeline."""
+    return (
+        contract_fma,  # first: the interpreter contracts what the frontend gives
+        simplify,
+        prepare_products,
+        widening_all_but(target.machine.narrow),
+        widen_floats,
+        retry_loops,
+        expand_math,
+        expand_casts,
+        mask_lanes,
+        check_bounds,
+        simplify,
+        combine_atomics,
+        eliminate_common,
+        hoist_invariants,
+        prove_bounds,
+        eliminate_dead,
+    )
+
 
 BACKEND = Backend(
-    passes=CPU_PASSES,
+    passes=passes,
     plan=plan,
     emit=emit,
     assemble=assemble,

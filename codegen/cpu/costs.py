@@ -13,6 +13,7 @@ from .steps import (
     Branch,
     Count,
     Effect,
+    Interleave,
     Loop,
     Memoize,
     Multiply,
@@ -58,7 +59,10 @@ def _duration(step: Step) -> float:
                         ops += 64 * len(walk_op(op))
             return prod(space) * (ops / max(lanes, 1) * 0.5 + atomics * ATOMIC_COST)
         case Multiply(op=op):
-            return 2.0 * op.tile.size * op.a.tile.shape[-1] / 50.0
+            narrowing = op.result_dtype.itemsize / op.a.tile.dtype.itemsize
+            return 2.0 * op.tile.size * op.a.tile.shape[-1] / (50.0 * narrowing)
+        case Interleave(shape=shape):
+            return prod(shape) / 16.0
         case Repeat(op=op, body=body):
             trip = constant_trip(op)
             return (SOME_ROUNDS if trip is None else trip) * duration(body)

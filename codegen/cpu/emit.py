@@ -12,14 +12,17 @@ from tilewright.dsl.types import Array
 from ..abi import WORD, argument_layout
 from ..target import Target
 from .emit_access import ArrayText
+from .emit_dots import DotProduct
 from .emit_histogram import emit_histogram
+from .emit_interleave import emit_interleave
 from .emit_loop import emit_loop
-from .emit_matrix import emit_multiply
+from .emit_matrix import Product
 from .emit_memo import Memos
 from .emit_order import emit_sort
 from .emit_report import hand_over
 from .emit_scalar import Scalars
 from .emit_sequential import emit_sequential
+from .emit_tiles import TileProduct
 from .spelling import memory_element
 from .steps import (
     ZEROS_OFFSET,
@@ -27,6 +30,7 @@ from .steps import (
     Branch,
     Compute,
     Count,
+    Interleave,
     Leave,
     Loop,
     Memoize,
@@ -180,7 +184,9 @@ class Emitter:
                 case Show():
                     self._show(step)
                 case Multiply():
-                    emit_multiply(self.scalars, step)
+                    self._multiply(step)
+                case Interleave():
+                    emit_interleave(self.scalars, step)
                 case Memoize():
                     self.memos.emit(step, self.steps)
                 case Sequential():
@@ -200,6 +206,15 @@ class Emitter:
                 case Leave(op):
                     return self.leave(op)
         return None if self.writer.level.left else []
+
+    def _multiply(self, step: Multiply) -> None:
+        """A product, by the widest instructions for its operands."""
+        if step.op.a.tile.dtype is step.op.result_dtype:
+            Product(self.scalars, step).run()
+        elif self.target.machine.has_tiles:
+            TileProduct(self.scalars, step).run()
+        else:
+            DotProduct(self.scalars, step).run()
 
     def leave(self, op: ir.Op) -> list[Val] | None:
         """End a block: its scalars are what it yields, or go with the jump."""

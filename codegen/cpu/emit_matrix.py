@@ -2,7 +2,7 @@
 
 Both operands lie packed in scratch memory: `a` in dense rows, whose elements are broadcast, `b` in
 panels as wide as the register tile, whose rows are loaded as vectors. A block of `rows x columns`
-of the result stays in registers over the whole of k.
+of the result stays in registers over the whole of k. Products of narrow operands are subclasses.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from typing import Final
+
+from tilewright.dsl.types import Dtype
 
 from .emit_access import LINE
 from .emit_scalar import Scalars
@@ -22,12 +24,7 @@ from .writer import Val
 UNROLL: Final = 4
 
 
-def emit_multiply(scalars: Scalars, step: Multiply) -> None:
-    """Print one product."""
-    _Product(scalars, step).run()
-
-
-class _Product:
+class Product:
     """One product being printed."""
 
     def __init__(self, scalars: Scalars, step: Multiply) -> None:
@@ -36,7 +33,9 @@ class _Product:
         self.accesses = scalars.accesses
         self.step = step
         self.dtype = step.op.result_dtype
+        self.operand = step.op.a.tile.dtype
         self.kind = element(self.dtype)
+        self.unroll = UNROLL
         *batch, self.m, self.k = step.op.a.tile.shape
         self.n = step.op.tile.shape[-1]
         self.batch = prod(batch)
@@ -45,17 +44,18 @@ class _Product:
     def run(self) -> None:
         """Loop over the batch, panels of columns, blocks of rows."""
         step = self.step
-        bases = [self._base(view) for view in (step.a, step.b, step.out)]
-        self.depth = self._depth(self.k // UNROLL * UNROLL)
+        views = ((step.a, self.operand), (step.b, self.operand), (step.out, self.dtype))
+        bases = [self._base(view, dtype) for view, dtype in views]
+        self.depth = self._depth(self.k // self.unroll * self.unroll)
         if self.batch == 1:
             self._matrix(bases)
             return
 
         def body(i: Val, _: list[Val]) -> list[Val]:
             moved = []
-            for base, view in zip(bases, (step.a, step.b, step.out), strict=True):
+            for base, (view, dtype) in zip(bases, views, strict=True):
                 offset = self.writer.put(f"mul i64 {i.text}, {view.strides[0]}", "i64", 0)
-                moved.append(self.accesses.address(base, offset, self.dtype, self.writer.level))
+                moved.append(self.accesses.address(base, offset, dtype, self.writer.level))
             self._matrix(moved)
             return []
 
@@ -71,16 +71,18 @@ class _Product:
             if depth.start is not None:
                 start = self.scalars.as_index(depth.start)
                 end = writer.put(f"sub i64 {end.text}, {start.text}", "i64", 0)
-            ends.append(writer.put(f"sub i64 {end.text}, {depth.offset - UNROLL + 1}", "i64", 0))
+            ends.append(
+                writer.put(f"sub i64 {end.text}, {depth.offset - self.unroll + 1}", "i64", 0)
+            )
         furthest = writer.call("smax", "i64", 0, ends)
         limit = writer.call("smin", "i64", 0, [furthest, f"i64 {whole}"])
-        return writer.put(f"and i64 {limit.text}, {-UNROLL}", "i64", 0).text
+        return writer.put(f"and i64 {limit.text}, {-self.unroll}", "i64", 0).text
 
-    def _base(self, view: View) -> Val:
+    def _base(self, view: View, dtype: Dtype) -> Val:
         if view.memo is not None:
             return self.accesses.slots[view.memo]
         address: Val = self.accesses.scratch_address(
-            view.buffer.offset + view.offset * self.dtype.itemsize
+            view.buffer.offset + view.offset * dtype.itemsize
         )
         return address
 
@@ -125,8 +127,8 @@ class _Product:
         writer = self.writer
         a_base, b_base, out_base = bases
         step = self.step
-        out = self._at(out_base, row, step.out.strides[-2], column)
-        a = self._at(a_base, row, step.a.strides[-2], None)
+        out = self._at(out_base, row, step.out.strides[-2], column, self.dtype)
+        a = self._at(a_base, row, step.a.strides[-2], None, self.operand)
         b = self._panel_start(b_base, column)
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
@@ -153,10 +155,10 @@ class _Product:
 
     def _fetch_next_panel(self, panel: Val, row: Val, height: int) -> None:
         """Fetch a share of the panel behind this one, which lies in the last cache."""
-        view, itemsize = self.step.b, self.dtype.itemsize
+        view, itemsize = self.step.b, self.operand.itemsize
         lines = -(-view.panel_stride * itemsize // (LINE * self.m))  # for each row of the result
         first = self.writer.put(f"mul i64 {row.text}, {lines * LINE}", "i64", 0)
-        start = self._moved(panel, view.panel_stride)
+        start = self._moved(panel, view.panel_stride, self.operand)
         place = self.writer.put(f"getelementptr i8, {start}, i64 {first.text}", "ptr", 0)
         for line in range(height * lines):
             self.accesses.fetch_line(place, line * LINE, self.writer.level)
@@ -165,7 +167,7 @@ class _Product:
         view = self.step.b
         panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0)
         offset = self.writer.put(f"mul i64 {panel.text}, {view.panel_stride}", "i64", 0)
-        start: Val = self.accesses.address(base, offset, self.dtype, self.writer.level)
+        start: Val = self.accesses.address(base, offset, self.operand, self.writer.level)
         return start
 
     def _rank_one(
@@ -201,14 +203,14 @@ class _Product:
             f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width
         )
 
-    def _at(self, base: Val, row: Val | None, stride: int, column: Val | None) -> Val:
+    def _at(self, base: Val, row: Val, stride: int, column: Val | None, dtype: Dtype) -> Val:
         level = self.writer.level
-        if row is not None:
-            offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
-            base = self.accesses.address(base, offset, self.dtype, level)
-        return base if column is None else self.accesses.address(base, column, self.dtype, level)
+        offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
+        base = self.accesses.address(base, offset, dtype, level)
+        return base if column is None else self.accesses.address(base, column, dtype, level)
 
-    def _moved(self, place: Val, elements: int) -> Val:
+    def _moved(self, place: Val, elements: int, dtype: Dtype | None = None) -> Val:
         if not elements:
             return place
-        return self.writer.put(f"getelementptr {self.kind}, {place}, i64 {elements}", "ptr", 0)
+        kind = element(dtype or self.dtype)
+        return self.writer.put(f"getelementptr {kind}, {place}, i64 {elements}", "ptr", 0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import prod
 
 from tilewright.dsl import ir
+from tilewright.dsl.types import Tile, i8, u8
 
 from .memos import keys_of
 from .placing import Placing
 from .planning import Draft, Planning, Scope
-from .registers import register_tile
-from .steps import Buffer, Depth, Memo, Memoize, Multiply, View
+from .registers import group_of, padded_depth, register_tile, row_stride
+from .steps import Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
 from .vectors import finish
 
 
@@ -25,9 +26,7 @@ class Products:
     def plan(self, op: ir.Dot, scope: Scope) -> None:
         """Pack the operands, bring the accumulator to where the result lies, then multiply."""
         views = self.planning.views
-        a = self.placing.find(op.a, scope)
-        if a.strides[-1] != 1:
-            a, _ = self.placing.copy(op.a, scope)
+        a = self._rows(op, scope)
         b = self._panels(op, op.b, scope)
         out = self._result(op)
         if op.acc is not None and views.get(op.acc) != out:
@@ -39,53 +38,84 @@ class Products:
         here = scope.append_barrier(Multiply(op, a, b, out, op.acc is None, both))
         self.planning.publish(op, (out,), here, scope)
 
-    def _panels(self, op: ir.Dot, value: ir.Value, scope: Scope) -> View:
-        """The right operand, in panels as wide as the register tile."""
-        planning = self.planning
-        *batch, rows, columns = value.tile.shape
-        width = register_tile(planning.machine, value.tile.dtype.itemsize)[1]
+    def _rows(self, op: ir.Dot, scope: Scope) -> View:
+        """The left operand, in dense rows; with place for zeros at their ends if it is narrow."""
+        planning, value = self.planning, op.a
+        *batch, rows, depth = value.tile.shape
+        dtype, machine = value.tile.dtype, planning.machine
+        if _is_narrow(op) and dtype is i8 and not machine.has_tiles:
+            value = _made_unsigned(value)
+        if not _is_narrow(op) or (
+            value in planning.views and padded_depth(machine, dtype, depth) == depth
+        ):
+            view = self.placing.find(value, scope)
+            return view if view.strides[-1] == 1 else self.placing.copy(value, scope)[0]
+        stride = row_stride(machine, dtype, depth)
+        size = rows * stride
+        buffer = planning.scratch.reserve(value.name or "tile", dtype, prod(batch) * size)
+        view = View(buffer, 0, (size, stride, 1)[-len(value.tile.shape) :])
+        self._write(value, view, scope)
+        return view
+
+    def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
+        """Compute a tile, or copy it from where it lies, to a place."""
         if value in scope.local:
-            planning.keep_local(value, scope)
-        size = rows * -(-columns // width) * width
-        keys = keys_of(value, planning, scope)
-        if keys is not None:
-            return self._memoized(op, value, size, width, keys, scope)
-        buffer = planning.scratch.reserve(
-            value.name or "tile", value.tile.dtype, prod(batch) * size
-        )
-        leading = (size,) if batch else ()
-        view = View(buffer, 0, (*leading, width, 1), width, rows * width)
-        if value in planning.views:
+            self.planning.keep_local(value, scope)
+        if value in self.planning.views:
             self.placing.copy(value, scope, view)
         else:
             self.placing.write(value, view, scope)
+
+    def _panels(self, op: ir.Dot, value: ir.Value, scope: Scope) -> View:
+        """The right operand, in panels as wide as the register tile."""
+        planning = self.planning
+        *batch, depth, columns = value.tile.shape
+        width = register_tile(planning.machine, op.result_dtype.itemsize)[1]
+        group = 1
+        if _is_narrow(op):
+            group = group_of(value.tile.dtype)
+            depth = padded_depth(planning.machine, value.tile.dtype, depth)
+        if value in scope.local:
+            planning.keep_local(value, scope)
+        size = depth * -(-columns // width) * width
+        keys = keys_of(value, planning, scope)
+        memo, buffer = self._memory(op, prod(batch) * size, keys)
+        leading = (size,) if batch else ()
+        strides = (*leading, width * group, group)
+        view = View(buffer, 0, strides, width, depth * width, memo)
+        inner = scope if memo is None else Scope(scope)
+        if group > 1:
+            self._interleave(op, view, depth, inner)
+        else:
+            self._write(value, view, inner)
+        if memo is not None and keys is not None:
+            body = (finish(x, planning) if isinstance(x, Draft) else x for x in inner.steps)
+            scope.append(Memoize(op, memo, keys, tuple(body)))
         return view
 
-    def _memoized(
-        self,
-        op: ir.Dot,
-        value: ir.Value,
-        size: int,
-        width: int,
-        keys: tuple[ir.Value, ...],
-        scope: Scope,
-    ) -> View:
-        """Panels that the next program finds there if it wants the same ones."""
-        planning = self.planning
-        *batch, rows, _ = value.tile.shape
-        dtype = value.tile.dtype
+    def _memory(
+        self, op: ir.Dot, size: int, keys: tuple[ir.Value, ...] | None
+    ) -> tuple[Memo | None, Buffer]:
+        """Place for panels; with keys the next program finds them there if it wants the same."""
+        name, dtype = op.b.name or "tile", op.b.tile.dtype
+        if keys is None:
+            return None, self.planning.scratch.reserve(name, dtype, size)
         if op not in self.memos:
-            self.memos[op] = planning.scratch.memoize(
-                value.name or "tile", dtype, prod(batch) * size, len(keys)
-            )
-        memo, buffer = self.memos[op]
-        leading = (size,) if batch else ()
-        view = View(buffer, 0, (*leading, width, 1), width, rows * width, memo)
-        inner = Scope(scope)
-        self.placing.write(value, view, inner)
-        loops = [finish(step, planning) for step in inner.steps if isinstance(step, Draft)]
-        scope.append(Memoize(op, memo, keys, tuple(loops)))
-        return view
+            self.memos[op] = self.planning.scratch.memoize(name, dtype, size, len(keys))
+        return self.memos[op]
+
+    def _interleave(self, op: ir.Dot, view: View, depth: int, scope: Scope) -> None:
+        """The right operand in groups of neighbours along k, by way of dense rows."""
+        value = op.b
+        if value in self.planning.views:
+            source = self.planning.views[value]
+            if source.strides[-1] != 1:
+                source, _ = self.placing.copy(value, scope)
+        else:
+            source = self.planning.scratch.allocate(value)
+            self.placing.write(value, source, scope)
+        dtype, group = value.tile.dtype, view.strides[-1]
+        scope.append(Interleave(op, source, view, value.tile.shape, dtype, group, depth))
 
     def _result(self, op: ir.Dot) -> View:
         """Where a product lies: in place of the carried tile that it becomes, if that may be."""
@@ -118,6 +148,17 @@ class Products:
                     case _:
                         return False
         return True
+
+
+def _made_unsigned(value: ir.Value) -> ir.Value:
+    """128 more in each element, as its first bit turned: vectors multiply unsigned by signed."""
+    offset = ir.Const(128, Tile(u8, value.tile.shape))
+    return ir.Binary("xor", ir.Bitcast(value, u8), offset)
+
+
+def _is_narrow(op: ir.Dot) -> bool:
+    """Whether the operands stay narrower than the result."""
+    return op.a.tile.dtype is not op.result_dtype
 
 
 def _depth(operand: ir.Value, axis: int) -> Depth | None:

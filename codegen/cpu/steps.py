@@ -189,7 +189,9 @@ class Depth:
 class Multiply:
     """Add the product of two dense tiles to `out`, which is set to zero first if `clear`.
 
-    With `depths`, one for each operand, k need not go on where both have only zeros.
+    With `depths`, one for each operand, k need not go on where both have only zeros. Operands that
+    are narrower than the result are taken in groups, `b` as `Interleave` leaves it; of `a`, whose
+    rows have place for whole groups or tile rows, what lies behind k is set to zero first.
     """
 
     op: ir.Dot
@@ -198,6 +200,23 @@ class Multiply:
     out: View
     clear: bool
     depths: tuple[Depth, Depth] | None = None
+
+
+@record
+class Interleave:
+    """Put the dense rows of a tile into panels whose rows are groups of so many neighbours in k.
+
+    Of a panel of n columns element (k, column) lies at `(k // group * n + column) * group + k %
+    group`; k is filled up to `depth` with zeros.
+    """
+
+    op: ir.Op
+    source: View
+    target: View
+    shape: tuple[int, ...]
+    dtype: Dtype
+    group: int
+    depth: int
 
 
 @record
@@ -292,6 +311,7 @@ Step = (
     | Show
     | Loop
     | Multiply
+    | Interleave
     | Memoize
     | Sequential
     | Arrange
@@ -367,6 +387,8 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                     yield f"{pad}  {_show_sink(sink)}"
             case Multiply(op, a, b, out, clear):
                 yield f"{pad}multiply {a} by {b} {'to' if clear else 'onto'} {out}"
+            case Interleave(_, source, target, _, _, group):
+                yield f"{pad}interleave {source} in groups of {group} to {target}"
             case Memoize(_, memo, keys, body):
                 names = ", ".join(key.name or "value" for key in keys)
                 yield f"{pad}memoize in {memo.slots} slots, for the same ({names})"

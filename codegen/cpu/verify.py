@@ -17,6 +17,7 @@ from .steps import (
     Buffer,
     Count,
     Fold,
+    Interleave,
     Keep,
     Leave,
     Loop,
@@ -67,6 +68,9 @@ class _Checker:
             case Multiply(_, a, b, out, clear):
                 self._read((a, b) if clear else (a, b, out), alive, "multiply")
                 return _written(alive, (out,))
+            case Interleave(_, source, target):
+                self._read((source,), alive, "interleave")
+                return _written(alive, (target,))
             case Memoize(body=body):
                 return self.block(body, alive)  # or the slot holds just that
             case Sequential(op, sources, views, body):

@@ -1,8 +1,7 @@
 """Bring matrix products into the one form that machines multiply in.
 
-Needs nothing. Afterwards the operands of every `dot` have the dtype of its result, a sum with a
-product is the product's accumulator, and a transposed load, unless its memory is written before it
-is transposed, is a load of transposed positions:
+Needs nothing. Afterwards a sum with a product is the product's accumulator, and a transposed load,
+unless its memory is written before it is transposed, is a load of transposed positions:
 
     %3 = dot %1, %2, none : f32<8x8>          %4 = dot %1, %2, %0 : f32<8x8>
     %4 = binary "add" %0, %3 : f32<8x8>
@@ -13,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype
 
 from ..analysis.memory import may_alias
 
@@ -45,10 +43,6 @@ class _PrepareProducts(ir.Rewriter):
     def rewrite(self, op: ir.Op) -> ir.Value:
         """One rule per case."""
         match op:
-            case ir.Dot(a, b, acc, dtype, precision) if (
-                a.tile.dtype is not dtype or b.tile.dtype is not dtype
-            ):
-                return ir.Dot(_as(a, dtype), _as(b, dtype), acc, dtype, precision)
             case ir.Binary("add", left, ir.Dot(a, b, None, dtype, precision) as product) if (
                 self.uses[product] == 1 and left is not product
             ):
@@ -81,10 +75,6 @@ def _movable(function: ir.Function, block: ir.Block) -> Iterator[ir.Value]:
                     yield load
             case _:
                 pass
-
-
-def _as(value: ir.Value, dtype: Dtype) -> ir.Value:
-    return value if value.tile.dtype is dtype else ir.Cast(value, dtype)
 
 
 def _permuted(x: ir.Value, order: tuple[int, ...], rank: int) -> ir.Value:

@@ -8,7 +8,8 @@ Rounding the f32 result of add, sub, mul, div or sqrt again is innocuous: f32 ha
 the bits. `neg`, `abs` and `copysign` work on the bits; results that are operands or whole numbers
 are exact, so no rounding is written for them where a cut does it (`bf16`); so are the extremes that
 reductions and scans find. Sums and products are in f32 already (the frontend sees to it).
-Afterwards only casts, selects, bitcasts, shape ops, sorts, gathers and memory see narrow floats.
+Afterwards only casts, selects, bitcasts, shape ops, sorts, gathers, products and memory see narrow
+floats.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #elif defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -45,6 +47,14 @@ std::uint64_t saved_state() {
 constexpr std::uint64_t avx_state = 0x6;      // XMM, YMM
 constexpr std::uint64_t avx512_state = 0xe6;  // and mask, upper ZMM, high ZMM registers
 constexpr std::uint64_t amx_state = 0x60000;  // tile configuration and tile data
+
+// Linux grants tile data to processes that ask, once and for all threads. It refuses where a thread's
+// stack for signals would not hold them.
+bool may_use_tiles() {
+  constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long tile_data = 18;               // the bit of XCR0
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+}
 
 struct Feature {
   const char* name;
@@ -147,7 +157,8 @@ std::string model_name() {
 
 Processor identify_processor() {
   Processor processor{.vendor = vendor_name(), .model = model_name(), .level = {}, .features = {}};
-  const std::uint64_t saved = saved_state();
+  std::uint64_t saved = saved_state();
+  if ((saved & amx_state) == amx_state && !may_use_tiles()) saved &= ~amx_state;
   for (const Feature& feature : feature_table) {
     const bool present =
         ((cpuid(feature.leaf, feature.subleaf)[feature.where] >> feature.bit) & 1) != 0;

@@ -1,6 +1,7 @@
 // What the processor says about itself: vendor, model, features by LLVM's names.
 //
-// Pure functions; nothing is kept. Thread-safe.
+// Nothing is kept. Thread-safe. Where the processor has tiles, identifying it asks the system for the
+// right to use them.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ struct Processor {
   std::string vendor;
   std::string model;
   std::string level;  // the largest x86-64 psABI level all of whose features are usable, or aarch64
-  std::vector<std::string> features;  // usable: the processor has them and the system saves them
+  std::vector<std::string> features;  // usable: the processor has them, the system allows them
 };
 
 Processor identify_processor();
