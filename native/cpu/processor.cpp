@@ -48,8 +48,8 @@ constexpr std::uint64_t avx_state = 0x6;      // XMM, YMM
 constexpr std::uint64_t avx512_state = 0xe6;  // and mask, upper ZMM, high ZMM registers
 constexpr std::uint64_t amx_state = 0x60000;  // tile configuration and tile data
 
-// Linux grants tile data to processes that ask, once and for all threads. It refuses where a thread's
-// stack for signals would not hold them.
+// Linux grants tile data to a process that asks, for all its threads. It refuses where the signal
+// stack of one would not hold them.
 bool may_use_tiles() {
   constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long tile_data = 18;               // the bit of XCR0

@@ -1,7 +1,7 @@
 // What the processor says about itself: vendor, model, features by LLVM's names.
 //
-// Nothing is kept. Thread-safe. Where the processor has tiles, identifying it asks the system for the
-// right to use them.
+// Nothing is kept. Thread-safe. Identifying a processor with tiles asks the system for the right to
+// use them.
 #pragma once
 
 #include <string>
