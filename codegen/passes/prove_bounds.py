@@ -2,7 +2,8 @@
 
 The counter of a loop over `range(n)` lies below n. Where n is the extent of an axis, accesses at
 the counter along that axis need no test. Where it is not, a short innermost loop is written twice:
-once for n within all extents concerned, and once as it was.
+once for n within all extents concerned, and once as it was; so is one that begins at a number which
+may be negative, as a row of a sparse matrix does that begins where an array says.
 
     %1: index = extent %x, 0
     %2: f32 = for %0, %1, %one, [%init] body(%3: index, %4: f32) {
@@ -118,21 +119,22 @@ class _Prover:
         return ir.copy_origin(op, made)
 
     def rises(self, loop: ir.For) -> bool:
-        """Whether a loop counts upwards from 0 or more; one over `u64` may go beyond any extent."""
-        if loop.start.tile.dtype is u64:
-            return False
-        lows = [self.intervals.get(value, ANY)[0] for value in (loop.start, loop.step)]
-        return all(
-            low is not None and low >= least for low, least in zip(lows, (0, 1), strict=True)
-        )
+        """Whether a loop counts upwards; one over `u64` may go beyond any extent."""
+        return loop.start.tile.dtype is not u64 and self.is_at_least(loop.step, 1)
+
+    def is_at_least(self, value: ir.Value, least: int) -> bool:
+        """Whether an integer is known to be."""
+        low = self.intervals.get(value, ANY)[0]
+        return low is not None and low >= least
 
     def loop(self, loop: ir.For) -> list[ir.Op]:
         """A loop that counts upwards, twice if that proves more."""
         end = self.intervals.get(loop.stop, ANY)[1]
+        is_positive = self.is_at_least(loop.start, 0)
         axes = [(self.mapping.get(source, source), axis) for source, axis in _axes(loop)]
         now = ir.rebuild(loop, self.mapping, NOTHING)
         assert isinstance(now, ir.For)
-        certain = [axis for axis in axes if _is_within(now.stop, end, axis)]
+        certain = [axis for axis in axes if is_positive and _is_within(now.stop, end, axis)]
         others = [axis for axis in axes if axis not in certain]
         counter = now.body.parameters[0]
         if not others or not _is_worth_two_versions(now):
@@ -145,6 +147,9 @@ class _Prover:
         b = ir.Builder()
         b.location = loop.loc
         fits = _test_of_ends(now, others, b)
+        if not is_positive:
+            zero = b.add(ir.Const(0, now.start.tile))
+            fits = b.add(ir.Binary("and", b.add(ir.Compare("ge", now.start, zero)), fits))
         with b.inside() as then:
             b.add(ir.Yield(b.add(self.rebuild(now)).results))
         with b.inside() as orelse:
@@ -211,6 +216,8 @@ def _test_of_ends(loop: ir.For, axes: list[Axis], b: ir.Builder) -> ir.Value:
 def _is_test_of_ends(condition: ir.Value) -> bool:
     """Whether a condition is such a test: a loop on its other side has been written twice."""
     match condition:
+        case ir.Binary("and", ir.Compare("ge", _, ir.Const(0)), right):
+            return _is_test_of_ends(right)
         case ir.Binary("and", left, right):
             return _is_test_of_ends(left) and _is_test_of_ends(right)
         case ir.Compare("le", _, ir.Extent()):

@@ -257,3 +257,32 @@ def test_starts_beyond_all_sense_read_nothing_outside(
     kernel[1](x, out, np.uint64(first))
     np.testing.assert_array_equal(out, expected)
     windows.assert_margins_untouched()
+
+
+@tw.kernel
+def sparse_rows(start, column, value, x, out, ROWS: tw.constexpr):
+    for r in range(ROWS):
+        total = 0.0
+        for k in range(start[r], start[r + 1]):
+            total += value[k] * x[column[k]]
+        out[r] = total
+
+
+@pytest.mark.parametrize("starts", [[0, 3, 3, 7, 10], [-4, 3, 12, 9, 30], [5, 8, 2, -3, 4]])
+def test_loops_from_where_an_array_says(starts: list[int], rng: np.random.Generator) -> None:
+    value, column, x = (np.full(10 + 2 * MARGIN, MARK, np.float32) for _ in range(3))
+    value[MARGIN:-MARGIN], x[MARGIN:-MARGIN] = rng.integers(1, 9, (2, 10))
+    places = np.full(column.size, 5, np.int32)
+    places[MARGIN:-MARGIN] = rng.integers(-2, 12, 10)
+    v, c, y = (array[MARGIN:-MARGIN] for array in (value, places, x))
+    out = np.full(4, np.nan, np.float32)
+    sparse_rows[1](np.array(starts, np.int32), c, v, y, out, 4)
+
+    def element(array: NDArray, k: int) -> float:
+        return float(array[k]) if 0 <= k < array.size else 0.0
+
+    expected = [
+        sum(element(v, k) * element(y, int(element(c, k))) for k in range(a, b))
+        for a, b in itertools.pairwise(starts)
+    ]
+    np.testing.assert_array_equal(out, np.array(expected, np.float32))
