@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tilewright.dsl import ir
-from tilewright.dsl.types import Array, Tile
+from tilewright.dsl.types import Array, Tile, index
+
+
+class Span(NamedTuple):
+    """Positions from `least` to `most` behind a scalar (none: 0)."""
+
+    base: ir.Value | None
+    least: int
+    most: int
 
 
 def root_of(value: ir.Value) -> ir.Parameter | None:
@@ -61,7 +71,50 @@ def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
     if "disjoint" not in function.facts:
         return True
     x, y = root_of(left), root_of(right)
-    return x is y or x not in function.parameters or y not in function.parameters
+    if x not in function.parameters or y not in function.parameters:
+        return True
+    return x is y and not _are_apart(a, b)
+
+
+def _are_apart(a: ir.Op, b: ir.Op) -> bool:
+    """Whether two accesses to one array go to different elements along some axis of it."""
+    match a, b:
+        case (
+            ir.Load(source, position) | ir.Store(source, position),
+            ir.Load(other, there) | ir.Store(other, there),
+        ) if source is other:
+            pairs = ((_span(p), _span(q)) for p, q in zip(position, there, strict=False))
+            return any(
+                p is not None
+                and q is not None
+                and p.base is q.base
+                and (p.most < q.least or q.most < p.least)
+                for p, q in pairs
+            )
+        case _:
+            return False
+
+
+def _span(position: ir.Value) -> Span | None:
+    """Where a position may lie, if it is a scalar and constants; outside an array nothing lies."""
+    match position:
+        case ir.Const(int(number)):
+            return Span(None, number, number)
+        case ir.Iota(axis=axis, start=start):
+            return Span(None, start, start + position.tile.shape[axis] - 1)
+        case ir.Broadcast(x) | ir.Reshape(x):
+            return _span(x)
+        case ir.Cast(x, dtype) if dtype is index and x.tile.dtype.is_signed:
+            return _span(x)
+        case ir.Binary("add", left, right):
+            a, b = _span(left), _span(right)
+            if a is None or b is None or None not in (a.base, b.base):
+                return None
+            return Span(a.base or b.base, a.least + b.least, a.most + b.most)
+        case ir.Value(type=Tile(shape=())):
+            return Span(position, 0, 0)
+        case _:
+            return None
 
 
 def orders_memory(op: ir.Op) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
@@ -9,7 +11,7 @@ from ..analysis.contiguity import Coordinates, step_along, through_broadcast
 from .emit_values import Values
 from .layout import access_shape, aligned
 from .loop_state import LoopState
-from .writer import Val
+from .writer import Level, Val
 
 # What limits an interior: a condition (none: it always holds), and for how many elements from 0 on.
 Limit = tuple[Val | None, Val | None]
@@ -28,25 +30,37 @@ class Guards:
     def interior_limit(self, position: int) -> Val | None:
         """How many elements lie inside for all guarded accesses; None if nothing guards."""
         limit: Val | None = None
-        writer = self.writer
         extent = self.loop.space[self.loop.vector]
         self.state.guarded.clear()
+        found: list[Limit] = []
         for op, where in self.loop.guards:
             conditions = self._conditions(op, where, position)
             if conditions is None:
                 continue
             self.state.guarded.add((op, where))
-            for flag, most in conditions:
-                value = most
-                if flag is not None:
-                    amount = f"i64 {most.text}" if most is not None else f"i64 {extent}"
-                    value = writer.put(f"select i1 {flag.text}, {amount}, i64 0", "i64", 0)
-                assert value is not None
-                limit = value if limit is None else writer.call("smin", "i64", 0, [limit, value])
+            found += conditions
+        # What the loops around leave as it is comes first, and is computed outside them.
+        for flag, most in sorted(found, key=_depth):
+            value = most
+            if flag is not None:
+                amount = most or Val(str(extent), "i64", 0, self.state.base)
+                value = self._put(f"select {flag}, {amount}, i64 0", "i64", flag, amount)
+            assert value is not None
+            limit = value if limit is None else self._call("smin", limit, value)
         if limit is None:
             return None
-        limit = writer.call("smin", "i64", 0, [limit, f"i64 {extent}"])
-        return writer.call("smax", "i64", 0, [limit, "i64 0"])
+        limit = self._call("smin", limit, Val(str(extent), "i64", 0, self.state.base))
+        return self._call("smax", limit, Val("0", "i64", 0, self.state.base))
+
+    def _put(self, text: str, kind: str, *operands: Val) -> Val:
+        """Append an instruction as far out as its operands allow."""
+        return self.writer.put(text, kind, 0, self._level(operands))
+
+    def _call(self, function: str, *operands: Val) -> Val:
+        return self.writer.call(function, "i64", 0, operands, self._level(operands))
+
+    def _level(self, operands: Sequence[Val]) -> Level:
+        return self.state.level(*(operand.level for operand in operands))
 
     def _conditions(
         self, op: ir.Load | ir.Store, where: Coordinates, position: int
@@ -89,8 +103,7 @@ class Guards:
 
     def _range(self, x: ir.Value, where: Coordinates, extent: Val, position: int) -> Limit | None:
         """When a position lies in [0, extent): a condition, and for how many elements from 0 on."""
-        writer, narrow = self.writer, self.accesses.narrow
-        step = step_along(x, where, self.loop.vector, narrow)
+        step = step_along(x, where, self.loop.vector, self.accesses.narrow)
         if step not in (0, 1) or self._follows_region(x):
             return None
         low = self._origin(x, where, position)
@@ -99,15 +112,15 @@ class Guards:
         first, span = low
         last = first
         if span:
-            last = writer.put(f"add i64 {first.text}, {span}", "i64", 0)
+            last = self._put(f"add {first}, {span}", "i64", first)
         if step == 0:
-            inside = writer.put(f"icmp ult i64 {first.text}, {extent.text}", "i1", 0)
+            inside = self._put(f"icmp ult {first}, {extent.text}", "i1", first, extent)
             if span:
-                also = writer.put(f"icmp slt i64 {last.text}, {extent.text}", "i1", 0)
-                inside = writer.put(f"and i1 {inside.text}, {also.text}", "i1", 0)
+                also = self._put(f"icmp slt {last}, {extent.text}", "i1", last, extent)
+                inside = self._put(f"and {inside}, {also.text}", "i1", inside, also)
             return inside, None
-        count = writer.put(f"sub i64 {extent.text}, {last.text}", "i64", 0)
-        not_below = writer.put(f"icmp sge i64 {first.text}, 0", "i1", 0)
+        count = self._put(f"sub {extent}, {last.text}", "i64", extent, last)
+        not_below = self._put(f"icmp sge {first}, 0", "i1", first)
         return not_below, count
 
     def _origin(self, x: ir.Value, where: Coordinates, position: int) -> tuple[Val, int] | None:
@@ -122,11 +135,10 @@ class Guards:
                 span += step * (self.loop.space[axis] - 1)
             coordinates = [None if c == axis else c for c in coordinates]
         value = self.values.at(x, tuple(coordinates))
-        return self.accesses.widened(value, x.tile.dtype), span
+        return self.accesses.widened(value, x.tile.dtype, self._level([value])), span
 
     def _mask_ranges(self, mask: ir.Value, where: Coordinates, position: int) -> list[Limit] | None:
         """A mask as ranges, where it is made of comparisons of positions with limits."""
-        writer = self.writer
         if self._follows_region(mask):
             return None
         match mask:
@@ -145,9 +157,10 @@ class Guards:
                 if step_along(x, where, self.loop.vector, self.accesses.narrow) != 1:
                     return None
                 origin = tuple(None if c == self.loop.vector else c for c in where)
-                first = self.accesses.widened(self.values.at(x, origin), x.tile.dtype)
-                end = self.accesses.widened(self.values.at(limit, origin), limit.tile.dtype)
-                return [(None, writer.put(f"sub i64 {end.text}, {first.text}", "i64", 0))]
+                start, stop = self.values.at(x, origin), self.values.at(limit, origin)
+                first = self.accesses.widened(start, x.tile.dtype, self._level([start]))
+                end = self.accesses.widened(stop, limit.tile.dtype, self._level([stop]))
+                return [(None, self._put(f"sub {end}, {first.text}", "i64", end, first))]
             case _ if not self._varies(where, position):
                 return [(self.values.at(mask, where), None)]
             case _:
@@ -171,3 +184,7 @@ class Guards:
                 return any(self._follows_region(y) for y in x.operands if isinstance(y.type, Tile))
             case _:
                 return False
+
+
+def _depth(limit: Limit) -> int:
+    return max(value.level.depth for value in limit if value is not None)

@@ -31,11 +31,11 @@ body18:
   %v26 = udiv i64 %v23, %v6
   %v27 = sub i64 %v12, 0
   %v28 = icmp sge i64 0, 0
-  %v29 = select i1 %v28, i64 %v27, i64 0
-  %v30 = sub i64 %v16, 0
-  %v31 = icmp sge i64 0, 0
-  %v32 = select i1 %v31, i64 %v30, i64 0
-  %v33 = call i64 @llvm.smin.i64(i64 %v29, i64 %v32)
+  %v29 = sub i64 %v16, 0
+  %v30 = icmp sge i64 0, 0
+  %v31 = select i1 %v28, i64 %v27, i64 0
+  %v32 = select i1 %v30, i64 %v29, i64 0
+  %v33 = call i64 @llvm.smin.i64(i64 %v31, i64 %v32)
   %v34 = call i64 @llvm.smin.i64(i64 %v33, i64 40)
   %v35 = call i64 @llvm.smax.i64(i64 %v34, i64 0)
   %v36 = udiv i64 %v35, 32

@@ -89,6 +89,10 @@ loop64:
 body65:
   ; #line 16
   %v77 = add i64 %v68, 0
+  ; #line 10
+  %v78 = sub i64 %v24, %v77
+  %v79 = icmp sge i64 %v77, 0
+  %v80 = select i1 %v79, i64 %v78, i64 0
   br label %loop70
 loop70:
   %v74 = phi i64 [ 0, %body65 ], [ %v139, %next72 ]
@@ -98,10 +102,7 @@ body71:
   %v75 = add i64 %v52, %v74
   ; #line 10
   %v76 = icmp ult i64 %v75, %v20
-  %v78 = sub i64 %v24, %v77
-  %v79 = icmp sge i64 %v77, 0
-  %v80 = select i1 %v76, i64 8, i64 0
-  %v81 = select i1 %v79, i64 %v78, i64 0
+  %v81 = select i1 %v76, i64 8, i64 0
   %v82 = call i64 @llvm.smin.i64(i64 %v80, i64 %v81)
   %v83 = call i64 @llvm.smin.i64(i64 %v82, i64 8)
   %v84 = call i64 @llvm.smax.i64(i64 %v83, i64 0)
@@ -213,6 +214,10 @@ then163:
 else164:
   ; #line 23
   %v172 = add i64 %v53, 0
+  ; #line 26
+  %v173 = sub i64 %v32, %v172
+  %v174 = icmp sge i64 %v172, 0
+  %v175 = select i1 %v174, i64 %v173, i64 0
   br label %loop165
 loop165:
   %v169 = phi i64 [ 0, %else164 ], [ %v240, %next167 ]
@@ -222,10 +227,7 @@ body166:
   %v170 = add i64 %v68, %v169
   ; #line 26
   %v171 = icmp ult i64 %v170, %v28
-  %v173 = sub i64 %v32, %v172
-  %v174 = icmp sge i64 %v172, 0
-  %v175 = select i1 %v171, i64 32, i64 0
-  %v176 = select i1 %v174, i64 %v173, i64 0
+  %v176 = select i1 %v171, i64 32, i64 0
   %v177 = call i64 @llvm.smin.i64(i64 %v175, i64 %v176)
   %v178 = call i64 @llvm.smin.i64(i64 %v177, i64 32)
   %v179 = call i64 @llvm.smax.i64(i64 %v178, i64 0)
@@ -565,6 +567,10 @@ next66:
 after67:
   ; #line 33
   %v455 = add i64 %v53, 0
+  ; #line 27
+  %v456 = sub i64 %v40, %v455
+  %v457 = icmp sge i64 %v455, 0
+  %v458 = select i1 %v457, i64 %v456, i64 0
   br label %loop448
 loop448:
   %v452 = phi i64 [ 0, %after67 ], [ %v517, %next450 ]
@@ -574,10 +580,7 @@ body449:
   %v453 = add i64 %v52, %v452
   ; #line 27
   %v454 = icmp ult i64 %v453, %v36
-  %v456 = sub i64 %v40, %v455
-  %v457 = icmp sge i64 %v455, 0
-  %v458 = select i1 %v454, i64 32, i64 0
-  %v459 = select i1 %v457, i64 %v456, i64 0
+  %v459 = select i1 %v454, i64 32, i64 0
   %v460 = call i64 @llvm.smin.i64(i64 %v458, i64 %v459)
   %v461 = call i64 @llvm.smin.i64(i64 %v460, i64 32)
   %v462 = call i64 @llvm.smax.i64(i64 %v461, i64 0)

@@ -42,15 +42,15 @@ body24:
   ; #line 2
   %v35 = sub i64 %v14, %v34
   %v36 = icmp sge i64 %v34, 0
-  %v37 = select i1 %v36, i64 %v35, i64 0
-  %v38 = sub i64 %v18, %v34
-  %v39 = icmp sge i64 %v34, 0
-  %v40 = select i1 %v39, i64 %v38, i64 0
-  %v41 = call i64 @llvm.smin.i64(i64 %v37, i64 %v40)
-  %v42 = sub i64 %v22, %v34
-  %v43 = icmp sge i64 %v34, 0
-  %v44 = select i1 %v43, i64 %v42, i64 0
-  %v45 = call i64 @llvm.smin.i64(i64 %v41, i64 %v44)
+  %v37 = sub i64 %v18, %v34
+  %v38 = icmp sge i64 %v34, 0
+  %v39 = sub i64 %v22, %v34
+  %v40 = icmp sge i64 %v34, 0
+  %v41 = select i1 %v36, i64 %v35, i64 0
+  %v42 = select i1 %v38, i64 %v37, i64 0
+  %v43 = call i64 @llvm.smin.i64(i64 %v41, i64 %v42)
+  %v44 = select i1 %v40, i64 %v39, i64 0
+  %v45 = call i64 @llvm.smin.i64(i64 %v43, i64 %v44)
   %v46 = call i64 @llvm.smin.i64(i64 %v45, i64 64)
   %v47 = call i64 @llvm.smax.i64(i64 %v46, i64 0)
   %v48 = udiv i64 %v47, 32
