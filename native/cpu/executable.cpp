@@ -87,8 +87,8 @@ struct LaunchState {
 
 std::atomic<std::int64_t> configured_stream_bytes{0};
 
-// What a launch reads needs the rest of the last cache. Those of hundreds of megabytes belong to many,
-// and filling one costs as much as memory.
+// What a launch reads needs the rest of the last cache. Those of hundreds of megabytes belong to
+// many, and filling one costs as much as memory.
 constexpr std::int64_t most_worth_caching = std::int64_t{16} << 20;
 
 std::int64_t stream_bytes() {
