@@ -30,8 +30,10 @@ from .walks import INLINE, constant_trip, spread_over, walk_op
 KEEP_COST: Final = 6
 # Nanoseconds of an atomic, which other cores may want the line of, too.
 ATOMIC_COST: Final = 6
-# How often a loop runs whose bounds are not known.
+# How often a loop runs whose bounds are not known, and the least that it is taken to last: half of
+# what makes a launch worth a second thread, as handing out too little costs far less than too much.
 SOME_ROUNDS: Final = 16
+OPEN_LOOP: Final = 5_000
 
 # Operations that an elementwise op costs; what is not named costs one.
 _OP_COST: Final[dict[type[ir.Op], int]] = {
@@ -65,9 +67,11 @@ def _duration(step: Step) -> float:
             return prod(shape) / 16.0
         case Repeat(op=op, body=body):
             trip = constant_trip(op)
-            return (SOME_ROUNDS if trip is None else trip) * duration(body)
+            if trip is None:
+                return max(SOME_ROUNDS * duration(body), OPEN_LOOP)
+            return trip * duration(body)
         case RepeatWhile(body=body):
-            return SOME_ROUNDS * duration(body)
+            return max(SOME_ROUNDS * duration(body), OPEN_LOOP)
         case Branch(then=then, orelse=orelse):
             return max(duration(then), duration(orelse))
         case Splice(body=body) | Memoize(body=body):
