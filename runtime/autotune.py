@@ -20,7 +20,6 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from time import perf_counter
 from types import SimpleNamespace
 from typing import NoReturn
@@ -28,6 +27,7 @@ from typing import NoReturn
 from tilewright import _native
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
+from tilewright.dsl.records import replace
 from tilewright.dsl.signature import Signature
 
 from .arguments import Facts, identity_of, positions_of, signature_of

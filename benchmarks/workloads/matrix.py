@@ -4,7 +4,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
-from harness import THREADS, Contender, Workload, by, call
+from harness import Contender, Workload, by, call
 from numpy.typing import NDArray
 from peers import on_jax, on_torch
 
@@ -65,15 +65,20 @@ def _fitting(extent: int, most: int, multiple: int) -> int:
     return min(sizes, key=lambda size: tw.cdiv(extent, size) * size)
 
 
+# Large tiles pack less often, small ones leave work for every thread.
+TILES = ((64, 256), (96, 512), (128, 128), (128, 256), (128, 512), (256, 256), (256, 512))
+
+
 @by("tilewright", *F32, *BF16)
 def _tilewright(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.out)
     (m, n), k = out.shape, data.a.shape[1]
-    # Large tiles pack less often; every thread should have two of them.
-    most = 256 if tw.cdiv(m, 256) * tw.cdiv(n, 256) >= 2 * THREADS else 128
-    tile = _fitting(m, most, 1), _fitting(n, most, 16), _fitting(k, 288, 4)
-    grid = tw.cdiv(m, tile[0]), tw.cdiv(n, tile[1])
-    return call(matmul_kernel[grid], data.a, data.b, out, *tile, result=out)
+    depth = _fitting(k, 288 if out.itemsize == 4 else 512, 4)
+    tiles = dict.fromkeys((_fitting(m, bm, 1), _fitting(n, bn, 16)) for bm, bn in TILES)
+    configs = [tw.Config(BM=bm, BN=bn, BK=depth) for bm, bn in tiles]
+    tuned = tw.autotune(configs=configs)(matmul_kernel)
+    launch = tuned[lambda p: (tw.cdiv(m, p.BM), tw.cdiv(n, p.BN))]
+    return call(launch, data.a, data.b, out, result=out)
 
 
 @by("numpy", *F32)
