@@ -135,7 +135,7 @@ void ThreadPool::run_alone(const Work& work) {
   const bool was_busy = std::exchange(busy_here, true);
   for (std::int64_t first = 0; first < work.total; first += work.chunk) {
     if (work.cancelled->load(std::memory_order_relaxed)) break;
-    work.function(work.context, first, std::min(first + work.chunk, work.total));
+    work.function(work.context, 0, first, std::min(first + work.chunk, work.total));
   }
   busy_here = was_busy;
 }
@@ -167,16 +167,18 @@ void ThreadPool::divide(Job& job, std::int64_t chunks, std::uint32_t threads) {
   job.share_count = static_cast<std::uint32_t>(count);
 }
 
-void ThreadPool::take_chunks(Job& job, std::uint32_t first_share) {
+// Begins with the share of the thread's number.
+void ThreadPool::take_chunks(Job& job, int thread) {
   const Work work = job.work;
   const std::uint32_t shares = job.share_count;
+  const auto first_share = static_cast<std::uint32_t>(thread);
   for (std::uint32_t k = 0; k < shares; ++k) {
     Share& share = job.shares[(first_share + k) % shares];
     if (share.next.load(std::memory_order_relaxed) >= share.end) continue;
     while (!work.cancelled->load(std::memory_order_relaxed)) {
       const std::int64_t first = share.next.fetch_add(work.chunk, std::memory_order_relaxed);
       if (first >= share.end) break;
-      work.function(work.context, first, std::min(first + work.chunk, share.end));
+      work.function(work.context, thread, first, std::min(first + work.chunk, share.end));
     }
   }
   job.state.fetch_and(~open, std::memory_order_relaxed);
@@ -233,7 +235,7 @@ bool ThreadPool::join_any(int index) {
     std::uint32_t state = job.state.load(std::memory_order_relaxed);
     while ((state & open) != 0) {
       if (!job.state.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) continue;
-      take_chunks(job, static_cast<std::uint32_t>(index) + 1);
+      take_chunks(job, index + 1);
       leave(job);
       return true;
     }

@@ -12,9 +12,10 @@
 
 namespace tilewright::cpu {
 
-// Numbers 0 .. total-1, handed out in chunks to a function that must not throw.
+// Numbers 0 .. total-1, handed out in chunks to a function that must not throw. Each thread that
+// takes part has a number of its own; that of the caller is 0.
 struct Work {
-  void (*function)(void* context, std::int64_t first, std::int64_t last) noexcept;
+  void (*function)(void* context, int thread, std::int64_t first, std::int64_t last) noexcept;
   void* context;
   std::int64_t total;
   std::int64_t chunk;
@@ -60,7 +61,7 @@ class ThreadPool {
   void work_forever(int index);
   bool join_any(int index);
   static void divide(Job& job, std::int64_t chunks, std::uint32_t threads);
-  static void take_chunks(Job& job, std::uint32_t first_share);
+  static void take_chunks(Job& job, int thread);
   void leave(Job& job);
   void wait_for_workers(Job& job);
   void wake_workers(std::int64_t wanted);

@@ -26,7 +26,7 @@ struct Counts {
   std::atomic<bool> cancelled{false};
   explicit Counts(std::size_t count) : seen(count) {}
 
-  static void visit(void* context, std::int64_t first, std::int64_t last) noexcept {
+  static void visit(void* context, int, std::int64_t first, std::int64_t last) noexcept {
     auto& self = *static_cast<Counts*>(context);
     for (std::int64_t i = first; i < last; ++i) ++self.seen[static_cast<std::size_t>(i)];
   }
@@ -80,7 +80,7 @@ TEST(pool_stops_when_cancelled) {
     std::atomic<bool> cancelled{false};
     std::atomic<int> ranges{0};
   } state;
-  const auto stop = [](void* context, std::int64_t, std::int64_t) noexcept {
+  const auto stop = [](void* context, int, std::int64_t, std::int64_t) noexcept {
     auto& self = *static_cast<State*>(context);
     ++self.ranges;
     self.cancelled = true;
@@ -94,10 +94,10 @@ TEST(pool_runs_nested_work_inline) {
     std::atomic<bool> cancelled{false};
     std::atomic<int> inner{0};
   } state;
-  const auto outer = [](void* context, std::int64_t, std::int64_t) noexcept {
+  const auto outer = [](void* context, int, std::int64_t, std::int64_t) noexcept {
     auto& self = *static_cast<State*>(context);
     CHECK(ThreadPool::is_busy_here());
-    const auto inner = [](void* deeper, std::int64_t first, std::int64_t last) noexcept {
+    const auto inner = [](void* deeper, int, std::int64_t first, std::int64_t last) noexcept {
       static_cast<State*>(deeper)->inner += static_cast<int>(last - first);
     };
     ThreadPool::global().run({inner, &self, 10, 1, &self.cancelled});
@@ -206,6 +206,61 @@ TEST(scratch_is_fresh_once_for_each_thread_of_a_launch) {
     executable.run({&block, 64, "launch", "range"}, outcome);
     CHECK(sum >= launch && sum <= launch * ThreadPool::thread_count());
   }
+}
+
+// Adds program numbers to a copy of two lines; merging adds up what lies in all copies.
+std::int32_t add_in_copies(const cpu::Services* services, const void* arguments, std::int64_t first,
+                           std::int64_t last) {
+  const auto& block = *static_cast<const Block*>(arguments);
+  if (services->copy_count != 0) {
+    for (std::int64_t k = 0; k < services->copy_count && first == 0; ++k) {
+      *block.sum += static_cast<const std::int64_t*>(services->copies[k])[1];
+    }
+    return first >= 0 && last <= 2 ? 0 : 1;
+  }
+  auto* const copy = static_cast<std::int64_t*>(services->copy(services, 128));
+  CHECK(copy == nullptr || reinterpret_cast<std::uintptr_t>(copy) % 64 == 0);
+  if (copy != nullptr && copy[0] == 0) {
+    copy[0] = 1;
+    copy[1] = 0;
+  }
+  for (std::int64_t i = first; i < last; ++i) {
+    if (copy != nullptr) {
+      copy[1] += i;
+    } else {
+      *block.sum += i;
+    }
+  }
+  return services->copy(services, 128) == copy ? 0 : 1;
+}
+
+std::int32_t ask_for_too_much(const cpu::Services* services, const void*, std::int64_t,
+                              std::int64_t) {
+  return services->copy(services, std::int64_t{1} << 40) == nullptr ? 0 : 1;
+}
+
+TEST(executable_merges_the_copies_of_all_threads) {
+  for (const int threads : {1, 2, 3, 70}) {
+    ThreadPool::set_thread_count(threads);
+    for (const double cost : {0.0, 1.0, 1e6}) {
+      const cpu::Executable executable(&add_in_copies, 0, cost);
+      for (int round = 0; round < 20; ++round) {
+        std::atomic<std::int64_t> sum{0};
+        const Block block{{100, 1, 1}, &sum};
+        Outcome outcome;
+        executable.run(make_launch(&block, 100), outcome);
+        CHECK(sum == 4950 && outcome.is_quiet());
+      }
+    }
+  }
+  ThreadPool::set_thread_count(2);
+}
+
+TEST(executable_lends_no_endless_copies) {
+  const cpu::Executable executable(&ask_for_too_much, 0, 1.0);
+  Outcome outcome;
+  executable.run(make_launch(nullptr, 10), outcome);
+  CHECK(outcome.is_quiet());
 }
 
 TEST(executable_without_memory_for_scratch_is_a_device_error) {
