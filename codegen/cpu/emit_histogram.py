@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tilewright.dsl.types import Dtype, i32
 
 from .emit_scalar import Scalars
 from .steps import Count, View, itemsize_of
 from .writer import Val
+
+WORD: Final = 8  # bytes that are read at once
 
 
 def emit_histogram(scalars: Scalars, step: Count) -> None:
@@ -73,26 +76,50 @@ class _Histogram:
         return self.accesses.address(self.work, offset, i32, self.writer.level)
 
     def _count(self) -> None:
+        """Elements are read a word at a time: each takes its turn at the next copy."""
         size, copies = self.step.op.x.tile.size, self.step.copies
-        whole = size // copies * copies
+        per_word = WORD // self.step.op.x.tile.dtype.itemsize
+        at_once = max(per_word, copies)
+        whole = size // at_once * at_once
 
         def body(i: Val, _: list[Val]) -> list[Val]:
-            for n in range(copies):
-                place = self.writer.put(f"add i64 {i.text}, {n}", "i64", 0)
-                self._count_one(place, n)
+            for first in range(0, at_once, per_word):
+                place = self.writer.put(f"add i64 {i.text}, {first}", "i64", 0)
+                for n, key in enumerate(self._keys(place, per_word)):
+                    self._count_one(key, (first + n) % copies)
             return []
 
-        self.writer.loop("0", str(whole), str(copies), [], body, at_least_once=True)
+        if whole:
+            self.writer.loop("0", str(whole), str(at_once), [], body, at_least_once=True)
         for n in range(whole, size):
-            self._count_one(Val(str(n), "i64", 0, self.writer.level), n - whole)
+            (key,) = self._keys(Val(str(n), "i64", 0, self.writer.level), 1)
+            self._count_one(key, (n - whole) % copies)
 
-    def _count_one(self, place: Val, copy: int) -> None:
+    def _keys(self, place: Val, count: int) -> list[Val]:
+        """Neighbouring elements in 64 bits, one or a word full of them."""
+        writer, dtype = self.writer, self.step.op.x.tile.dtype
+        address = self.accesses.address(self.source, place, dtype, writer.level)
+        if count == 1:
+            x = self.accesses.load_at(address, dtype, None, None)
+            return [self.accesses.widened(x, dtype)]
+        bits = 8 * dtype.itemsize
+        word = writer.put(f"load i64, {address}, align {dtype.itemsize}", "i64", 0)
+        keys = []
+        for n in range(count):
+            if dtype.is_signed:  # to the upper end, and back with its sign
+                up = writer.put(f"shl i64 {word.text}, {WORD * 8 - (n + 1) * bits}", "i64", 0)
+                keys.append(writer.put(f"ashr i64 {up.text}, {WORD * 8 - bits}", "i64", 0))
+            else:
+                down = writer.put(f"lshr i64 {word.text}, {n * bits}", "i64", 0)
+                keys.append(writer.put(f"and i64 {down.text}, {(1 << bits) - 1}", "i64", 0))
+        return keys
+
+    def _count_one(self, key: Val, copy: int) -> None:
         writer, dtype, level = self.writer, self.step.op.x.tile.dtype, self.writer.level
-        address = self.accesses.address(self.source, place, dtype, level)
-        x = self.accesses.load_at(address, dtype, None, None)
-        x = self.accesses.widened(x, dtype)
-        inside = writer.put(f"icmp ult i64 {x.text}, {self.bins}", "i1", 0)
-        slot = writer.put(f"select {inside}, i64 {x.text}, i64 {self.bins}", "i64", 0)
+        slot = key
+        if dtype.is_signed or self.bins < 1 << 8 * dtype.itemsize:
+            inside = writer.put(f"icmp ult i64 {key.text}, {self.bins}", "i1", 0)
+            slot = writer.put(f"select {inside}, i64 {key.text}, i64 {self.bins}", "i64", 0)
         counter = self.accesses.address(self._copy(copy), slot, i32, level)
         before = writer.put(f"load i32, {counter}, align 4", "i32", 0)
         after = writer.put(f"add i32 {before.text}, 1", "i32", 0)
