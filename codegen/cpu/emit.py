@@ -12,6 +12,7 @@ from tilewright.dsl.types import Array
 from ..abi import WORD, argument_layout
 from ..target import Target
 from .emit_access import ArrayText
+from .emit_copies import Copies
 from .emit_dots import DotProduct
 from .emit_histogram import emit_histogram
 from .emit_interleave import emit_interleave
@@ -69,6 +70,8 @@ class Emitter:
         """The whole module."""
         writer = self.writer
         self._read_arguments()
+        if self.plan.copies:
+            Copies(self.scalars, self.plan.copies).begin()
         first, last = (Val(name, "i64", 0, writer.level) for name in ("%first", "%last"))
         writer.loop(first.text, last.text, "1", [], self._program_body)
         if writer.has_streams:  # ordered like other stores before anybody is told of them

@@ -32,6 +32,7 @@ class Accesses:
 
     def __init__(self, writer: Writer, function: ir.Function) -> None:
         self.writer = writer
+        self.function = function
         self.arrays: dict[ir.Value, ArrayText] = {}
         self.narrow = "narrow" in function.facts
         self.used = frozenset(ir.uses(function.body))
@@ -91,6 +92,12 @@ class Accesses:
         return self.writer.put(
             f"getelementptr {memory_element(dtype)}, {pointer}, {offset}", "ptr", 0, level
         )
+
+    def distance(self, start: Val, end: Val, dtype: Dtype) -> Val:
+        """How many elements lie between two addresses."""
+        a, b = (self.writer.put(f"ptrtoint {x} to i64", "i64", 0) for x in (start, end))
+        gap = self.writer.put(f"sub i64 {b.text}, {a.text}", "i64", 0)
+        return self.writer.put(f"sdiv exact i64 {gap.text}, {itemsize_of(dtype)}", "i64", 0)
 
     def all_inside(self, positions: list[Val], extents: list[Val], level: Level) -> Val:
         """Whether scalar positions lie inside: one unsigned comparison for both ends."""

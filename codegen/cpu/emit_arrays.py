@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tilewright.dsl import ir
-from tilewright.dsl.records import field, record
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates, step_along
 from .emit_ahead import Ahead
 from .emit_bounds import Bounds
+from .emit_updates import Updates
 from .layout import access_shape, aligned
-from .loop_state import LoopState, ValueAt
-from .spelling import memory_element, vector
+from .loop_state import LoopState, Position, ValueAt
+from .spelling import element, memory_element, vector
 from .steps import View, itemsize_of
 from .writer import Level, Val
 
@@ -27,19 +30,6 @@ class Access:
     level: Level
 
 
-@record(frozen=False)
-class Position:
-    """A position in an array, taken apart along the vector axis.
-
-    `origins` are where it is at element 0 of the axis, with the array's strides; `steps` how it
-    moves from element to element, where that is constant; `others` are all else.
-    """
-
-    origins: list[tuple[Val, Val]] = field(default_factory=list)
-    steps: list[tuple[int, Val]] = field(default_factory=list)
-    others: list[tuple[Val, Val]] = field(default_factory=list)
-
-
 class Arrays:
     """Accesses to arrays in one loop; `value` gives what positions, masks and fills are."""
 
@@ -50,6 +40,7 @@ class Arrays:
         self.accesses = state.accesses
         self.bounds = Bounds(state)
         self.ahead = Ahead(state)
+        self.updates = Updates(state)
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
         """Read a vector or scalar."""
@@ -70,7 +61,7 @@ class Arrays:
         for axis, (follows, stride) in enumerate(zip(where, view.strides, strict=True)):
             step = Val(str(stride), "i64", 0, state.base)
             if axis == op.axis:
-                position.others.append((self._exact(index, op.index.tile.dtype), step))
+                position.others.append((index, op.index.tile.dtype, step))
             elif op.x.tile.shape[axis] == 1 or follows is None:
                 pass
             elif follows == state.loop.vector:
@@ -145,17 +136,64 @@ class Arrays:
 
     def atomic(self, op: ir.Atomic, where: Coordinates, once: Val | None) -> Val:
         """Do an atomic for each lane, or for one element, where `once` holds; what was there."""
-        state = self.state
+        atomics, is_tile = self.state.scalars.atomics, self.state.loop.vector in where
+        values = [self.value(x, where) for x in op.values]
+        copy = atomics.copies.get(op)
+        if copy is None or not is_tile:
+            return self._in_array(op, where, once, values)
+        for x in op.position:  # what both sides of the branch need; masks had better not cross it
+            self.value(x, aligned(x, where, access_shape(op)))
+
+        def in_copy() -> list[Val]:
+            self._in_copy(op, where, once, values[0])
+            return []
+
+        def in_array() -> list[Val]:
+            self._in_array(op, where, once, values)
+            return []
+
+        level = self.writer.level
+        self.writer.branch(
+            copy.is_on.text, lambda: self._within(in_copy), lambda: self._within(in_array)
+        )
+        return Val("zeroinitializer", element(op.tile.dtype), self.state.part.lanes, level)
+
+    def _in_array(
+        self, op: ir.Atomic, where: Coordinates, once: Val | None, values: list[Val]
+    ) -> Val:
+        """Do an atomic; what was there."""
+        state, atomics = self.state, self.state.scalars.atomics
         access = self._access(op, where)
         mask = access.mask if once is None else state.both(access.mask, once)
-        values = [self.value(x, where) for x in op.values]
         address = access.address or access.addresses
         assert address is not None
         if state.loop.vector not in where:
-            return state.scalars.atomics.one(op, address, values, mask)
+            return atomics.one(op, address, values, mask)
         lanes = state.part.lanes
-        mask = self._in_all_lanes(mask)
-        return state.scalars.atomics.each(op, address, access.stride, values, mask, lanes)
+        return atomics.each(op, address, access.stride, values, self._in_all_lanes(mask), lanes)
+
+    def _within(self, write: Callable[[], list[Val]]) -> list[Val]:
+        """Print a side of a branch, and nothing that is its own outside of it."""
+        before, self.state.innermost = self.state.innermost, self.writer.level
+        results = write()
+        self.state.innermost = before
+        return results
+
+    def _in_copy(self, op: ir.Atomic, where: Coordinates, once: Val | None, value: Val) -> None:
+        """Let a thread's copy take in what the lanes bring."""
+        state, dtype = self.state, op.source.array.dtype
+        position, mask = self._position(op, where)
+        mask = self._in_all_lanes(mask if once is None else state.both(mask, once))
+        along = self._stride(position.steps, self.writer.level)
+        is_cheap = mask is None or dtype.bits >= 32  # masked accesses to narrow elements are not
+        if not position.others and along.text == "1" and is_cheap:
+            access = self._to(op, position, mask)
+            assert access.address is not None
+            self.updates.neighbours(op, access.address, value, mask)
+            return
+        is_masked = op.mask is not None and (op, where) not in state.unmasked
+        places = self.updates.places(op, position, along)
+        self.updates.each(op, places, value, mask, is_masked or once is not None)
 
     def start(self, op: ir.Store, where: Coordinates) -> Val | None:
         """The address of element 0 along the vector axis, if the others follow without gaps."""
@@ -193,11 +231,18 @@ class Arrays:
 
     def _access(self, op: ir.Load | ir.Store | ir.Atomic, where: Coordinates) -> Access:
         """Where an access goes, and under which mask."""
+        return self._to(op, *self._position(op, where))
+
+    def _position(
+        self, op: ir.Load | ir.Store | ir.Atomic, where: Coordinates
+    ) -> tuple[Position, Val | None]:
+        """The position of an access, and its mask."""
         state = self.state
         shape, array = access_shape(op), self.accesses.array(op.source)
         is_guarded = state.part.interior and (op, where) in state.guarded
         mask: Val | None = None
-        if op.mask is not None and not is_guarded:
+        is_unmasked = state.part.interior and (op, where) in state.unmasked
+        if op.mask is not None and not is_guarded and not is_unmasked:
             mask = self.value(op.mask, aligned(op.mask, where, shape))
         if array.valid is not None and not is_guarded:
             mask = state.both(mask, array.valid)
@@ -210,7 +255,7 @@ class Arrays:
                 other = self.value(x, at)
                 inside = self.bounds.of_any(other, x.tile.dtype, extent)
                 mask = state.both(mask, inside)
-                position.others.append((self._exact(other, x.tile.dtype), stride))
+                position.others.append((other, x.tile.dtype, stride))
                 continue
             origin = self._origin(x, at)
             if not is_guarded and axis not in op.inside:
@@ -218,6 +263,13 @@ class Arrays:
             position.origins.append((origin, stride))
             if step:
                 position.steps.append((step, stride))
+        return position, mask
+
+    def _to(
+        self, op: ir.Load | ir.Store | ir.Atomic, position: Position, mask: Val | None
+    ) -> Access:
+        """Where a position leads."""
+        state, array = self.state, self.accesses.array(op.source)
         origins = [origin for origin, _ in position.origins]
         # A sub-array may be taken by a region inside the loop: it is not there any earlier.
         level = state.level(array.pointer.level, *(origin.level for origin in origins))
@@ -236,7 +288,7 @@ class Arrays:
         """Move from the origin to this vector: one address, or one for each lane."""
         state = self.state
         masks = [] if mask is None else [mask.level]
-        others = position.others
+        others = [(self._exact(x, kind), stride) for x, kind, stride in position.others]
         if not position.steps and not others:
             return Access(base, None, 0, mask, state.level(base.level, *masks))
         counter = state.index[state.loop.vector]

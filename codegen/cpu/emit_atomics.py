@@ -7,9 +7,11 @@ is read, what takes its place computed, and put there if nothing has changed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype, Tile, f32, scalar
 
 from ..passes.expand_casts import expand_casts
@@ -30,25 +32,82 @@ ORDERS: Final = {
 AnyAtomic = ir.Atomic | ir.AtomicPointer
 
 
+@record
+class CopyText:
+    """What an `array` may be in the text: a thread's copy, where `is_on` holds.
+
+    `kind` and `dtype` say how values are combined; `spare` is the place of the first element that
+    stands for none; `apart` are the bytes between the parts, `parts` how many lanes take turns at.
+    """
+
+    array: ir.Parameter
+    kind: str
+    dtype: Dtype
+    is_on: Val
+    spare: Val
+    apart: Val
+    parts: int
+
+
 class Atomics:
     """The atomics of one function being printed."""
 
     def __init__(self, writer: Writer, accesses: Accesses) -> None:
         self.writer = writer
         self.accesses = accesses
+        self.copies: dict[ir.Op, CopyText] = {}
 
     def one(self, op: AnyAtomic, address: Val, values: list[Val], allowed: Val | None) -> Val:
         """Do it on one element, if that is allowed; what was there, or 0."""
         dtype = op.tile.dtype
         if allowed is None or allowed.text == "true":
-            return self._update(op, address, values)
-        kind = element(dtype)
-        nothing = Val(constant(False if dtype.is_bool else 0, dtype), kind, 0, self.writer.level)
+            return self._one_allowed(op, address, values)
+        nothing = self._nothing(dtype)
         results = self.writer.branch(
-            allowed.text, lambda: [self._update(op, address, values)], lambda: [nothing]
+            allowed.text, lambda: [self._one_allowed(op, address, values)], lambda: [nothing]
         )
         assert results is not None
         return results[0]
+
+    def _one_allowed(self, op: AnyAtomic, address: Val, values: list[Val]) -> Val:
+        copy = self.copies.get(op)
+        if copy is None:
+            return self._update(op, address, values)
+
+        def in_copy() -> list[Val]:
+            self.combine_at(copy, address, self.in_memory(values[0], op.tile.dtype), 0)
+            return []
+
+        def in_array() -> list[Val]:
+            self._update(op, address, values)
+            return []
+
+        self.writer.branch(copy.is_on.text, in_copy, in_array)
+        return self._nothing(op.tile.dtype)
+
+    def _nothing(self, dtype: Dtype) -> Val:
+        zero = constant(False if dtype.is_bool else 0, dtype)
+        return Val(zero, element(dtype), 0, self.writer.level)
+
+    def bring(self, op: AnyAtomic, address: Val, value: Val) -> None:
+        """Do an atomic with a value as it lies in memory; nobody asks what was there."""
+        self._update(op, address, [self._from_memory(value, op.tile.dtype)])
+
+    # --- copies
+
+    def combine(self, kind: str, dtype: Dtype, old: Val, value: Val) -> Val:
+        """What an element and a value become, both as they lie in memory; in all lanes."""
+        return self._combined(_combination(kind, dtype), old, value)
+
+    def combine_at(self, copy: CopyText, address: Val, value: Val, lanes: int) -> None:
+        """Combine what lies at an address of a copy with a value."""
+        memory, align = memory_element(copy.dtype), f"align {itemsize_of(copy.dtype)}"
+        text = f"load {vector(memory, lanes)}, {address}, {align}"
+        old = self.writer.put(text, memory, lanes)
+        new = self.combine(copy.kind, copy.dtype, old, value)
+        self.writer.add(f"store {new}, {address}, {align}")
+
+    # --- lane after lane
 
     def each(
         self, op: AnyAtomic, address: Val, stride: int, values: list[Val], mask: Val | None,
@@ -60,9 +119,9 @@ class Atomics:
         """
         writer, dtype = self.writer, op.tile.dtype
         memory = memory_element(dtype)
-        places = self._spilled("address", address) if address.lanes else None
+        places = self.spilled("address", address) if address.lanes else None
         spilled = [
-            self._spilled(f"value{k}", self._in_memory(value, dtype)) if value.lanes else None
+            self.spilled(f"value{k}", self.in_memory(value, dtype)) if value.lanes else None
             for k, value in enumerate(values)
         ]
         is_used = op in self.accesses.used
@@ -73,13 +132,13 @@ class Atomics:
         def lane(k: Val) -> None:
             here = address
             if places is not None:
-                here = self._element(places, k, "ptr")
+                here = self.element_at(places, k, "ptr")
             elif stride:
                 here = writer.put(f"getelementptr {memory}, {address}, {k}", "ptr", 0)
             given = [
                 value
                 if place is None
-                else self._from_memory(self._element(place, k, memory), dtype)
+                else self._from_memory(self.element_at(place, k, memory), dtype)
                 for value, place in zip(values, spilled, strict=True)
             ]
             old = self._update(op, here, given)
@@ -130,16 +189,19 @@ class Atomics:
 
     # --- vectors in memory, where lanes are picked from
 
-    def _spilled(self, role: str, value: Val) -> str:
+    def spilled(self, role: str, value: Val) -> str:
+        """Put a vector in memory on the stack; where."""
         place = self.writer.slot(role, value.type)
         self.writer.add(f"store {value}, ptr {place}, align 64")
         return place
 
-    def _element(self, place: str, k: Val, kind: str) -> Val:
+    def element_at(self, place: str, k: Val, kind: str) -> Val:
+        """An element of what is there."""
         address = self.writer.put(f"getelementptr {kind}, ptr {place}, {k}", "ptr", 0)
         return self.writer.put(f"load {kind}, {address}", kind, 0)
 
-    def _in_memory(self, value: Val, dtype: Dtype) -> Val:
+    def in_memory(self, value: Val, dtype: Dtype) -> Val:
+        """A value as it lies in memory: a `bool_` as a byte."""
         if not dtype.is_bool:
             return value
         kind = vector("i8", value.lanes)
@@ -219,13 +281,14 @@ class Atomics:
         return self._from_bits(old, dtype)
 
     def _combined(self, block: ir.Block, old: Val, value: Val) -> Val:
-        """The text of a combination."""
+        """The text of a combination, in all lanes."""
         texts: dict[ir.Value, Val] = dict(zip(block.parameters, (old, value), strict=True))
         level = self.writer.level
         for op in block.ops:
             match op:
                 case ir.Const(number, Tile(dtype)):
-                    texts[op] = Val(constant(number, dtype), element(dtype), 0, level)
+                    one = Val(constant(number, dtype), element(dtype), 0, level)
+                    texts[op] = self.accesses.splat(one, old.lanes, level)
                 case ir.Yield((result,)):
                     return texts[result]
                 case _:
@@ -263,6 +326,7 @@ def _instruction(kind: str, dtype: Dtype) -> str | None:
     return kind
 
 
+@cache
 def _combination(kind: str, dtype: Dtype) -> ir.Block:
     """What an element and a value become, as ops that instructions stand for."""
     b = ir.Builder()
@@ -274,7 +338,7 @@ def _combination(kind: str, dtype: Dtype) -> ir.Block:
         if is_narrow:
             left, right = (b.add(ir.Cast(x, f32)) for x in (old, value))
         result: ir.Value
-        if kind in ("max", "min"):
+        if kind in ("max", "min") and dtype.is_float:
             better = b.add(ir.Compare("gt" if kind == "max" else "lt", right, left))
             wins = b.add(ir.Binary("or", better, b.add(ir.Unary("isnan", right))))
             result = b.add(ir.Select(wins, value, old))

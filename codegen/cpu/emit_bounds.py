@@ -5,6 +5,7 @@ from __future__ import annotations
 from tilewright.dsl.types import Dtype
 
 from .loop_state import LoopState
+from .spelling import vector
 from .writer import Val
 
 
@@ -23,7 +24,10 @@ class Bounds:
         if not lanes:
             wide = self.state.widened(position, dtype, level)
             return self.writer.put(f"icmp ult i64 {wide.text}, {extent.text}", "i1", 0, level)
-        if position.element == "i32" and dtype.is_signed and self.accesses.narrow:
+        if position.element in ("i8", "i16") and self.accesses.narrow:
+            how, kind = "sext" if dtype.is_signed else "zext", vector("i32", lanes)
+            position = self.writer.put(f"{how} {position} to {kind}", "i32", lanes, level)
+        if position.element == "i32" and self.accesses.narrow:
             limit = self.writer.put(f"trunc i64 {extent.text} to i32", "i32", 0, level)
             spread = self.accesses.splat(limit, lanes, level)
             return self.writer.put(f"icmp ult {position}, {spread.text}", "i1", lanes, level)

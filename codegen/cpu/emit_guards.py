@@ -33,11 +33,16 @@ class Guards:
         extent = self.loop.space[self.loop.vector]
         self.state.guarded.clear()
         found: list[Limit] = []
+        self.state.unmasked.clear()
         for op, where in self.loop.guards:
+            guarded = self.state.guarded
             conditions = self._conditions(op, where, position)
+            if conditions is None and isinstance(op, ir.Atomic) and op.mask is not None:
+                conditions = self._mask_ranges(op.mask, aligned(op.mask, where, op.shape), position)
+                guarded = self.state.unmasked
             if conditions is None:
                 continue
-            self.state.guarded.add((op, where))
+            guarded.add((op, where))
             found += conditions
         # What the loops around leave as it is comes first, and is computed outside them.
         for flag, most in sorted(found, key=_depth):
@@ -63,7 +68,7 @@ class Guards:
         return self.state.level(*(operand.level for operand in operands))
 
     def _conditions(
-        self, op: ir.Load | ir.Store, where: Coordinates, position: int
+        self, op: ir.Load | ir.Store | ir.Atomic, where: Coordinates, position: int
     ) -> list[Limit] | None:
         """What limits the interior for an access: (condition, number of elements) pairs.
 

@@ -13,6 +13,10 @@ from .writer import Val, Writer
 FAIL_OFFSET: Final = 8
 PRINT_OFFSET: Final = 16
 STREAM_OFFSET: Final = 24
+COPY_OFFSET: Final = 40
+THREADS_OFFSET: Final = 48
+COPIES_OFFSET: Final = 56
+COUNT_OFFSET: Final = 64
 
 
 def services_word(writer: Writer, offset: int) -> Val:

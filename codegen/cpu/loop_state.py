@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tilewright.dsl import ir
-from tilewright.dsl.records import record
+from tilewright.dsl.records import field, record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
@@ -31,11 +31,26 @@ class Part:
     alignment: int = STREAM_ALIGNMENT
 
 
+@record(frozen=False)
+class Position:
+    """A position in an array, taken apart along the vector axis.
+
+    `origins` are where it is at element 0 of the axis, with the array's strides; `steps` how it
+    moves from element to element, where that is constant; `others` are all else, with their dtypes.
+    """
+
+    origins: list[tuple[Val, Val]] = field(default_factory=list)
+    steps: list[tuple[int, Val]] = field(default_factory=list)
+    others: list[tuple[Val, Dtype, Val]] = field(default_factory=list)
+
+
 class LoopState:
     """The state of one loop while it is printed.
 
     `index` are the counters by axis, `guarded` the accesses that need no mask in an interior part,
-    `home` the level of each op of a region, `base` the level around the whole nest.
+    `unmasked` those that need none but for their positions,
+    `home` the level of each op of a region, `base` the level around the whole nest, `innermost` one
+    that nothing is printed outside of just now.
     """
 
     def __init__(self, scalars: Scalars, loop: Loop, base: Level) -> None:
@@ -48,13 +63,17 @@ class LoopState:
         self.part = Part(0, False)
         self.index: dict[int, Val] = {}
         self.guarded: set[tuple[ir.Op, Coordinates]] = set()
+        self.unmasked: set[tuple[ir.Op, Coordinates]] = set()
         self.home: dict[ir.Op, Level] = {}
+        self.innermost: Level | None = None
 
     def level(self, *levels: Level, op: ir.Op | None = None) -> Level:
         """Where an op is printed: as far out as its operands, its loops and its region allow."""
         found = [self.base, *levels]
         if op is not None and op in self.home:
             found.append(self.home[op])
+        if self.innermost is not None:
+            found.append(self.innermost)
         return self.writer.deepest(*found)
 
     def axis_levels(self, where: Coordinates) -> list[Level]:

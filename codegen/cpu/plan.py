@@ -17,6 +17,7 @@ from tilewright.dsl.types import Tile, u8
 
 from ..target import Target
 from .carrying import Carrying
+from .copies import Copied, copied_arrays
 from .costs import dear_value, duration
 from .demand import Tracer
 from .hazards import Hazards
@@ -60,14 +61,16 @@ def plan(function: ir.Function, target: Target) -> Plan:
     steps = planner.block(function.body, Scope(None))
     faults = find_faults(steps)
     assert not faults, faults
+    copies = copied_arrays(function)
     return Plan(
         entry=ENTRY,
+        copies=copies,
         steps=steps,
         scratch_bytes=planner.scratch.bytes_needed,
         memos=tuple(planner.scratch.memos),
         memo_bytes=planner.scratch.memo_bytes,
         cost=max(duration(steps), 1.0),
-        metadata=_metadata(function, target, steps, planner.scratch.bytes_needed),
+        metadata=_metadata(function, target, steps, copies, planner.scratch.bytes_needed),
     )
 
 
@@ -381,7 +384,11 @@ def _transformed(op: ir.Permute | ir.Flip | ir.Slice, view: View) -> View:
 
 
 def _metadata(
-    function: ir.Function, target: Target, steps: tuple[Step, ...], scratch_bytes: int
+    function: ir.Function,
+    target: Target,
+    steps: tuple[Step, ...],
+    copies: tuple[Copied, ...],
+    scratch_bytes: int,
 ) -> dict[str, object]:
     """What `.metadata` tells about the plan."""
     loops = list(all_loops(steps))
@@ -391,6 +398,7 @@ def _metadata(
         "fused_loops": len(loops),
         "scratch_bytes": scratch_bytes,
         "shared_memory": 0,
+        "thread_copies": [copied.array.name for copied in copies],
         "prints": {
             op.place: [op.labels, [[str(x.tile.dtype), x.tile.shape] for x in op.values]]
             for op in ir.walk(function.body)

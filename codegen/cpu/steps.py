@@ -10,6 +10,7 @@ from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype, Tile
 
 from ..analysis.contiguity import Coordinates
+from .copies import Copied
 from .sorting import Sorting
 
 # The arena begins with a place for what must not be stored, then zeros for what must not be loaded.
@@ -148,7 +149,7 @@ class Loop:
     lanes: int
     edge_lanes: int
     sinks: tuple[Sink, ...]
-    guards: tuple[tuple[ir.Load | ir.Store, Coordinates], ...]
+    guards: tuple[tuple[ir.Load | ir.Store | ir.Atomic, Coordinates], ...]
     reads: Mapping[ir.Value, View]
     streams: tuple[ir.Store, ...] = ()
     segments: int = 1
@@ -329,9 +330,11 @@ class Plan:
     """All decisions about one function: steps, scratch memory, nanoseconds of a program.
 
     Of the scratch memory so many bytes, `memos` in it, come first and outlive programs.
+    Each thread may have copies of some arrays, if a launch has many updates of them.
     """
 
     entry: str
+    copies: tuple[Copied, ...]
     steps: tuple[Step, ...]
     scratch_bytes: int
     memos: tuple[Memo, ...]
@@ -342,7 +345,8 @@ class Plan:
     def __str__(self) -> str:
         scratch = f"{self.scratch_bytes} bytes of scratch"
         head = f"plan {self.entry}: {scratch}, about {self.cost:.0f} ns a program"
-        return "\n".join([head, *_show(self.steps, 1)])
+        copies = [f"  a copy for each thread: {copied}" for copied in self.copies]
+        return "\n".join([head, *copies, *_show(self.steps, 1)])
 
 
 def itemsize_of(dtype: Dtype) -> int:

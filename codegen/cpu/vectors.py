@@ -99,7 +99,7 @@ def _panel(sink: object) -> int:
             return 0
 
 
-def _guards(draft: Draft) -> Iterator[tuple[ir.Load | ir.Store, Coordinates]]:
+def _guards(draft: Draft) -> Iterator[tuple[ir.Load | ir.Store | ir.Atomic, Coordinates]]:
     """The accesses whose bounds may limit the loop.
 
     A sub-array taken by a region inside the loop has no bounds yet where the limits are found.
@@ -111,5 +111,5 @@ def _guards(draft: Draft) -> Iterator[tuple[ir.Load | ir.Store, Coordinates]]:
                 yield op, where
     for sink in draft.sinks:
         match sink:
-            case Effect(ir.Store() as op):
+            case Effect((ir.Store() | ir.Atomic()) as op):
                 yield op, identity(draft.space)
