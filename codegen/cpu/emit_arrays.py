@@ -193,7 +193,19 @@ class Arrays:
             return
         is_masked = op.mask is not None and (op, where) not in state.unmasked
         places = self.updates.places(op, position, along)
-        self.updates.each(op, places, value, mask, is_masked or once is not None)
+        source = self._read_by(op.values[0], where)
+        self.updates.each(op, places, source or value, mask, is_masked or once is not None)
+
+    def _read_by(self, value: ir.Value, where: Coordinates) -> Val | None:
+        """The address of what a plain load of neighbours reads: lanes may read it one by one."""
+        state = self.state
+        match value:
+            case ir.Load() if value not in state.loop.reads and value not in state.home:
+                access = self._access(value, where)
+                is_plain = access.stride == 1 and access.mask is None
+                return access.address if is_plain else None
+            case _:
+                return None
 
     def start(self, op: ir.Store, where: Coordinates) -> Val | None:
         """The address of element 0 along the vector axis, if the others follow without gaps."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, i64
@@ -11,9 +11,6 @@ from .emit_atomics import CopyText
 from .loop_state import LoopState, Position
 from .spelling import memory_element, vector
 from .writer import Val
-
-# Lanes that are printed one after another in a round of a loop over all.
-UNROLL: Final = 8
 
 
 class Updates:
@@ -87,13 +84,14 @@ class Updates:
     def each(
         self, op: ir.Atomic, places: Val, value: Val, mask: Val | None, is_sparse: bool
     ) -> None:
-        """Combine elements of a copy with values, lane after lane.
+        """Combine elements of a copy with values, or with what lies at an address, lane after lane.
 
         Lanes whose mask is off have an element each that stands for none. If it may well be that
         all are off, a branch goes round them.
         """
         copy, writer, lanes = self.atomics.copies[op], self.writer, places.lanes
-        value = self.atomics.in_memory(value, op.tile.dtype)
+        if value.element != "ptr":
+            value = self.atomics.in_memory(value, op.tile.dtype)
         if mask is None:
             self._lane_by_lane(copy, places, value)
             return
@@ -114,39 +112,32 @@ class Updates:
         writer.branch(some.text, update, list)
 
     def _lane_by_lane(self, copy: CopyText, places: Val, value: Val) -> None:
-        writer, lanes = self.writer, places.lanes
-        memory = memory_element(copy.dtype)
-        spilled = self.atomics.spilled("place", places)
-        values = self.atomics.spilled("value0", value) if value.lanes else None
+        writer, lanes, memory = self.writer, places.lanes, memory_element(copy.dtype)
+        values = value.text if value.element == "ptr" else None
+        if value.lanes:
+            values = self.atomics.spilled("value0", value)
         starts = [self.accesses.array(copy.array).pointer]
         for _ in range(1, min(copy.parts, lanes)):
             starts.append(writer.put(f"getelementptr i8, {starts[-1]}, {copy.apart}", "ptr", 0))
-
-        def update(place: Val, k: Val, part: int) -> None:
-            address = writer.put(f"getelementptr {memory}, {starts[part]}, {place}", "ptr", 0)
-            given = value if values is None else self.atomics.element_at(values, k, memory)
+        for k, place in enumerate(self._one_by_one(places)):
+            start = starts[k % len(starts)]
+            address = writer.put(f"getelementptr {memory}, {start}, {place}", "ptr", 0)
+            given = value
+            if values is not None:
+                number = Val(str(k), "i64", 0, writer.level)
+                given = self.atomics.element_at(values, number, memory)
             self.atomics.combine_at(copy, address, given, 0)
 
-        def both(k: Val, part: int) -> None:
-            """Two lanes, whose places are read at once."""
-            address = writer.put(f"getelementptr i32, ptr {spilled}, {k}", "ptr", 0)
-            pair = writer.put(f"load i64, {address}, align 4", "i64", 0)
-            place = writer.put(f"and i64 {pair.text}, 4294967295", "i64", 0)
-            update(place, k, part % len(starts))
-            after = writer.put(f"add i64 {k.text}, 1", "i64", 0)
-            place = writer.put(f"lshr i64 {pair.text}, 32", "i64", 0)
-            update(place, after, (part + 1) % len(starts))
-
-        def body(first: Val, _: list[Val]) -> list[Val]:
-            for k in range(0, UNROLL, 2):
-                both(writer.put(f"add i64 {first.text}, {k}", "i64", 0), k)
-            return []
-
-        whole = lanes // UNROLL * UNROLL
-        if whole:
-            writer.loop("0", str(whole), str(UNROLL), [], body, at_least_once=True)
-        for k in range(whole, lanes):
-            number = Val(str(k), "i64", 0, writer.level)
-            place = self.atomics.element_at(spilled, number, "i32")
-            place = writer.put(f"zext {place} to i64", "i64", 0)
-            update(place, number, k % len(starts))
+    def _one_by_one(self, places: Val) -> Iterator[Val]:
+        """Each place in 64 bits; two leave the vector at once."""
+        writer, lanes = self.writer, places.lanes
+        if lanes % 2:
+            for k in range(lanes):
+                one = writer.put(f"extractelement {places}, i64 {k}", "i32", 0)
+                yield writer.put(f"zext {one} to i64", "i64", 0)
+            return
+        pairs = writer.put(f"bitcast {places} to {vector('i64', lanes // 2)}", "i64", lanes // 2)
+        for k in range(lanes // 2):
+            pair = writer.put(f"extractelement {pairs}, i64 {k}", "i64", 0)
+            yield writer.put(f"and i64 {pair.text}, 4294967295", "i64", 0)
+            yield writer.put(f"lshr i64 {pair.text}, 32", "i64", 0)

@@ -79,6 +79,8 @@ def _counts(dtype: Dtype) -> bool:
 
 def _chains(draft: Draft, machine: Machine, is_long: bool) -> int:
     """How many registers make a vector: independent chains hide latency."""
+    if any(isinstance(sink, Effect) and isinstance(sink.op, ir.Atomic) for sink in draft.sinks):
+        return 1  # lanes act one by one: what they act on had better still be in registers
     if draft.demand.has_region:
         # Rounds overlap of themselves, and what lives across them fills the registers.
         return 4 if machine.vector_registers > 16 else 1
