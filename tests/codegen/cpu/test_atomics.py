@@ -51,3 +51,20 @@ def test_memory_orders_reach_the_machine() -> None:
     assert re.findall(r"\b(?:ldadd|stadd)\w*", listing) in (
         ["ldadd", "ldaddal"], ["stadd", "ldaddal"]
     )  # fmt: skip
+
+
+@tw.kernel
+def brings_largest(out, rows, columns, values, N: tw.constexpr):
+    """Nobody asks what was there: threads may have copies of `out`."""
+    i = tw.program_id(0) * N + tw.arange(N)
+    tw.atomic_max(out, (rows[i], columns[i]), values[i])
+
+
+@pytest.mark.parametrize("arch", MACHINES)
+def test_copies_ask_the_host_for_memory_and_call_nothing_else(arch: str) -> None:
+    signature = "f32[:, ::1], i64[:], u8[:], f32[:]; narrow, disjoint"
+    inspection = brings_largest.inspect(signature, N=24, target=f"cpu:{arch}")
+    assert inspection.metadata["thread_copies"] == ["out"]
+    calls = re.findall(r"^\s+(?:call\w*|blr?)\s+(\S+)", inspection.asm, re.MULTILINE)
+    assert len(calls) == 1 and calls[0][0] in "*x"
+    assert re.search(r"cmpxchg16b|casp", inspection.asm)
