@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from harness import THREADS, Contender, Workload, by, call
+from harness import Contender, Workload, by, call
 from numpy.typing import NDArray
 from peers import on_jax
 
@@ -13,20 +13,10 @@ COUNT, PLACES, BINS = 2**22, 2**16, 256
 
 
 @tw.kernel
-def scatter_add_kernel(parts, index, values, PLACES: tw.constexpr, SHARE: tw.constexpr):
-    """Add a share of the values to a table of one's own, one by one: atomics take longer."""
-    p = tw.program_id(0)
-    parts[p, 0:PLACES] = tw.zeros(PLACES)
-    for i in range(p * SHARE, (p + 1) * SHARE):  # past the end these are zeros for place 0
-        place = index[i]
-        parts[p, place] = parts[p, place] + values[i]
-
-
-@tw.kernel
-def sum_kernel(parts, out, PARTS: tw.constexpr, BLOCK: tw.constexpr = 4096):
-    """The sum of all tables, a block of places a program."""
-    i = tw.program_id(0) * BLOCK
-    out[i : i + BLOCK] = tw.sum(parts[0:PARTS, i : i + BLOCK], axis=0)
+def scatter_add_kernel(out, index, values, BLOCK: tw.constexpr = 8192):
+    """`out[index] += values`, each of equal places too."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    tw.atomic_add(out, index[i], values[i], mask=i < index.size)
 
 
 @tw.kernel
@@ -55,13 +45,9 @@ SCATTER = Workload("scatter-add 4M to 64K", _make, _reference)
 
 @by("tilewright", SCATTER)
 def _tilewright(data: SimpleNamespace) -> Contender:
-    out, parts = np.empty(PLACES, np.float32), np.empty((THREADS, PLACES), np.float32)
-
-    def run(add=scatter_add_kernel[THREADS], sum_up=sum_kernel[PLACES // 4096]) -> None:
-        add(parts, data.index, data.values, PLACES=PLACES, SHARE=tw.cdiv(COUNT, THREADS))
-        sum_up(parts, out, PARTS=THREADS)
-
-    return call(run, result=out)
+    out = np.empty(PLACES, np.float32)
+    names = {"k": scatter_add_kernel[tw.cdiv(COUNT, 8192)], "out": out, **vars(data)}
+    return Contender("out.fill(0); k(out, index, values)", names, lambda: out)
 
 
 @by("numpy", SCATTER)
