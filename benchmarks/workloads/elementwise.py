@@ -24,10 +24,10 @@ def gelu_erf_kernel(x, out, BLOCK: tw.constexpr = 4096):
 
 @tw.kernel
 def gelu_tanh_kernel(x, out, BLOCK: tw.constexpr = 4096):
-    """Gaussian error linear unit, with tanh."""
+    """Gaussian error linear unit, with tanh: `(1 + tanh(u)) / 2` is the sigmoid of `2 * u`."""
     i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
     v = x[i]
-    out[i] = 0.5 * v * (1.0 + tw.tanh(GELU_SCALE * (v + 0.044715 * v * v * v)))
+    out[i] = v * tw.sigmoid(2.0 * GELU_SCALE * (v + 0.044715 * v * v * v))
 
 
 @tw.kernel

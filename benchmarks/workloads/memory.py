@@ -25,7 +25,7 @@ def saxpy_kernel(a, x, y, out, BLOCK: tw.constexpr = 8192):
 
 
 @tw.kernel
-def saxpy_in_place_kernel(a, x, y, BLOCK: tw.constexpr = 8192):
+def saxpy_in_place_kernel(a, x, y, BLOCK: tw.constexpr = 65536):
     """`y = a * x + y`."""
     i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
     y[i] = a * x[i] + y[i]
@@ -80,7 +80,7 @@ def _saxpy_tilewright(data: SimpleNamespace) -> Contender:
 @by("tilewright", IN_PLACE)
 def _in_place_tilewright(data: SimpleNamespace) -> Contender:
     y = data.y.copy()
-    return call(saxpy_in_place_kernel[tw.cdiv(y.size, 8192)], data.a, data.x, y, result=y)
+    return call(saxpy_in_place_kernel[tw.cdiv(y.size, 65536)], data.a, data.x, y, result=y)
 
 
 @by("numpy", *OUT_OF_PLACE)
