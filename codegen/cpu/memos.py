@@ -6,6 +6,8 @@ nothing writes, at a place that does not follow that axis, is the same for all o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
@@ -26,11 +28,22 @@ def keys_of(value: ir.Value, planning: Planning, scope: Scope) -> tuple[ir.Value
         return None
     if not all(_is_constant_memory(load, planning.function) for load, _ in demand.loads):
         return None
-    inputs = dict.fromkeys(x for op in demand.ops for x in op.operands if x in demand.leaves)
-    keys = [x for x in inputs if isinstance(x.type, Tile) and not isinstance(x, ir.Const)]
+    inputs = (x for op in demand.ops for x in op.operands if x in demand.leaves)
+    scalars = dict.fromkeys(scalar for x in inputs for scalar in _scalars(x))
+    keys = [x for x in scalars if not isinstance(x, ir.Const)]
     if any(not key.tile.dtype.is_integer or _differs(key, set()) for key in keys):
         return None
     return tuple(keys)
+
+
+def _scalars(value: ir.Value) -> Iterator[ir.Value]:
+    """The scalars that a scalar or an array is made of, beside arguments of the function."""
+    match value:
+        case ir.SubArray(source, position):
+            yield from _scalars(source)
+            yield from position
+        case ir.Value(type=Tile()):
+            yield value
 
 
 def _is_constant_memory(load: ir.Op, function: ir.Function) -> bool:

@@ -72,6 +72,43 @@ def test_products_are_right_whatever_is_kept(
         c[...] = np.nan
 
 
+@tw.kernel
+def grouped(a, b, groups, c, BM: tw.constexpr, N: tw.constexpr, BK: tw.constexpr):
+    m = tw.program_id(0) * BM
+    for group in range(groups.shape[0]):
+        right = b[groups[group]][tw.program_id(1)]
+        acc = tw.zeros((BM, N), tw.f32)
+        for k in range(0, a.shape[1], BK):
+            acc += a[m : m + BM, k : k + BK] @ right[k : k + BK, 0:N]
+        c[group, tw.program_id(1), m : m + BM, 0:N] = acc
+
+
+def test_parts_of_an_array_are_told_apart(rng: np.random.Generator) -> None:
+    a = rng.standard_normal((20, 11), np.float32)
+    b = rng.standard_normal((3, 2, 11, 9), np.float32)
+    groups = rng.integers(0, 3, 5).astype(np.int32)
+    c = np.full((5, 2, 20, 9), np.nan, np.float32)
+    options = {"BM": 7, "N": 9, "BK": 4}
+    assert "memoize" in str(grouped.inspect(a, b, groups, c, **options).plan)
+    grouped[3, 2](a, b, groups, c, **options)
+    np.testing.assert_allclose(c, a @ b[groups], rtol=1e-4, atol=1e-4)
+
+
+@tw.kernel
+def experts(a, b, c, BM: tw.constexpr, N: tw.constexpr, K: tw.constexpr):
+    right = b[tw.program_id(0)]
+    c[tw.program_id(0), 0:BM, 0:N] = a[0:BM, 0:K] @ right[0:K, 0:N]
+
+
+def test_what_each_program_has_a_part_of_is_not_kept(rng: np.random.Generator) -> None:
+    a = rng.standard_normal((6, 5), np.float32)
+    b = rng.standard_normal((4, 5, 9), np.float32)
+    c = np.full((4, 6, 9), np.nan, np.float32)
+    experts[4](a, b, c, BM=6, N=9, K=5)
+    np.testing.assert_allclose(c, a @ b, rtol=1e-4, atol=1e-4)
+    assert "memoize" not in str(experts.inspect(a, b, c, BM=6, N=9, K=5).plan)
+
+
 def test_launches_do_not_find_what_others_left(rng: np.random.Generator) -> None:
     """Kernels of several threads take turns on the same workers, and in their memory."""
     failed = []
