@@ -55,7 +55,8 @@ class Signature:
     """What a kernel is compiled for.
 
     `parameters` are all parameters in the order of the definition; `facts` hold for the launch
-    (`narrow`: 32-bit offsets suffice; `disjoint`: nothing written overlaps another argument).
+    (`narrow`: 32-bit offsets suffice; `disjoint`: nothing written overlaps another argument, or
+    itself).
     """
 
     parameters: Mapping[str, Argument]

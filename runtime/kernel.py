@@ -50,7 +50,7 @@ class Kernel(_native.LaunchTable):
     `grid` is an int, a tuple of up to three, or a function of the constexprs. A launch compiles
     what it needs at the first call with arguments of new kinds: dtype, rank, axis with unit stride,
     and constexprs; and, of the whole launch, whether 32-bit offsets suffice and whether nothing
-    that is written overlaps another argument.
+    that is written overlaps another argument, or itself.
     """
 
     def __init__(self, definition: Definition) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from tilewright.dsl import ir
 from tilewright.dsl.types import Array, Tile, index
 
+from .ranges import range_of_type
+
 
 class Span(NamedTuple):
     """Positions from `least` to `most` behind a scalar (none: 0)."""
@@ -58,8 +60,8 @@ def is_memory(value: ir.Value) -> bool:
 def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
     """Whether two ops may touch one element of memory, at least one of them writing it.
 
-    The fact `disjoint` means that nothing written overlaps another argument. An atomic that orders
-    memory counts as touching all of it.
+    The fact `disjoint` means that nothing written overlaps another argument, or itself. An atomic
+    that orders memory counts as touching all of it.
     """
     if ir.Effect.WRITE not in (a.effect, b.effect):
         return False
@@ -110,7 +112,10 @@ def _span(position: ir.Value) -> Span | None:
             a, b = _span(left), _span(right)
             if a is None or b is None or None not in (a.base, b.base):
                 return None
-            return Span(a.base or b.base, a.least + b.least, a.most + b.most)
+            found = Span(a.base or b.base, a.least + b.least, a.most + b.most)
+            low, high = range_of_type(position)  # beyond, a sum may come around to what another is
+            fits = low is not None and high is not None and low <= found.least <= found.most <= high
+            return found if fits else None
         case ir.Value(type=Tile(shape=())):
             return Span(position, 0, 0)
         case _:

@@ -24,8 +24,11 @@ class Hazards:
     def is_in_step(self, load: ir.Op, store: ir.Op) -> bool:
         """Whether element i of a load is element i of a store, and no other of either is it too.
 
-        Such a pair may share a loop: each vector is read, then written.
+        Such a pair may share a loop: each vector is read, then written. An array that overlaps
+        itself has elements at several positions.
         """
+        if "disjoint" not in self.planning.function.facts:
+            return False
         match load, store:
             case ir.Load(a, p), ir.Store(b, q) if a is b:
                 same = len(p) == len(q) and all(x is y for x, y in zip(p, q, strict=True))

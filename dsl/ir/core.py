@@ -175,7 +175,8 @@ class Function:
     """A typed kernel: a name, a body with the kernel's parameters, and what holds for a launch.
 
     `facts` are launch facts (`narrow`: 32-bit offsets suffice; `disjoint`: nothing written overlaps
-    another argument). `options` are the kernel's own switches (`fastmath`, `contract`, `debug`).
+    another argument, or itself). `options` are the kernel's own switches (`fastmath`, `contract`,
+    `debug`).
     `locations[op.place]` is where the user wrote an op; it is no part of the text.
     """
 

@@ -640,12 +640,13 @@ void Call::check_writable(const Entry& entry) const {
   }
 }
 
-// Whether no array that is written shares a byte with another array.
+// Whether no array that is written shares a byte with another array, nor an element with itself.
 bool Call::is_disjoint(const ParameterSet& written) const {
   const int count = leaf_count_;
   for (int i = 0; i < count; ++i) {
     if (arguments_[i].kind != ArgumentKind::array) continue;
     if (!written[static_cast<std::size_t>(i)]) continue;
+    if (may_overlap_itself(arguments_[i].array)) return false;
     for (int j = 0; j < count; ++j) {
       if (j == i || arguments_[j].kind != ArgumentKind::array) continue;
       if (overlap(arguments_[i].array, arguments_[j].array)) return false;

@@ -1,6 +1,7 @@
 // Derives the facts of an array and packs argument blocks.
 #include "launch/arguments.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "base/error.h"
@@ -95,6 +96,30 @@ ArrayFault complete_array(Array& array, const std::int64_t* extents,
   }
   array.aligned = (alignment_bits & (alignment - 1)) == 0;
   return ArrayFault::none;
+}
+
+bool may_overlap_itself(const Array& array) {
+  std::int64_t strides[max_rank];  // from the shortest on, with the extents of their axes
+  std::int64_t extents[max_rank];
+  int count = 0;
+  for (int axis = array.rank - 1; axis >= 0; --axis) {
+    if (array.extents[axis] == 0) return false;
+    if (array.extents[axis] == 1) continue;
+    const std::int64_t stride = std::abs(array.strides[axis]);
+    int place = count++;
+    for (; place > 0 && strides[place - 1] > stride; --place) {
+      strides[place] = strides[place - 1];
+      extents[place] = extents[place - 1];
+    }
+    strides[place] = stride;
+    extents[place] = array.extents[axis];
+  }
+  std::int64_t reach = 0;  // of the axes so far; no more than the memory spans
+  for (int n = 0; n < count; ++n) {
+    if (strides[n] <= reach) return true;
+    reach += (extents[n] - 1) * strides[n];
+  }
+  return false;
 }
 
 void check_layout(const ArgumentLayout& layout) {

@@ -62,6 +62,10 @@ ArrayFault complete_array(Array& array, const std::int64_t* extents,
 // Whether two arrays share a byte.
 inline bool overlap(const Array& a, const Array& b) { return a.begin < b.end && b.begin < a.end; }
 
+// Whether two positions of an array may be the same memory, as in one that was broadcast or in
+// windows that slide; true also where that takes more than sorting the axes to tell.
+bool may_overlap_itself(const Array& array);
+
 // `allocation`: where the memory begins that an array or a pointer leads to, and its elements.
 enum class SlotKind : std::uint8_t { array, scalar, pointer, allocation };
 

@@ -80,6 +80,23 @@ TEST(overlap_is_about_bytes) {
   CHECK(!overlap(a, make_array(Dtype::f32, {0}, {4})));
 }
 
+TEST(arrays_overlap_themselves_where_steps_are_shorter_than_what_lies_within) {
+  const auto overlaps = [](std::vector<std::int64_t> extents, std::vector<std::int64_t> strides) {
+    return may_overlap_itself(make_array(Dtype::f32, extents, strides));
+  };
+  CHECK(!overlaps({}, {}));
+  CHECK(!overlaps({4, 5}, {20, 4}));
+  CHECK(!overlaps({4, 5}, {4, 16}));
+  CHECK(!overlaps({4, 5}, {-20, -4}));
+  CHECK(!overlaps({3, 4, 5}, {40, 4, 160}));
+  CHECK(overlaps({4, 5}, {16, 4}));
+  CHECK(overlaps({4, 5}, {0, 4}));
+  CHECK(overlaps({4}, {0}));
+  CHECK(overlaps({4, 5}, {-4, 4}));
+  CHECK(!overlaps({1, 5}, {0, 4}));
+  CHECK(!overlaps({0, 5}, {0, 0}));
+}
+
 TEST(pack_lays_arguments_out) {
   Argument arguments[3];
   arguments[0].kind = ArgumentKind::array;

@@ -105,13 +105,29 @@ def is_writable(function: ir.Function, signature: Signature, arguments: Sequence
 
 
 def is_disjoint(function: ir.Function, signature: Signature, arguments: Sequence[object]) -> bool:
-    """Whether nothing that the function writes overlaps another argument."""
+    """Whether nothing that the function writes overlaps another argument, or itself."""
     found = _leaves_of(function, signature, arguments)
     return not any(
-        one.is_written and other is not one and one.begin < other.end and other.begin < one.end
+        one.is_written
+        and (
+            _may_overlap_itself(one.host)
+            if other is one
+            else one.begin < other.end and other.begin < one.end
+        )
         for one in found
         for other in found
     )
+
+
+def _may_overlap_itself(host: np.ndarray) -> bool:
+    """Whether two positions of an array may be the same memory, as launches tell it."""
+    axes = sorted((abs(s), n) for s, n in zip(host.strides, host.shape, strict=True) if n != 1)
+    reach = 0
+    for stride, extent in axes:
+        if stride <= reach and host.size:
+            return True
+        reach += (extent - 1) * stride
+    return False
 
 
 def _leaves_of(

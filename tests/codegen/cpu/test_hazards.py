@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 import tilewright as tw
@@ -39,6 +40,11 @@ class Arguments:
         memory = self.floats(count + shift)
         return memory[:count], memory[shift : shift + count]
 
+    def windows(self, rows: int, count: int, step: int) -> NDArray:
+        """An array each row of which begins in the one before, or with a step of 0 is that."""
+        memory = self.floats(count + rows * step)
+        return as_strided(memory, (rows, count), (4 * step, 4))
+
 
 CASES: list[tuple[Callable[..., None], Callable[[Arguments], tuple]]] = []
 
@@ -61,6 +67,18 @@ def swap(a, b, out, N: tw.constexpr = 50):
         out[0, 0:N] = x
     out[1, 0:N] = x
     out[2, 0:N] = y
+
+
+def in_windows(x, out, N: tw.constexpr = 40):
+    x[0, 0:N] = x[2, 0:N] - 1
+    out[0, 0:N] = x[1, 0:N]
+    x[1, 0:N] = x[0, 0:N] * 2
+    out[1, 0:N] = x[0, 0:N] + x[1, 0:N]
+    x[0:3, 0:N] = x[0:3, 0:N] + 1
+
+
+for step in (0, 1, 8):
+    case(lambda make, step=step: (make.windows(3, 40, step), make.output(2, 40)))(in_windows)
 
 
 @case(lambda make: (make.floats(50), make.floats(50), make.floats(50), make.output(3, 50)))

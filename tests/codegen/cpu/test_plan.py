@@ -85,7 +85,7 @@ def test_a_load_is_done_where_it_is_needed_if_nothing_overlaps() -> None:
 
 def test_elements_replaced_where_they_are_read_need_one_loop() -> None:
     (loop,) = loops(
-        planned("""function t(%x: f32[::1]) facts(narrow) {
+        planned("""function t(%x: f32[::1]) facts(disjoint, narrow) {
   %0: index<100> = iota 0
   %1: f32<100> = load %x, [%0]
   %2: f32<100> = binary.add %1, %1
