@@ -18,11 +18,10 @@ HALF = DIM // 2
 def rope_kernel(x, cos, sin, out, HEADS: tw.constexpr, HALF: tw.constexpr):
     """Rotary positions: the halves of each head, turned by the angles of the position."""
     p = tw.program_id(0)
+    a, b = x[p, 0:HEADS, 0:HALF], x[p, 0:HEADS, HALF : 2 * HALF]
     c, s = cos[p, 0:HALF], sin[p, 0:HALF]
-    for h in range(HEADS):
-        a, b = x[p, h, 0:HALF], x[p, h, HALF : 2 * HALF]
-        out[p, h, 0:HALF] = a * c - b * s
-        out[p, h, HALF : 2 * HALF] = b * c + a * s
+    out[p, 0:HEADS, 0:HALF] = a * c - b * s
+    out[p, 0:HEADS, HALF : 2 * HALF] = b * c + a * s
 
 
 def _make(rng: np.random.Generator) -> SimpleNamespace:
