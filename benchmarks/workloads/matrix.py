@@ -68,7 +68,7 @@ def _fitting(extent: int, most: int, multiple: int) -> int:
 # Large tiles pack less often, small ones leave work for every thread.
 TILES = (
     (64, 256), (96, 512), (128, 32), (128, 64), (128, 128), (128, 256), (128, 512), (256, 256),
-    (256, 512),
+    (96, 1024), (128, 1024),
 )  # fmt: skip
 
 

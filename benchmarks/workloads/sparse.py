@@ -13,19 +13,13 @@ ROWS, IN_ROW = 200_000, 16
 
 
 @tw.kernel
-def spmv_kernel(start, column, value, x, out, ROWS: tw.constexpr = 256, WIDTH: tw.constexpr = 16):
-    """A block of rows, each in pieces of `WIDTH` elements and what remains one by one."""
+def spmv_kernel(start, column, value, x, out, ROWS: tw.constexpr = 256):
+    """A block of rows, one after another: shorter than vectors with their gathers pay for."""
     top = tw.program_id(0) * ROWS
     for row in range(top, min(top + ROWS, out.shape[0])):
-        k, end = start[row], start[row + 1]
-        pieces = tw.zeros(WIDTH)
-        while k + WIDTH <= end:
-            pieces += value[k : k + WIDTH] * x[column[k : k + WIDTH]]
-            k += WIDTH
-        total = tw.sum(pieces)
-        while k < end:
+        total = 0.0
+        for k in range(start[row], start[row + 1]):
             total += value[k] * x[column[k]]
-            k += 1
         out[row] = total
 
 
