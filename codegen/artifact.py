@@ -27,7 +27,8 @@ from typing import Final
 from tilewright.dsl.records import record, replace
 
 MAGIC: Final = b"\x93TWART\r\n"  # a text-mode copy damages it, so does a seven-bit one
-VERSION: Final = 1
+# Of the format and of what code asks of the runtime that calls it.
+VERSION: Final = 2
 
 _HEAD: Final = struct.Struct("<8sIIQQ")
 _PREFIX: Final = _HEAD.size + 32

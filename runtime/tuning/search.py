@@ -103,7 +103,12 @@ def prune_configs(
     arguments: dict[str, object],
 ) -> list[Config]:
     """The configurations that the user's function leaves, in their order."""
-    kept = list(prune(list(configs), SimpleNamespace(**arguments)))
+    given = prune(list(configs), SimpleNamespace(**arguments))
+    if not isinstance(given, Iterable):
+        raise LaunchError(
+            f"`prune` of {kernel.name} gave {given!r}, expected those of its configurations to try"
+        )
+    kept = list(given)
     foreign = [one for one in kept if one not in configs]
     if foreign:
         raise LaunchError(

@@ -156,7 +156,11 @@ def test_prune_sees_the_arguments_and_is_obeyed(arrays: Any) -> None:
     ]  # fmt: skip
     only = tuned_add(prune=lambda configs, args: configs[:1])
     assert only.best(x, y, out) == SLOW
-    for bad, message in ((lambda c, a: [], "left no configuration"), (lambda c, a: [1], "is none")):
+    for bad, message in (
+        (lambda c, a: [], "left no configuration"),
+        (lambda c, a: [1], "is none"),
+        (lambda c, a: None, "gave None, expected"),
+    ):
         with pytest.raises(tw.LaunchError, match=message):
             tuned_add(prune=bad)[grid](x, y, out)
 
