@@ -131,7 +131,8 @@ def test_the_command_prints_and_plots(
     command = ["bench", f"{__file__}:scale", *arguments, *options]
     assert main([*command, "--plot", str(plot)]) == 0
     output = capsys.readouterr().out
-    assert re.match(rf"scale for {tw.device().target}: 7 programs\n  time  ", output)
+    target = re.escape(str(tw.device().target))
+    assert re.match(rf"scale for {target}: 7 programs\n  time  ", output)
     assert "800 B at" in output and "224 FLOP at" in output
     assert plot.read_text().startswith("<svg")
     assert main([*command[:-4], "--grid", "cdiv(x.size, WIDTH)"]) == 1
