@@ -7,6 +7,7 @@ edge with masks, and a last vector of fewer lanes.
 from __future__ import annotations
 
 from math import prod
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import replace
@@ -24,15 +25,34 @@ from .steps import ArgFold, Effect, Fold, Keep, Loop, Running, Sink
 from .walks import walk_op
 from .writer import Val
 
+# Vectors of a row that is too short to ask for its own limit, where all rows may be asked at once.
+SHORT_ROW: Final = 2
+
 
 def emit_loop(scalars: Scalars, loop: Loop) -> None:
     """Print a loop nest, in a level of its own: what is read from memory is not known after it."""
     writer = scalars.writer
     base = writer.inside(writer.level.label)
     nest = _Nest(LoopState(scalars, loop, base))
-    nest.enter(0)
+    limit = nest.guards.interior_limit(-1) if _has_short_rows(loop) else None
+    if limit is None:
+        nest.enter(0)
+        writer.splice(base)
+        nest.folds.publish()
+        return
+
+    def whole() -> list[Val]:
+        nest.is_inside = True
+        nest.enter(0)
+        return []
+
+    def row_by_row() -> list[Val]:
+        _Nest(LoopState(scalars, loop, base)).enter(0)
+        return []
+
+    everywhere = writer.put(f"icmp eq {limit}, {loop.space[loop.vector]}", "i1", 0)
+    writer.branch(everywhere.text, whole, row_by_row)
     writer.splice(base)
-    nest.folds.publish()
 
 
 class _Nest:
@@ -45,6 +65,7 @@ class _Nest:
         self.values = Values(state)
         self.folds = Folds(state, self.values)
         self.guards = Guards(state, self.values)
+        self.is_inside = False  # of all rows, for all accesses that guards limit
         self.regions = Regions(state, self.values)
 
     def enter(self, position: int) -> None:
@@ -85,7 +106,9 @@ class _Nest:
         whole = extent // loop.lanes * loop.lanes
         fitting = extent // loop.edge_lanes * loop.edge_lanes
         limit: Val | None = Val("0", "i64", 0, writer.level)
-        if loop.lanes == loop.edge_lanes and _is_mostly_inner_loops(loop):
+        if self.is_inside:
+            limit = None
+        elif loop.lanes == loop.edge_lanes and _is_mostly_inner_loops(loop):
             whole = 0  # masks around its loops are nothing, and a second version compiles slowly
         else:
             limit = self.guards.interior_limit(position)
@@ -299,6 +322,13 @@ class _Nest:
                 case Effect(ir.StorePointer() as op):
                     self.values.pointers.store(op, whole, text)
         writes.clear()
+
+
+def _has_short_rows(loop: Loop) -> bool:
+    """Whether a loop only stores, in rows of few vectors: to ask each for its limit would weigh."""
+    rows = prod(loop.space) // loop.space[loop.vector]
+    stores = all(isinstance(sink, Effect) and isinstance(sink.op, ir.Store) for sink in loop.sinks)
+    return stores and rows > 1 and loop.space[loop.vector] <= SHORT_ROW * loop.lanes
 
 
 def _is_mostly_inner_loops(loop: Loop) -> bool:

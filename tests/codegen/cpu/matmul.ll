@@ -49,7 +49,7 @@ join6:
   %v40 = load i64, ptr %v39, align 8, !invariant.load !{}
   br label %loop41
 loop41:
-  %v45 = phi i64 [ %first, %join6 ], [ %v519, %next43 ]
+  %v45 = phi i64 [ %first, %join6 ], [ %v550, %next43 ]
   %v46 = icmp slt i64 %v45, %last
   br i1 %v46, label %body42, label %after44
 body42:
@@ -565,109 +565,154 @@ next66:
   %v447 = add nsw i64 %v68, 8
   br label %loop64
 after67:
-  ; #line 33
-  %v455 = add i64 %v53, 0
-  ; #line 27
-  %v456 = sub i64 %v40, %v455
-  %v457 = icmp sge i64 %v455, 0
-  %v458 = select i1 %v457, i64 %v456, i64 0
-  br label %loop448
-loop448:
-  %v452 = phi i64 [ 0, %after67 ], [ %v517, %next450 ]
-  br label %body449
-body449:
   ; #line 30
-  %v453 = add i64 %v52, %v452
+  %v448 = add i64 %v52, 0
   ; #line 27
-  %v454 = icmp ult i64 %v453, %v36
-  %v459 = select i1 %v454, i64 32, i64 0
-  %v460 = call i64 @llvm.smin.i64(i64 %v458, i64 %v459)
-  %v461 = call i64 @llvm.smin.i64(i64 %v460, i64 32)
-  %v462 = call i64 @llvm.smax.i64(i64 %v461, i64 0)
-  %v463 = udiv i64 %v462, 32
-  %v464 = mul i64 %v463, 32
-  ; #line 34
-  %v476 = mul i64 %v453, %v38
-  %v477 = add i64 %v476, %v455
-  %v478 = getelementptr float, ptr %v34, i64 %v477
-  br label %loop465
-loop465:
-  %v469 = phi i64 [ 0, %body449 ], [ %v480, %next467 ]
+  %v449 = add i64 %v448, 11
+  %v450 = icmp ult i64 %v448, %v36
+  %v451 = icmp slt i64 %v449, %v36
+  %v452 = and i1 %v450, %v451
+  ; #line 33
+  %v453 = add i64 %v53, 0
   ; #line 27
-  %v470 = icmp slt i64 %v469, %v464
-  br i1 %v470, label %body466, label %after468
-body466:
+  %v454 = sub i64 %v40, %v453
+  %v455 = icmp sge i64 %v453, 0
+  %v456 = select i1 %v452, i64 32, i64 0
+  %v457 = select i1 %v455, i64 %v454, i64 0
+  %v458 = call i64 @llvm.smin.i64(i64 %v456, i64 %v457)
+  %v459 = call i64 @llvm.smin.i64(i64 %v458, i64 32)
+  %v460 = call i64 @llvm.smax.i64(i64 %v459, i64 0)
+  %v461 = icmp eq i64 %v460, 32
   ; #line 34
-  %v471 = getelementptr i8, ptr %v2, i64 128
-  %v472 = mul i64 %v452, 32
-  %v473 = add i64 %v472, %v469
-  %v474 = getelementptr float, ptr %v471, i64 %v473
-  %v475 = load <32 x float>, ptr %v474, align 4
-  %v479 = getelementptr float, ptr %v478, i64 %v469
-  store <32 x float> %v475, ptr %v479, align 4
-  br label %next467
-next467:
+  %v487 = sub i64 %v40, %v453
+  %v488 = icmp sge i64 %v453, 0
+  %v489 = select i1 %v488, i64 %v487, i64 0
+  br i1 %v461, label %then463, label %else479
+then463:
+  br label %loop464
+loop464:
+  %v468 = phi i64 [ 0, %then463 ], [ %v477, %next466 ]
+  br label %body465
+body465:
+  ; #line 30
+  %v473 = add i64 %v52, %v468
   ; #line 34
-  %v480 = add nsw i64 %v469, 32
-  br label %loop465
-after468:
+  %v474 = mul i64 %v473, %v38
+  %v475 = add i64 %v474, %v453
+  %v476 = getelementptr float, ptr %v34, i64 %v475
   ; #line 34
-  %v492 = icmp ult i64 %v453, %v36
-  %v509 = insertelement <8 x i1> poison, i1 %v492, i64 0
-  %v510 = shufflevector <8 x i1> %v509, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v512 = mul i64 %v453, %v38
-  %v513 = add i64 %v512, %v455
-  %v514 = getelementptr float, ptr %v34, i64 %v513
-  br label %loop481
-loop481:
-  %v485 = phi i64 [ %v464, %after468 ], [ %v516, %next483 ]
+  %v469 = getelementptr i8, ptr %v2, i64 128
+  %v470 = mul i64 %v468, 32
+  %v471 = getelementptr float, ptr %v469, i64 %v470
+  %v472 = load <32 x float>, ptr %v471, align 4
+  store <32 x float> %v472, ptr %v476, align 4
+  br label %next466
+next466:
   ; #line 34
-  %v486 = icmp slt i64 %v485, 32
-  br i1 %v486, label %body482, label %after484
-body482:
+  %v477 = add nsw i64 %v468, 1
+  %v478 = icmp slt i64 %v477, 12
+  br i1 %v478, label %loop464, label %after467
+after467:
+  br label %join462
+else479:
+  br label %loop480
+loop480:
+  %v484 = phi i64 [ 0, %else479 ], [ %v548, %next482 ]
+  br label %body481
+body481:
+  ; #line 30
+  %v485 = add i64 %v52, %v484
   ; #line 34
-  %v487 = getelementptr i8, ptr %v2, i64 128
-  %v488 = mul i64 %v452, 32
-  %v489 = add i64 %v488, %v485
-  %v490 = getelementptr float, ptr %v487, i64 %v489
-  %v491 = load <8 x float>, ptr %v490, align 4
-  %v493 = add i64 %v455, %v485
-  %v494 = sub i64 %v40, %v493
-  %v495 = sub i64 0, %v493
-  %v496 = call i64 @llvm.smin.i64(i64 %v494, i64 8)
-  %v497 = call i64 @llvm.smax.i64(i64 %v496, i64 0)
-  %v498 = trunc i64 %v497 to i32
-  %v499 = insertelement <8 x i32> poison, i32 %v498, i64 0
-  %v500 = shufflevector <8 x i32> %v499, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v501 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v500
-  %v502 = call i64 @llvm.smin.i64(i64 %v495, i64 8)
-  %v503 = call i64 @llvm.smax.i64(i64 %v502, i64 0)
-  %v504 = trunc i64 %v503 to i32
-  %v505 = insertelement <8 x i32> poison, i32 %v504, i64 0
-  %v506 = shufflevector <8 x i32> %v505, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v507 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v506
-  %v508 = and <8 x i1> %v501, %v507
-  %v511 = and <8 x i1> %v510, %v508
-  %v515 = getelementptr float, ptr %v514, i64 %v485
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v491, ptr %v515, i32 4, <8 x i1> %v511)
-  br label %next483
-next483:
+  %v486 = icmp ult i64 %v485, %v36
+  %v490 = select i1 %v486, i64 32, i64 0
+  %v491 = call i64 @llvm.smin.i64(i64 %v489, i64 %v490)
+  %v492 = call i64 @llvm.smin.i64(i64 %v491, i64 32)
+  %v493 = call i64 @llvm.smax.i64(i64 %v492, i64 0)
+  %v494 = udiv i64 %v493, 32
+  %v495 = mul i64 %v494, 32
+  %v507 = mul i64 %v485, %v38
+  %v508 = add i64 %v507, %v453
+  %v509 = getelementptr float, ptr %v34, i64 %v508
+  br label %loop496
+loop496:
+  %v500 = phi i64 [ 0, %body481 ], [ %v511, %next498 ]
   ; #line 34
-  %v516 = add nsw i64 %v485, 8
-  br label %loop481
-after484:
-  br label %next450
-next450:
+  %v501 = icmp slt i64 %v500, %v495
+  br i1 %v501, label %body497, label %after499
+body497:
   ; #line 34
-  %v517 = add nsw i64 %v452, 1
-  %v518 = icmp slt i64 %v517, 12
-  br i1 %v518, label %loop448, label %after451
-after451:
+  %v502 = getelementptr i8, ptr %v2, i64 128
+  %v503 = mul i64 %v484, 32
+  %v504 = add i64 %v503, %v500
+  %v505 = getelementptr float, ptr %v502, i64 %v504
+  %v506 = load <32 x float>, ptr %v505, align 4
+  %v510 = getelementptr float, ptr %v509, i64 %v500
+  store <32 x float> %v506, ptr %v510, align 4
+  br label %next498
+next498:
+  ; #line 34
+  %v511 = add nsw i64 %v500, 32
+  br label %loop496
+after499:
+  ; #line 34
+  %v523 = icmp ult i64 %v485, %v36
+  %v540 = insertelement <8 x i1> poison, i1 %v523, i64 0
+  %v541 = shufflevector <8 x i1> %v540, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v543 = mul i64 %v485, %v38
+  %v544 = add i64 %v543, %v453
+  %v545 = getelementptr float, ptr %v34, i64 %v544
+  br label %loop512
+loop512:
+  %v516 = phi i64 [ %v495, %after499 ], [ %v547, %next514 ]
+  ; #line 34
+  %v517 = icmp slt i64 %v516, 32
+  br i1 %v517, label %body513, label %after515
+body513:
+  ; #line 34
+  %v518 = getelementptr i8, ptr %v2, i64 128
+  %v519 = mul i64 %v484, 32
+  %v520 = add i64 %v519, %v516
+  %v521 = getelementptr float, ptr %v518, i64 %v520
+  %v522 = load <8 x float>, ptr %v521, align 4
+  %v524 = add i64 %v453, %v516
+  %v525 = sub i64 %v40, %v524
+  %v526 = sub i64 0, %v524
+  %v527 = call i64 @llvm.smin.i64(i64 %v525, i64 8)
+  %v528 = call i64 @llvm.smax.i64(i64 %v527, i64 0)
+  %v529 = trunc i64 %v528 to i32
+  %v530 = insertelement <8 x i32> poison, i32 %v529, i64 0
+  %v531 = shufflevector <8 x i32> %v530, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v532 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v531
+  %v533 = call i64 @llvm.smin.i64(i64 %v526, i64 8)
+  %v534 = call i64 @llvm.smax.i64(i64 %v533, i64 0)
+  %v535 = trunc i64 %v534 to i32
+  %v536 = insertelement <8 x i32> poison, i32 %v535, i64 0
+  %v537 = shufflevector <8 x i32> %v536, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v538 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v537
+  %v539 = and <8 x i1> %v532, %v538
+  %v542 = and <8 x i1> %v541, %v539
+  %v546 = getelementptr float, ptr %v545, i64 %v516
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v522, ptr %v546, i32 4, <8 x i1> %v542)
+  br label %next514
+next514:
+  ; #line 34
+  %v547 = add nsw i64 %v516, 8
+  br label %loop512
+after515:
+  br label %next482
+next482:
+  ; #line 34
+  %v548 = add nsw i64 %v484, 1
+  %v549 = icmp slt i64 %v548, 12
+  br i1 %v549, label %loop480, label %after483
+after483:
+  br label %join462
+join462:
   ; #line 35
   br label %next43
 next43:
   ; #line 35
-  %v519 = add nsw i64 %v45, 1
+  %v550 = add nsw i64 %v45, 1
   br label %loop41
 after44:
   ; #line 35
