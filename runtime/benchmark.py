@@ -53,7 +53,7 @@ class Timing:
 
     def __str__(self) -> str:
         """As `1.23 ms ± 2 %`."""
-        return f"{show_seconds(self.median)} ± {100 * self.spread:.2g} %"
+        return f"{show_seconds(self.median)} ± {show_spread(self.spread)}"
 
     def __repr__(self) -> str:
         return f"<{self}, {len(self.samples)} samples of {self.calls}>"
@@ -101,6 +101,11 @@ def quantile(samples: Sequence[float], share: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def show_spread(share: float) -> str:
+    """A share in percent, with two digits: `2.1 %`."""
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"
 
 
 def show_seconds(seconds: float) -> str:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import inf, prod
 from statistics import median, quantiles
-from time import perf_counter
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 from tilewright.codegen.analysis.memory import memory_of, root_of
 from tilewright.codegen.inspect import Inspection
@@ -20,10 +19,10 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import record
 
 from .arguments import CONSTEXPR
+from .benchmark import benchmark, show_seconds, show_spread
 from .kernel import Kernel, kernel
 from .limits import machine_limits
 
-LEAST_SAMPLES: Final = 5
 Grid = Callable[[Any], tuple[int, ...]]
 
 
@@ -89,7 +88,7 @@ class Roofline:
 
     def __str__(self) -> str:
         middle, best = show_seconds(self.seconds), show_seconds(self.best)
-        rows = [("time", f"{middle} ± {100 * self.spread:.2g} %, at best {best}")]
+        rows = [("time", f"{middle} ± {show_spread(self.spread)}, at best {best}")]
         rows.append(("memory", self._rate(self.bytes, self.bandwidth, "B")))
         rows.append(("arithmetic", self._rate(self.flops, self.peak, "FLOP")))
         if self.bound is not None and self.share is not None:
@@ -126,7 +125,7 @@ def measure_roofline(
     """Launch a kernel for some seconds, and measure the machine at the same footprint."""
     found = one.inspect(**arguments, **constexprs)
     programs = prod(grid(_constants(one, constexprs)))
-    samples = _time(lambda: one[grid](**arguments, **constexprs), seconds)
+    samples = benchmark(lambda: one[grid](**arguments, **constexprs), seconds=seconds).samples
     done = found.work
     read, written = (
         _most(found, effect, arguments, each * programs)
@@ -177,26 +176,6 @@ def _unknown(found: Inspection) -> list[str]:
         f"operations, reads {one['bytes_read']} and writes {one['bytes_written']} bytes"
         for one in rounds
     ]
-
-
-def _time(call: Callable[[], object], seconds: float) -> tuple[float, ...]:
-    """Seconds of a call, several times, after one that does not count."""
-    call()
-    samples: list[float] = []
-    end = perf_counter() + seconds
-    while len(samples) < LEAST_SAMPLES or perf_counter() < end:
-        begun = perf_counter()
-        call()
-        samples.append(perf_counter() - begun)
-    return tuple(samples)
-
-
-def show_seconds(seconds: float) -> str:
-    """A duration with its unit."""
-    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if seconds >= unit:
-            return f"{seconds / unit:.3g} {name}"
-    return f"{seconds * 1e9:.3g} ns"
 
 
 def _scaled(number: float) -> str:

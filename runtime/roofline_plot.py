@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import Final
 
-from .roofline import Roofline, show_seconds
+from .benchmark import show_seconds
+from .roofline import Roofline
 
 WIDTH, HEIGHT = 640, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 40, 50

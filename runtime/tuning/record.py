@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from ..benchmark import show_seconds
+from ..benchmark import show_seconds, show_spread
 
 VERSION: Final = 1
 STATUSES: Final = ("chosen", "slower", "failed", "pruned", "untried")
@@ -119,5 +119,5 @@ def _show(one: Result) -> str:
         return f"{one.status}: {one.reason.splitlines()[0]}" if one.reason else one.status
     if one.samples < 2:
         return f"{show_seconds(one.median):>8}  {one.status}"
-    spread = 50 * ((one.high or 0) - (one.low or 0)) / one.median if one.median else 0
-    return f"{show_seconds(one.median):>8} ± {spread:.2g} %  {one.status}"
+    spread = ((one.high or 0) - (one.low or 0)) / 2 / one.median if one.median else 0.0
+    return f"{show_seconds(one.median):>8} ± {show_spread(spread)}  {one.status}"
