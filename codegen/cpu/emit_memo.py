@@ -7,15 +7,12 @@ for each slot the values of its keys.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-from .emit_report import services_word
+from ..abi import WORD
+from .emit_report import FRESH_OFFSET, services_word
 from .emit_scalar import Scalars
 from .steps import Memo, Memoize, Step
 from .writer import Val
-
-FRESH_OFFSET: Final = 32  # in the services: whether the arena holds nothing of this launch
-WORD: Final = 8
 
 
 class Memos:

@@ -13,6 +13,7 @@ from .writer import Val, Writer
 FAIL_OFFSET: Final = 8
 PRINT_OFFSET: Final = 16
 STREAM_OFFSET: Final = 24
+FRESH_OFFSET: Final = 32
 COPY_OFFSET: Final = 40
 THREADS_OFFSET: Final = 48
 COPIES_OFFSET: Final = 56

@@ -11,13 +11,13 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.types import Dtype, index
 
+from ..abi import WORD
 from .layout import dense_strides
 from .steps import RESERVED_BYTES, Buffer, Memo, View
 
 # What fits a worker's arena; beyond, a tile is a mistake.
 LIMIT: Final = 256 * 1024 * 1024
 ALIGNMENT: Final = 64
-WORD: Final = 8
 # What a thread keeps from program to program shares the last cache with what others keep.
 MEMO_LIMIT: Final = 8 * 1024 * 1024
 MOST_SLOTS: Final = 64
