@@ -109,7 +109,7 @@ class Guards:
     def _range(self, x: ir.Value, where: Coordinates, extent: Val, position: int) -> Limit | None:
         """When a position lies in [0, extent): a condition, and for how many elements from 0 on."""
         step = step_along(x, where, self.loop.vector, self.accesses.narrow)
-        if step not in (0, 1) or self._follows_region(x):
+        if step not in (0, 1) or self._is_made_in_turn(x):
             return None
         low = self._origin(x, where, position)
         if low is None:
@@ -144,7 +144,7 @@ class Guards:
 
     def _mask_ranges(self, mask: ir.Value, where: Coordinates, position: int) -> list[Limit] | None:
         """A mask as ranges, where it is made of comparisons of positions with limits."""
-        if self._follows_region(mask):
+        if self._is_made_in_turn(mask):
             return None
         match mask:
             case ir.Binary("and", a, b):
@@ -175,18 +175,20 @@ class Guards:
         """Whether a value at coordinates may differ within the vector loop."""
         return any(axis in where for axis in (self.loop.vector, *self._inner_axes(position)))
 
-    def _follows_region(self, x: ir.Value) -> bool:
-        """Whether a value needs something that a region inside this loop computes."""
+    def _is_made_in_turn(self, x: ir.Value) -> bool:
+        """Whether a value needs something that only the inside of this loop computes, in turn."""
         if self.values.is_read(x):
             return False
         is_unknown = self.writer.known((x, ())) is None
         match x:
+            case ir.Atomic() | ir.AtomicPointer() if x.tile.shape:
+                return True
             case ir.Result() | ir.Parameter() | ir.Reduce():
                 return is_unknown
             case ir.Op(type=Tile(shape=())):
                 return is_unknown and bool(x.operands)
             case ir.Op(type=Tile()):
-                return any(self._follows_region(y) for y in x.operands if isinstance(y.type, Tile))
+                return any(self._is_made_in_turn(y) for y in x.operands if isinstance(y.type, Tile))
             case _:
                 return False
 

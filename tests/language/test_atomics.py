@@ -527,6 +527,24 @@ def test_an_atomic_races_with_plain_accesses(
         tw.kernel(kernel)[8](*arrays)
 
 
+def one_after_another(x, y, N: tw.constexpr):
+    i = tw.arange(N)
+    old = tw.atomic_add(x, i, 1)
+    x[i] = tw.atomic_xchg(y, i, old + 3, mask=old < 5)
+
+
+@pytest.mark.parametrize("size", [1, 4, 9])
+def test_what_an_atomic_gives_masks_another(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, size: int
+) -> None:
+    """A mask along one element is asked for before the loop, where no atomic is done yet."""
+    before, other = rng.integers(0, 9, (2, size)).astype(np.int32)
+    x, y = guarded(before), guarded(other)
+    launch(one_after_another, x, y, N=size)
+    np.testing.assert_array_equal(x, np.where(before < 5, other, 0))
+    np.testing.assert_array_equal(y, np.where(before < 5, before + 3, other))
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
