@@ -36,7 +36,7 @@ class Tracer:
                 demand.read(value, where, view)
             case ir.Result(type=Tile(shape=shape)) if shape:
                 self._local(value, where)
-            case ir.Atomic() | ir.AtomicPointer() if value.tile.shape:
+            case ir.Atomic() | ir.AtomicPointer() | ir.Scan() if value.tile.shape:
                 self._local(value, where)  # done once, in a loop of its own choice
             case ir.Parameter(type=Tile(shape=shape)) if shape:
                 pass  # carried by a region that runs inside the loop

@@ -188,7 +188,7 @@ class Folds:
         ]
 
     def run(self, sink: Running) -> None:
-        """Go on with a scan, and write what it is after each element."""
+        """Go on with a scan; what it is after each element is known from now on, or written."""
         op, writer, flags = sink.op, self.writer, self.state.flags
         dtype, lanes = op.x.tile.dtype, self.state.part.lanes
         whole = identity(self.loop.space)
@@ -202,8 +202,10 @@ class Folds:
         else:
             x = carry = accumulate(writer, op.kind, carry, x, dtype, writer.level, flags)
         self.carried[sink] = [carry]
-        view = _flipped(sink.view, op) if op.reverse else sink.view
-        self.values.kept.write(view, dtype, whole, x)
+        if sink.view is None:
+            self.writer.level.known[(op, whole)] = x
+        else:
+            self.values.kept.write(_flipped(sink.view, op), dtype, whole, x)
 
     def _scanned(self, op: ir.Scan, whole: tuple[int | None, ...]) -> Val:
         """The next vector of a scan, which goes from the end if it is reversed."""

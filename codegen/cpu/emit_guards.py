@@ -181,7 +181,7 @@ class Guards:
             return False
         is_unknown = self.writer.known((x, ())) is None
         match x:
-            case ir.Atomic() | ir.AtomicPointer() if x.tile.shape:
+            case ir.Atomic() | ir.AtomicPointer() | ir.Scan() if x.tile.shape:
                 return True
             case ir.Result() | ir.Parameter() | ir.Reduce():
                 return is_unknown

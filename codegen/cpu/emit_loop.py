@@ -6,6 +6,7 @@ edge with masks, and a last vector of fewer lanes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Final
 
@@ -131,64 +132,51 @@ class _Nest:
         if starts is None:
             self._segments(stop, part, position)
             return
-        itemsize = self.loop.streams[0].value.tile.dtype.itemsize
         pays = self._stream_pays()
-        past_caches = replace(part, streaming="true")
-        if self.loop.is_long:  # not worth a second version: one more branch is nothing beside it
+        itemsizes = {op.value.tile.dtype.itemsize for op in self.loop.streams}
+        if self.loop.is_long or len(itemsizes) > 1:  # not worth a second version: a branch more
             streaming = self._all_begin_aligned(pays, starts)
             self._segments(stop, replace(part, streaming=streaming.text), position)
             return
+        pays = self._all_begin_alike(pays, starts)
+        self._either(
+            pays,
+            lambda: self._past_caches(starts[0], itemsizes.pop(), stop, position),
+            lambda: self._segments(stop, part, position),
+        )
 
-        def plain() -> list[Val]:
-            self._segments(stop, part, position)
-            return []
+    def _either(self, condition: Val, then: Callable[[], None], orelse: Callable[[], None]) -> None:
+        """Print one of two ways along the vector axis, with what the sinks combine on it."""
+        carried = self.folds.values_carried()
 
-        def past() -> list[Val]:
-            self._segments(stop, past_caches, position)
-            return []
+        def side(write: Callable[[], None]) -> list[Val]:
+            self.folds.bind(carried)
+            write()
+            return self.folds.values_carried()
 
-        def past_from_aligned() -> list[Val]:
-            aligned = replace(past_caches, alignment=LINE)
-            self._from_aligned(starts[0], stop, aligned, position)
-            return []
+        merged = self.writer.branch(condition.text, lambda: side(then), lambda: side(orelse))
+        assert merged is not None
+        self.folds.bind(merged)
 
-        if self._may_repeat() and part.lanes * itemsize % LINE == 0:
-            whole_vector = self.writer.put(f"icmp sge i64 {stop}, {part.lanes}", "i1", 0)
-            pays = self.writer.put(f"and i1 {pays.text}, {whole_vector.text}", "i1", 0)
-            self.writer.branch(pays.text, past_from_aligned, plain)
-        else:
-            pays = self._all_begin_aligned(pays, starts)
-            self.writer.branch(pays.text, past, plain)
+    def _past_caches(self, start: Val, itemsize: int, stop: str, position: int) -> None:
+        """Whole lines past the caches; what shares a line with others element by element before.
 
-    def _may_repeat(self) -> bool:
-        """Whether a vector may be computed and stored twice: nothing reads what the loop writes."""
-        sinks = [sink.op if isinstance(sink, Effect) else None for sink in self.loop.sinks]
-        return len(sinks) == 1 and set(sinks) == set(self.loop.streams)
-
-    def _from_aligned(self, start: Val, stop: str, part: Part, position: int) -> None:
-        """Whole vectors past the caches from an aligned one on; vectors at both ends overlap."""
-        writer, lanes = self.writer, part.lanes
-        itemsize = self.loop.streams[0].value.tile.dtype.itemsize
+        A line that was written in both ways goes to memory twice, which costs more than is saved.
+        """
+        writer, lanes = self.writer, LINE // itemsize
         bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
         before = writer.put(f"sub i64 0, {bits.text}", "i64", 0)
-        before = writer.put(f"and i64 {before.text}, {part.alignment - 1}", "i64", 0)
+        before = writer.put(f"and i64 {before.text}, {LINE - 1}", "i64", 0)
         head = writer.put(f"udiv i64 {before.text}, {itemsize}", "i64", 0)
-        is_aligned = writer.put(f"icmp eq i64 {head.text}, 0", "i1", 0)
-
-        def ends() -> list[Val]:
-            last = writer.put(f"sub i64 {stop}, {lanes}", "i64", 0)
-            step = writer.call("smax", "i64", 0, [last, "i64 1"])
-            behind = writer.put(f"add i64 {last.text}, 1", "i64", 0)
-            self.state.part = replace(part, streaming="false")
-            self._along("0", behind.text, step.text, position, at_least_once=True)
-            return []
-
-        writer.branch(is_aligned.text, list, ends)
+        head = writer.call("smin", "i64", 0, [head, f"i64 {stop}"])
         count = writer.put(f"sub i64 {stop}, {head.text}", "i64", 0)
-        count = writer.put(f"udiv i64 {count.text}, {lanes}", "i64", 0)
-        length = writer.put(f"mul i64 {count.text}, {lanes}", "i64", 0)
+        length = writer.put(f"and i64 {count.text}, {-lanes}", "i64", 0)
         end = writer.put(f"add i64 {head.text}, {length.text}", "i64", 0)
-        self._stretch(head.text, end.text, part, position)
+        single = Part(1, interior=True)
+        self._stretch("0", head.text, single, position)
+        lines = Part(lanes, interior=True, streaming="true", alignment=LINE)
+        self._stretch(head.text, end.text, lines, position)
+        self._stretch(end.text, stop, single, position)
 
     def _stream_starts(self) -> list[Val] | None:
         """Where the loop's streams begin; None where there are none, or they have gaps."""
@@ -220,6 +208,17 @@ class _Nest:
             rest = writer.put(f"and i64 {bits.text}, {STREAM_ALIGNMENT - 1}", "i64", 0)
             aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
             result = writer.put(f"and i1 {result.text}, {aligned.text}", "i1", 0)
+        return result
+
+    def _all_begin_alike(self, result: Val, starts: list[Val]) -> Val:
+        """A condition, and that streams begin at the same place of a line."""
+        writer = self.writer
+        first, *others = [writer.put(f"ptrtoint {start} to i64", "i64", 0) for start in starts]
+        for other in others:
+            apart = writer.put(f"sub i64 {other.text}, {first.text}", "i64", 0)
+            rest = writer.put(f"and i64 {apart.text}, {LINE - 1}", "i64", 0)
+            alike = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
+            result = writer.put(f"and i1 {result.text}, {alike.text}", "i1", 0)
         return result
 
     def _segments(self, stop: str, part: Part, position: int) -> None:
@@ -284,8 +283,9 @@ class _Nest:
                     writes.append((sink, self.values.at(value, whole)))
                 case Fold(op) | ArgFold(op):
                     self.folds.add(sink, self.values.at(op.x, whole))
-                case Running():
+                case Running(op):
                     self.folds.run(sink)
+                    self._keep_results(op)
                 case Effect(ir.Store(value=value) | ir.StorePointer(value=value)):
                     writes.append((sink, self.values.at(value, whole)))
                 case Effect(ir.Check() as op):
@@ -301,7 +301,7 @@ class _Nest:
         self._flush(writes)
 
     def _keep_results(self, op: ir.Op) -> None:
-        """Write those results of a region that other loops need."""
+        """Write those results of a region, an atomic or a scan that other loops need."""
         for sink in self.loop.sinks:
             match sink:
                 case Keep(value, view, local=True) if value in op.results:

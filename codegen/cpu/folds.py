@@ -70,15 +70,19 @@ def combine_lanes(writer: Writer, kind: str, x: Val, dtype: Dtype, flags: str) -
 
 
 def prefix(writer: Writer, kind: str, x: Val, dtype: Dtype, level: Level, flags: str) -> Val:
-    """Running combination over the lanes, in as many rounds as the width has bits."""
+    """Running combination over the lanes, in as many rounds as the width has bits.
+
+    In each round blocks double: the second half takes in the last lane of the first.
+    """
     lanes = x.lanes
-    distance = 1
-    while distance < lanes:
-        neutral = splat(identity_of(kind, dtype), x.element, lanes)
-        numbers = ", ".join(f"i32 {n - distance if n >= distance else lanes}" for n in range(lanes))
+    neutral = splat(identity_of(kind, dtype), x.element, lanes)
+    half = 1
+    while half < lanes:
+        last = [n // half * half - 1 if n & half else lanes for n in range(lanes)]
+        numbers = ", ".join(f"i32 {n}" for n in last)
         moved = writer.put(
             f"shufflevector {x}, {x.type} {neutral}, <{lanes} x i32> <{numbers}>", x.element, lanes
         )
         x = accumulate(writer, kind, moved, x, dtype, level, flags)
-        distance *= 2
+        half *= 2
     return x

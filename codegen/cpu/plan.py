@@ -224,12 +224,12 @@ class _Planner:
 
     def _scan(self, op: ir.Scan, scope: Scope) -> None:
         space, x = op.tile.shape, op.x
-        view = self.scratch.allocate(op)
-        after = -1
-        if op.reverse:
-            self.placing.find(x, scope)  # read back from the end: all of it must be there
-            after = scope.when(x) + 1
         wanted, order = [(x, identity(space))], fold_order(space, (op.axis,))
+        if not op.reverse:
+            scope.local[op] = self.placing.place(scope, space, Running(op, None), wanted, order)
+            return
+        self.placing.find(x, scope)  # read back from the end: all of it must be there
+        after, view = scope.when(x) + 1, self.scratch.allocate(op)
         here = self.placing.place(scope, space, Running(op, view), wanted, order, after)
         self.planning.publish(op, (view,), here, scope)
 

@@ -80,7 +80,7 @@ class View:
 
 @record
 class Keep:
-    """Write a value to memory; `local` values come from a region run in the same loop."""
+    """Write a value to memory; `local` values are made in turn in the same loop."""
 
     value: ir.Value
     view: View
@@ -105,10 +105,10 @@ class ArgFold:
 
 @record
 class Running:
-    """A scan."""
+    """A scan, which goes on from vector to vector; one from the end writes to `view`."""
 
     op: ir.Scan
-    view: View
+    view: View | None
 
 
 @record
@@ -427,6 +427,6 @@ def _show_sink(sink: Sink) -> str:
         case ArgFold(op):
             return f"{op.kind} over {op.axis}"
         case Running(op, view):
-            return f"scan {op.kind} along {op.axis} to {view}"
+            return f"scan {op.kind} along {op.axis}" + (f" to {view}" if view else "")
         case Effect(op):
             return op.opname

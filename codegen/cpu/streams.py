@@ -12,9 +12,12 @@ from tilewright.dsl import ir
 
 from ..analysis.memory import root_of
 from .planning import Draft, Planning
-from .steps import Effect, Keep
+from .steps import Effect, Keep, Running
 
-LEAST_BYTES: Final = 1024  # of a row: shorter ones have too many lines that two programs share
+# A row shares lines with others at its ends, which are written element by element: it must be long
+# beside these, in lines and, the more of them fit a line, in elements.
+LEAST_BYTES: Final = 1024
+LEAST_ELEMENTS: Final = 4096  # of one byte, half as many of two
 
 
 def streams_of(draft: Draft, planning: Planning, extent: int) -> tuple[ir.Store, ...]:
@@ -26,10 +29,11 @@ def streams_of(draft: Draft, planning: Planning, extent: int) -> tuple[ir.Store,
         match sink:
             case Effect(ir.Store(mask=None) as op) if op.value.tile.shape == draft.space:
                 dtype = op.value.tile.dtype
-                is_long = extent * dtype.itemsize >= LEAST_BYTES
+                size = extent * dtype.itemsize
+                is_long = size >= max(LEAST_BYTES, LEAST_ELEMENTS // dtype.itemsize)
                 if is_long and not dtype.is_bool and root_of(op.source) in planning.only_stored:
                     found.append(op)
-            case Effect(ir.Store()) | Keep():
+            case Effect(ir.Store()) | Keep() | Running():
                 pass
             case _:
                 return ()

@@ -75,7 +75,7 @@ def assert_rest_is_marked(memory: NDArray, inside: NDArray) -> None:
 def test_a_whole_array(rng: np.random.Generator, dtype: type, count: int, shift: int) -> None:
     x, y = (rng.integers(0, 9, count).astype(dtype) for _ in range(2))
     memory, out = window(count, dtype, shift)
-    triad[tw.cdiv(count, 1024)](2, x, y, out, 1024)
+    triad[tw.cdiv(count, 4096)](2, x, y, out, 4096)
     np.testing.assert_array_equal(
         out, (2 * x.astype(np.float64) + y.astype(np.float64)).astype(dtype)
     )
@@ -83,15 +83,43 @@ def test_a_whole_array(rng: np.random.Generator, dtype: type, count: int, shift:
 
 
 @pytest.mark.parametrize("cols", [256, 300, 781, 1024])
-@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int8, np.bool_])
-def test_rows_of_two_outputs(rng: np.random.Generator, cols: int, dtype: type) -> None:
+@pytest.mark.parametrize(
+    ("dtype", "shift"),
+    [(np.int32, 0), (np.float32, 3), (np.float16, 0), (np.int8, 1), (np.bool_, 0)],
+)
+def test_rows_of_two_outputs(rng: np.random.Generator, cols: int, dtype: type, shift: int) -> None:
+    """Two that begin at the same place of a line, at different ones, and with other lines."""
     x = rng.integers(0, 9, (5, cols)).astype(np.float32)
     memory, flat = window(5 * cols, np.float32, 0)
-    low = np.full((5, cols), 7).astype(dtype)
-    rows[5](x, flat.reshape(5, cols), low, cols)
+    others, low = window(5 * cols, dtype, shift)
+    rows[5](x, flat.reshape(5, cols), low.reshape(5, cols), cols)
     np.testing.assert_array_equal(flat.reshape(5, cols), x * 2)
-    np.testing.assert_array_equal(low, (x - 1).astype(dtype))
+    np.testing.assert_array_equal(low.reshape(5, cols), (x - 1).astype(dtype))
     assert_rest_is_marked(memory, flat)
+    if dtype is not np.bool_:
+        assert_rest_is_marked(others, low)
+
+
+@tw.kernel
+def running(x, out, twice, COLS: tw.constexpr):
+    row = tw.program_id(0)
+    v = tw.cumsum(x[row, 0:COLS])
+    out[row, 0:COLS] = v
+    twice[row, 0:COLS] = v * 2
+
+
+@pytest.mark.parametrize("shift", [0, 1, 4, 15])
+@pytest.mark.parametrize("cols", [8, 512, 781, 1040])
+def test_running_sums(rng: np.random.Generator, cols: int, shift: int) -> None:
+    """What runs on from vector to vector passes the ends of the lines in order."""
+    x = rng.integers(-9, 9, (5, cols)).astype(np.int32)
+    memory, flat = window(5 * cols, np.int32, shift)
+    others, twice = window(5 * cols, np.int32, shift)
+    running[5](x, flat.reshape(5, cols), twice.reshape(5, cols), cols)
+    np.testing.assert_array_equal(flat.reshape(5, cols), x.cumsum(1))
+    np.testing.assert_array_equal(twice.reshape(5, cols), 2 * x.cumsum(1))
+    assert_rest_is_marked(memory, flat)
+    assert_rest_is_marked(others, twice)
 
 
 def test_what_is_read_too(rng: np.random.Generator) -> None:
@@ -145,7 +173,7 @@ def test_a_negative_size_is_refused() -> None:
 
 
 def test_a_stream_may_begin_anywhere() -> None:
-    """Where nothing reads what is written, the first and last vectors are written twice."""
+    """What lies before the first whole line, and behind the last, is written otherwise."""
     found = triad.inspect(
         "f32, f32[::1], f32[::1], f32[::1]; disjoint, narrow", BLOCK=1024, target="cpu:x86-64-v3"
     )
