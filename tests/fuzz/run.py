@@ -126,11 +126,13 @@ class Hunt:
         most_failures: int = 3,
         most: int = 10**9,
         found: Callable[[int, Program, Outcome], None] | None = None,
+        least: int = 0,
     ) -> None:
-        """Try programs; `found` is told of each that fails."""
+        """Try programs, `least` even when the time is over; `found` is told of each that fails."""
         end = monotonic() + seconds
         for number in range(first, first + most):
-            if monotonic() > end or len(self.failures) >= most_failures:
+            is_over = monotonic() > end and number >= first + least
+            if is_over or len(self.failures) >= most_failures:
                 break
             program = Generator((self.seed, number)).make()
             outcome = self.child.check(program)

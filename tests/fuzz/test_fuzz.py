@@ -59,7 +59,7 @@ def test_random_programs(
 ) -> None:
     seconds = request.config.getoption("--fuzz-seconds")
     hunt = Hunt(int(program_rng.integers(2**32)), child)
-    hunt.run(seconds)
+    hunt.run(seconds, least=2 * LEAST)
     print(hunt.report())
     problems = [
         f"program ({hunt.seed}, {number})\n{report_of(program, outcome, child)}"
