@@ -27,6 +27,11 @@ class Machine:
     narrow: frozenset[Dtype] = frozenset()
     has_tiles: bool = False
 
+    @property
+    def has_mask_registers(self) -> bool:
+        """Whether instructions take masks, so that a choice between vectors is part of them."""
+        return self.vector_bytes == 64
+
 
 _LINUX: Final = "x86_64-unknown-linux-gnu"
 _VNNI: Final = "+avx512vnni"

@@ -203,7 +203,7 @@ class Folds:
             x = carry = accumulate(writer, op.kind, carry, x, dtype, writer.level, flags)
         self.carried[sink] = [carry]
         if sink.view is None:
-            self.writer.level.known[(op, whole)] = x
+            self.writer.level.known[self.state.key(op, whole)] = x
         else:
             self.values.kept.write(_flipped(sink.view, op), dtype, whole, x)
 

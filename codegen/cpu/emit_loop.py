@@ -104,29 +104,33 @@ class _Nest:
     def _vector_axis(self, position: int) -> None:
         loop, writer = self.loop, self.writer
         extent = loop.space[loop.vector]
-        whole = extent // loop.lanes * loop.lanes
+        step = loop.lanes * loop.in_flight
+        whole = extent // step * step
         fitting = extent // loop.edge_lanes * loop.edge_lanes
         limit: Val | None = Val("0", "i64", 0, writer.level)
+        edge_flight = 1
         if self.is_inside:
             limit = None
         elif loop.lanes == loop.edge_lanes and _is_mostly_inner_loops(loop):
             whole = 0  # masks around its loops are nothing, and a second version compiles slowly
+            edge_flight = loop.in_flight
         else:
             limit = self.guards.interior_limit(position)
         interior = limit is None
         middle = str(whole)
         if limit is not None and whole:
-            count = writer.put(f"udiv i64 {limit.text}, {loop.lanes}", "i64", 0)
-            end = writer.put(f"mul i64 {count.text}, {loop.lanes}", "i64", 0)
+            count = writer.put(f"udiv i64 {limit.text}, {step}", "i64", 0)
+            end = writer.put(f"mul i64 {count.text}, {step}", "i64", 0)
             middle = end.text
         self._interior(middle, position)
-        self._stretch(middle, str(fitting), Part(loop.edge_lanes, interior), position)
+        edge = Part(loop.edge_lanes, interior, edge_flight)
+        self._stretch(middle, str(fitting), edge, position)
         if extent > fitting:
             self._single(fitting, Part(extent - fitting, interior), position)
 
     def _interior(self, stop: str, position: int) -> None:
         """Whole vectors without masks; twice, if stores may go past the caches."""
-        part = Part(self.loop.lanes, interior=True)
+        part = Part(self.loop.lanes, interior=True, in_flight=self.loop.in_flight)
         is_single = stop.isdigit() and int(stop) <= self.loop.lanes
         starts = None if is_single else self._stream_starts()
         if starts is None:
@@ -254,11 +258,12 @@ class _Nest:
         if start == stop:
             return
         is_constant = start.isdigit() and stop.isdigit()
-        if is_constant and int(stop) - int(start) == part.lanes:
+        step = part.lanes * part.in_flight
+        if is_constant and int(stop) - int(start) == step:
             self._single(int(start), part, position)
             return
         self.state.part = part
-        self._along(start, stop, str(part.lanes), position, is_constant)
+        self._along(start, stop, str(step), position, is_constant)
 
     def _single(self, start: int, part: Part, position: int) -> None:
         """One vector of its own: no loop around it."""
@@ -272,33 +277,43 @@ class _Nest:
 
     def _body(self) -> None:
         """Compute what the sinks want, then write it: a kept tile may be read and replaced."""
-        whole = identity(self.loop.space)
-        writes: list[tuple[Sink, Val]] = []
+        writes: list[tuple[Sink, int, Val]] = []
         for sink in self.loop.sinks:
             self.writer.mark(sink.value if isinstance(sink, Keep) else sink.op)
             match sink:
-                case Keep(local=True):
-                    pass  # written behind its region
-                case Keep(value):
-                    writes.append((sink, self.values.at(value, whole)))
-                case Fold(op) | ArgFold(op):
-                    self.folds.add(sink, self.values.at(op.x, whole))
-                case Running(op):
-                    self.folds.run(sink)
-                    self._keep_results(op)
-                case Effect(ir.Store(value=value) | ir.StorePointer(value=value)):
-                    writes.append((sink, self.values.at(value, whole)))
-                case Effect(ir.Check() as op):
-                    self.regions.check(op)
-                case Effect(ir.Atomic() | ir.AtomicPointer() as op):
-                    self._flush(writes)
-                    self.values.do_atomic(op)
-                    self._keep_results(op)
-                case Effect(op):
+                case Effect(ir.If() | ir.While() | ir.For() | ir.Inlined() as op):
                     self._flush(writes)
                     self.regions.run(op)
-                    self._keep_results(op)
+                    for _ in self.state.flight():
+                        self._keep_results(op)
+                case _:
+                    for present in self.state.flight():
+                        self._run(sink, present, writes)
         self._flush(writes)
+
+    def _run(self, sink: Sink, present: int, writes: list[tuple[Sink, int, Val]]) -> None:
+        """Do what a sink is for, for one vector; what it writes may have to wait."""
+        whole = identity(self.loop.space)
+        match sink:
+            case Keep(local=True):
+                pass  # written behind its region
+            case Keep(value):
+                writes.append((sink, present, self.values.at(value, whole)))
+            case Fold(op) | ArgFold(op):
+                self.folds.add(sink, self.values.at(op.x, whole))
+            case Running(op):
+                self.folds.run(sink)
+                self._keep_results(op)
+            case Effect(ir.Store(value=value) | ir.StorePointer(value=value)):
+                writes.append((sink, present, self.values.at(value, whole)))
+            case Effect(ir.Check() as op):
+                self.regions.check(op)
+            case Effect(ir.Atomic() | ir.AtomicPointer() as op):
+                self._flush(writes)
+                self.values.do_atomic(op)
+                self._keep_results(op)
+            case _:
+                raise AssertionError(sink)
 
     def _keep_results(self, op: ir.Op) -> None:
         """Write those results of a region, an atomic or a scan that other loops need."""
@@ -309,19 +324,27 @@ class _Nest:
                     text = self.values.at(value, where)
                     self.values.kept.write(view, value.tile.dtype, where, text)
 
-    def _flush(self, writes: list[tuple[Sink, Val]]) -> None:
-        whole = identity(self.loop.space)
-        for sink, text in writes:
-            self.writer.mark(sink.value if isinstance(sink, Keep) else sink.op)
-            match sink:
-                case Keep(value, view):
-                    where = self.values.place_of(value)
-                    self.values.kept.write(view, value.tile.dtype, where, text)
-                case Effect(ir.Store() as op):
-                    self.values.arrays.store(op, whole, text)
-                case Effect(ir.StorePointer() as op):
-                    self.values.pointers.store(op, whole, text)
+    def _flush(self, writes: list[tuple[Sink, int, Val]]) -> None:
+        """Write what waits, sink by sink."""
+        for present in self.state.flight() if writes else ():
+            for sink, vector, text in writes:
+                if vector == present:
+                    self._write(sink, text)
         writes.clear()
+
+    def _write(self, sink: Sink, text: Val) -> None:
+        whole = identity(self.loop.space)
+        self.writer.mark(sink.value if isinstance(sink, Keep) else sink.op)
+        match sink:
+            case Keep(value, view):
+                where = self.values.place_of(value)
+                self.values.kept.write(view, value.tile.dtype, where, text)
+            case Effect(ir.Store() as op):
+                self.values.arrays.store(op, whole, text)
+            case Effect(ir.StorePointer() as op):
+                self.values.pointers.store(op, whole, text)
+            case _:
+                raise AssertionError(sink)
 
 
 def _has_short_rows(loop: Loop) -> bool:

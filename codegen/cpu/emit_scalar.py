@@ -19,8 +19,8 @@ from .writer import Val, Writer
 class Scalars:
     """The scalars of one function being printed, and what everything that prints shares.
 
-    `flags` are LLVM's fast-math flags, `ids` which program this is along each grid axis, `grid` how
-    many there are.
+    `flags` are LLVM's fast-math flags, `uses` count operands, `ids` which program this is along
+    each grid axis, `grid` how many there are.
     """
 
     def __init__(self, function: ir.Function, writer: Writer) -> None:
@@ -28,6 +28,7 @@ class Scalars:
         self.accesses = Accesses(writer, function)
         self.atomics = Atomics(writer, self.accesses)
         self.flags = "fast " if "fastmath" in function.options else ""
+        self.uses = ir.uses(function.body)
         self.ids: list[Val] = []
         self.grid: list[Val] = []
         self.fetched_ahead: dict[ir.Op, Loop] = {}  # loads, with the loops that do so

@@ -50,7 +50,7 @@ class Values:
 
     def at(self, value: ir.Value, where: Coordinates) -> Val:
         """The text of a value at coordinates."""
-        key = (value, where)
+        key = self.state.key(value, where)
         found = self.writer.known(key)
         if found is not None:
             return found
@@ -75,7 +75,7 @@ class Values:
                 made = self.arrays.atomic(op, where, once)
             case ir.AtomicPointer():
                 made = self.pointers.atomic(op, where, once)
-        self.writer.level.known[(op, where)] = made
+        self.writer.level.known[self.state.key(op, where)] = made
 
     def _once(self, where: Coordinates) -> Val | None:
         """Where the loop stands at the first element along all axes that coordinates leave out."""

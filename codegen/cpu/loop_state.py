@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import field, record
@@ -22,11 +22,12 @@ class Part:
     """A stretch of the vector axis: its lanes, and whether guarded accesses lie inside.
 
     In a `streaming` one the loop's streams go past the caches; the text of a condition says when.
-    Their vectors begin at multiples of `alignment`.
+    Their vectors begin at multiples of `alignment`. So many vectors are `in_flight` at once.
     """
 
     lanes: int
     interior: bool
+    in_flight: int = 1
     streaming: str = "false"
     alignment: int = STREAM_ALIGNMENT
 
@@ -50,7 +51,8 @@ class LoopState:
     `index` are the counters by axis, `guarded` the accesses that need no mask in an interior part,
     `unmasked` those that need none but for their positions,
     `home` the level of each op of a region, `base` the level around the whole nest, `innermost` one
-    that nothing is printed outside of just now.
+    that nothing is printed outside of just now. Of the vectors in flight `present` is the one that
+    the counter along the vector axis is for just now.
     """
 
     def __init__(self, scalars: Scalars, loop: Loop, base: Level) -> None:
@@ -66,6 +68,44 @@ class LoopState:
         self.unmasked: set[tuple[ir.Op, Coordinates]] = set()
         self.home: dict[ir.Op, Level] = {}
         self.innermost: Level | None = None
+        self.present = 0
+        # Masks that wait are as wide as the widest elements: those that fill a register.
+        bits = self.writer.machine.vector_bytes * 8 // loop.edge_lanes
+        self.mask_element = f"i{bits}" if loop.space[loop.vector] > loop.edge_lanes else "i32"
+
+    def flight(self, where: Coordinates | None = None) -> Iterator[int]:
+        """Stand at each vector in flight in turn; only at the first for what all of them share."""
+        yield 0
+        axis = self.loop.vector
+        if self.part.in_flight == 1 or (where is not None and axis not in where):
+            return
+        first = self.index[axis]
+        for present in range(1, self.part.in_flight):
+            self.present = present
+            self.index[axis] = self._further(first, present * self.part.lanes)
+            yield present
+        self.present = 0
+        self.index[axis] = first
+
+    def _further(self, counter: Val, distance: int) -> Val:
+        """A counter so many elements further on; once for each."""
+        key = ("further", counter.text, distance)
+        found = self.writer.known(key)
+        if found is None:
+            if counter.text.isdigit():
+                text = str(int(counter.text) + distance)
+                found = Val(text, "i64", 0, counter.level)
+            else:
+                text = f"add i64 {counter.text}, {distance}"
+                found = self.writer.put(text, "i64", 0, counter.level)
+            counter.level.known[key] = found
+        return found
+
+    def key(self, value: ir.Value, where: Coordinates) -> object:
+        """Under what a value at coordinates is known: each vector in flight has its own."""
+        if self.present and self.loop.vector in where:
+            return value, where, self.present
+        return value, where
 
     def level(self, *levels: Level, op: ir.Op | None = None) -> Level:
         """Where an op is printed: as far out as its operands, its loops and its region allow."""

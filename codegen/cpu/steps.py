@@ -140,7 +140,8 @@ class Loop:
     masks, then an edge of shorter vectors, `edge_lanes` long. Of the values that the sinks need,
     `reads` lie in memory by now; all others are computed here. The stores `streams` go past the
     caches where a launch writes more than these hold. The interior is run through in so many
-    `segments` at once. One that `is_long` computes much for each element.
+    `segments` at once. One that `is_long` computes much for each element. A loop with regions takes
+    so many vectors through them at once as are `in_flight`.
     """
 
     space: tuple[int, ...]
@@ -154,6 +155,7 @@ class Loop:
     streams: tuple[ir.Store, ...] = ()
     segments: int = 1
     is_long: bool = False
+    in_flight: int = 1
 
 
 @record
@@ -382,6 +384,8 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                 yield f"{pad}{op.opname} {op.name or ''}".rstrip()
             case Loop(space, order, vector, lanes, _, sinks):
                 pieces = f", {step.segments} segments" if step.segments > 1 else ""
+                if step.in_flight > 1:
+                    pieces = f", {step.in_flight} vectors in flight"
                 yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}{pieces}"
                 kept = {sink.view for sink in sinks if isinstance(sink, Keep)}
                 for value, view in step.reads.items():

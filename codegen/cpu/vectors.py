@@ -9,6 +9,7 @@ from tilewright.dsl.types import Dtype, Tile, index
 
 from ..analysis.contiguity import Coordinates
 from ..target import Machine
+from .in_flight import vectors_in_flight
 from .layout import identity
 from .planning import Draft, Planning
 from .segments import segments_of
@@ -36,6 +37,9 @@ def finish(draft: Draft, planning: Planning) -> Loop:
     if panel:
         # A vector must not reach into the next panel.
         lanes = panel if panel <= extent else edge_lanes
+    in_flight = 1 if panel else vectors_in_flight(draft, machine, register, vector)
+    if in_flight > 1:
+        lanes = register
     return Loop(
         space=draft.space,
         order=draft.order,
@@ -48,6 +52,7 @@ def finish(draft: Draft, planning: Planning) -> Loop:
         streams=streams_of(draft, planning, extent),
         segments=1 if is_long else segments_of(draft, planning, vector),
         is_long=is_long,
+        in_flight=in_flight,
     )
 
 

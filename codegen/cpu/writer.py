@@ -282,6 +282,15 @@ class Writer:
         """Write `while (condition(carried))`; gives the last carried values."""
         return self._repeat(list(carried), condition, body, None, False)
 
+    def loop_until(
+        self,
+        carried: Sequence[Val],
+        body: Callable[[list[Val]], list[Val] | None],
+        goes_on: Callable[[list[Val]], str],
+    ) -> list[Val]:
+        """Write `do body(carried) while (goes_on(carried))`; gives the last carried values."""
+        return self._repeat(list(carried), goes_on, body, None, True)
+
     def _repeat(
         self,
         carried: list[Val],
