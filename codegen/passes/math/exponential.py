@@ -77,11 +77,16 @@ def expm1(x: Term) -> Term:
 
 
 def sigmoid(x: Term) -> Term:
-    """1 / (1 + e^-x), from e^-|x| so that nothing overflows."""
-    e = exp_scaled(-abs(x)).times()
-    q = e / (e + 1.0)
-    # e (1 - q) has lost less than q where e is small
-    return select(x < 0.0, fma(-e, q, e), 1.0 - q)
+    """1 / (1 + e^-x), from e^-|x| so that nothing overflows.
+
+    With y = e^-|x| and q = y / (1 + y) it is y - y q for negative numbers, which has lost less than
+    q where y is small, else 1 - q. As y is at most 1, one factor makes it: a power of two that is
+    never subnormal, as it is too large by one that the second takes back.
+    """
+    y = _exp_of_negative(-abs(x))
+    q = y / (y + 1.0)
+    start = select(x.bits < 0, y, 1.0)
+    return fma(-start, q, start)
 
 
 def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
@@ -93,6 +98,18 @@ def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
     r = reduce_by_ln2(bounded, shifted - _magic(x), tail)
     excess = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r)
     return Scaled(excess, *_power_of_two(shifted - down if down else shifted))
+
+
+def _exp_of_negative(x: Term) -> Term:
+    """e^x to 0.7 ulp for numbers that are not positive, rounded once more where it is subnormal."""
+    width, bias, spare = (52, 1023, 64) if x.is_double else (23, 127, 32)
+    magic = x.constant(1.5 * 2**width + bias + spare)
+    bounded = x.at_least(x.pick(-105, -746))
+    shifted = fma(bounded, LOG2_E, magic)
+    r = reduce_by_ln2(bounded, shifted - magic)
+    excess = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r)
+    power = (shifted.bits << width).as_float
+    return fma(excess, power, power) * 2.0**-spare
 
 
 def reduce_by_ln2(x: Term, n: Term, tail: Term | None = None) -> Term:
