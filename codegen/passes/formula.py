@@ -220,6 +220,19 @@ def polynomial(x: Term, coefficients: Sequence[float]) -> Term:
     return result
 
 
+def paired_polynomial(x: Term, square: Term, coefficients: Sequence[float]) -> Term:
+    """The same from pairs of terms, for one operation more: `square`, which halves the waiting."""
+    pairs = [
+        fma(x, coefficients[k + 1], coefficients[k]) if k + 1 < len(coefficients)
+        else x.constant(coefficients[k])
+        for k in range(0, len(coefficients), 2)
+    ]  # fmt: skip
+    result = pairs[-1]
+    for pair in pairs[-2::-1]:
+        result = fma(result, square, pair)
+    return result
+
+
 def rarely(
     condition: Term, slow: Callable[[], tuple[Term, ...]], usual: tuple[Term, ...]
 ) -> tuple[Term, ...]:

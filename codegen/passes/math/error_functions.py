@@ -14,7 +14,7 @@ from typing import Final
 
 from tilewright.dsl.types import f32, f64
 
-from ..formula import Term, fma, polynomial, rarely, select
+from ..formula import Term, fma, paired_polynomial, polynomial, rarely, select
 from .exponential import exp_scaled
 from .logarithm import log
 
@@ -73,18 +73,25 @@ ERFINV_FAR: Final = (
     7.832493225085993e-09, -3.533874560041672e-09, 1.3058425999118072e-09, -3.8111754541323286e-10,
     7.466429668224673e-11, 1.4932191233782688e-11, -2.146768990188972e-11, 5.834777667333315e-12,
 )  # fmt: skip
+BITS_OF_9_EIGHTHS: Final = 0x3F900000
 
 
 def erf(x: Term) -> Term:
     """The error function."""
     a = abs(x)
-    small = _erf_near_zero(a)
     if x.is_double:
-        return select(a < 1.0, small, 1.0 - _erfc_positive(a)).with_sign_of(x)
-    root = polynomial(a.at_most(3.93), ERFC_ROOT_32)
+        return select(a < 1.0, _erf_near_zero(a), 1.0 - _erfc_positive(a)).with_sign_of(x)
+    z = a * a
+    small = fma(a, paired_polynomial(z, z * z, ERF_32), a)
+    bounded = a.at_most(3.93)
+    # the last steps one by one: rounded the least often is what weighs most
+    last = paired_polynomial(bounded, bounded * bounded, ERFC_ROOT_32[2:])
+    root = fma(fma(last, bounded, ERFC_ROOT_32[1]), bounded, ERFC_ROOT_32[0])
     square = root * root
     large = fma(-square, square, 1.0)
-    return select(a < 1.125, small, large).with_sign_of(x)
+    # integers are compared by other units than those that multiply
+    chosen = select(a.bits < BITS_OF_9_EIGHTHS, small, large)
+    return (chosen.bits | (x.bits & -(2**31))).as_float
 
 
 def erfc(x: Term) -> Term:

@@ -83,8 +83,8 @@ def sigmoid(x: Term) -> Term:
     q where y is small, else 1 - q. As y is at most 1, one factor makes it: a power of two that is
     never subnormal, as it is too large by one that the second takes back.
     """
-    y = _exp_of_negative(-abs(x))
-    q = y / (y + 1.0)
+    y, above_one = _exp_of_negative(-abs(x))
+    q = y / above_one
     start = select(x.bits < 0, y, 1.0)
     return fma(-start, q, start)
 
@@ -100,8 +100,10 @@ def exp_scaled(x: Term, tail: Term | None = None, down: int = 0) -> Scaled:
     return Scaled(excess, *_power_of_two(shifted - down if down else shifted))
 
 
-def _exp_of_negative(x: Term) -> Term:
-    """e^x to 0.7 ulp for numbers that are not positive, rounded once more where it is subnormal."""
+def _exp_of_negative(x: Term) -> tuple[Term, Term]:
+    """e^x to 0.7 ulp for numbers that are not positive, rounded once more where it is subnormal;
+    and 1 + e^x.
+    """
     width, bias, spare = (52, 1023, 64) if x.is_double else (23, 127, 32)
     magic = x.constant(1.5 * 2**width + bias + spare)
     bounded = x.at_least(x.pick(-105, -746))
@@ -109,7 +111,8 @@ def _exp_of_negative(x: Term) -> Term:
     r = reduce_by_ln2(bounded, shifted - magic)
     excess = fma(r * r, polynomial(r, EXP_64 if x.is_double else EXP_32), r)
     power = (shifted.bits << width).as_float
-    return fma(excess, power, power) * 2.0**-spare
+    large = fma(excess, power, power)
+    return large * 2.0**-spare, fma(large, 2.0**-spare, 1.0)
 
 
 def reduce_by_ln2(x: Term, n: Term, tail: Term | None = None) -> Term:
