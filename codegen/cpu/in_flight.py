@@ -17,11 +17,18 @@ from .planning import Draft
 from .steps import Effect, Keep
 from .walks import walk_op
 
-MOST: Final = 2  # with more the ends of rounds, which wait for all vectors, cost what is won
+# Lanes that leave early wait for the slowest of all: with more of them, that costs what is won.
+MOST_LANES: Final = 16
+MOST: Final = 4
 
 
 def vectors_in_flight(draft: Draft, machine: Machine, register: int, vector: int) -> int:
-    """Several where all regions are loops whose values fit into the registers that often."""
+    """Several where all regions are loops whose values fit into the registers that often.
+
+    Where masks have registers of their own, vectors may as well be of several registers.
+    """
+    if machine.has_mask_registers:
+        return 1
     regions: list[ir.While] = []
     for sink in draft.sinks:
         match sink:
@@ -35,7 +42,7 @@ def vectors_in_flight(draft: Draft, machine: Machine, register: int, vector: int
         return 1
     own = max(_registers(op)[0] for op in regions)
     shared = max(_registers(op)[1] for op in regions)
-    found = MOST
+    found = min(max(MOST_LANES // register, 2), MOST)
     while found > 1 and (
         draft.space[vector] % (register * found) or found * own + shared > machine.vector_registers
     ):
