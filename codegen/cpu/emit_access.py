@@ -8,7 +8,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
-from .spelling import mangled, memory_element, vector
+from .spelling import element, mangled, memory_element, vector
 from .steps import Memo, View, itemsize_of
 from .writer import Level, Val, Writer
 
@@ -144,15 +144,34 @@ class Accesses:
 
     # --- scalars
 
-    def load_scalar(self, op: ir.Load, positions: list[Val], mask: Val | None, fill: Val | None,
-                    level: Level | None = None) -> Val:  # fmt: skip
-        """One element, or the fill where it lies outside or is masked off; without a branch."""
-        level = level or self.writer.level
-        array = self.array(op.source)
-        condition = self.both(self.where_allowed(op, positions, level), mask, level)
-        address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
-                               op.source.array.dtype, level)  # fmt: skip
-        return self.load_at(address, op.source.array.dtype, condition, fill, level)
+    def load_scalar(
+        self, op: ir.Load, positions: list[Val], mask: Val | None, fill: Val | None
+    ) -> Val:
+        """One element, or the fill where it lies outside or is masked off.
+
+        Positions hardly ever lie outside, so that is a branch: the load need not wait for the test.
+        A mask may be anything, and chooses an address.
+        """
+        dtype, level = op.source.array.dtype, self.writer.level
+        allowed = self.where_allowed(op, positions, level)
+        if allowed is None or mask is not None:
+            condition = self.both(allowed, mask, level)
+            return self.load_at(self._place(op, positions), dtype, condition, fill)
+        other = fill or Val("zeroinitializer", element(dtype), 0, level)
+        results = self.writer.branch(
+            allowed.text,
+            lambda: [self.load_at(self._place(op, positions), dtype, None, None)],
+            lambda: [other],
+            is_likely=True,
+        )
+        assert results is not None
+        return results[0]
+
+    def _place(self, op: ir.Load | ir.Store, positions: list[Val]) -> Val:
+        """The pointer to the element at scalar positions."""
+        array, level = self.array(op.source), self.writer.level
+        offset = self.offset(positions, list(array.strides), level)
+        return self.address(array.pointer, offset, op.source.array.dtype, level)
 
     def where_allowed(
         self, op: ir.Load | ir.Store | ir.Atomic, positions: list[Val], level: Level
@@ -186,15 +205,22 @@ class Accesses:
             return value
         return put(f"select {condition}, {value}, {fill}", value.element, 0, level)
 
-    def store_scalar(self, op: ir.Store, positions: list[Val], value: Val, mask: Val | None,
-                     level: Level | None = None) -> None:  # fmt: skip
-        """Write one element if it lies inside."""
-        level = level or self.writer.level
-        array = self.array(op.source)
-        condition = self.both(self.where_allowed(op, positions, level), mask, level)
-        address = self.address(array.pointer, self.offset(positions, list(array.strides), level),
-                               op.source.array.dtype, level)  # fmt: skip
-        self.store_at(address, value, op.source.array.dtype, condition, level)
+    def store_scalar(
+        self, op: ir.Store, positions: list[Val], value: Val, mask: Val | None
+    ) -> None:
+        """Write one element if it lies inside, in a branch as for a load."""
+        dtype, level = op.source.array.dtype, self.writer.level
+        allowed = self.where_allowed(op, positions, level)
+        if allowed is None or mask is not None:
+            condition = self.both(allowed, mask, level)
+            self.store_at(self._place(op, positions), value, dtype, condition)
+            return
+
+        def store() -> list[Val]:
+            self.store_at(self._place(op, positions), value, dtype, None)
+            return []
+
+        self.writer.branch(allowed.text, store, list, is_likely=True)
 
     def store_at(self, address: Val, value: Val, dtype: Dtype, condition: Val | None,
                  level: Level | None = None) -> None:  # fmt: skip

@@ -45,8 +45,9 @@ class Scalars:
         return self.writer.level.known[(value, ())]
 
     def as_index(self, value: ir.Value) -> Val:
-        """A scalar integer in 64 bits."""
-        return self.accesses.widened(self.scalar(value), value.tile.dtype)
+        """A scalar integer in 64 bits; of a loop's counter, the one that counts."""
+        known = self.writer.known(("counter", value))
+        return known or self.accesses.widened(self.scalar(value), value.tile.dtype)
 
     def loop(
         self,
@@ -61,6 +62,7 @@ class Scalars:
 
         def count(i: Val, values: list[Val]) -> list[Val] | None:
             self.writer.level.known[(counter, ())] = self._from_index(i, counter.tile)
+            self.writer.level.known[("counter", counter)] = i
             return body(values)
 
         return self.writer.loop(

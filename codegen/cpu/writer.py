@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite, nan
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import field, record
 
 from ..target import Machine
 from .spelling import float_of, mangled, splat, vector
+
+# To a branch: the first side, nearly always.
+LIKELY: Final = ', !prof !{!"branch_weights", i32 2000, i32 1}'
 
 
 @record(frozen=False, eq=False)
@@ -377,8 +381,12 @@ class Writer:
         condition: str,
         then: Callable[[], list[Val] | None],
         orelse: Callable[[], list[Val] | None],
+        is_likely: bool = False,
     ) -> list[Val] | None:
-        """Write an `if`; a side that left gives None; the results of the sides are merged."""
+        """Write an `if`; a side that left gives None; the results of the sides are merged.
+
+        With `is_likely` the first side stands in the way of the code, the other one behind it.
+        """
         outer = self.level
         after = self.label("join")
         sides: list[tuple[Level, list[Val] | None]] = []
@@ -394,6 +402,7 @@ class Writer:
         first_labels = [level.lines[0][:-1] for level, _ in sides]
         outer.lines.append(
             f"  br i1 {condition}, label %{first_labels[0]}, label %{first_labels[1]}"
+            f"{LIKELY if is_likely else ''}"
         )
         for level, _ in sides:
             outer.lines += level.lines
