@@ -12,6 +12,7 @@ from tilewright.dsl.types import Array
 from ..abi import WORD, argument_layout
 from ..target import Target
 from .emit_access import ArrayText
+from .emit_ahead import fetch_pieces
 from .emit_copies import Copies
 from .emit_dots import DotProduct
 from .emit_histogram import emit_histogram
@@ -262,6 +263,7 @@ class Emitter:
             self._bind(op.body.parameters[1:], values)
             return self.steps(step.body)
 
+        fetch_pieces(self.scalars, op)
         results = self.scalars.loop(op, self._texts(op.inits), body)
         self._bind(op.results, results)
 

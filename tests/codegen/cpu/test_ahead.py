@@ -1,14 +1,20 @@
-"""Programs that fetch ahead what the next one reads."""
+"""Programs and loops that fetch ahead what the next one reads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import tilewright as tw
 from tilewright.codegen.analysis.programs import step_by_program
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile, i32, index
+
+Guard = Callable[..., NDArray]
 
 
 @tw.kernel
@@ -63,3 +69,32 @@ def test_how_indices_move_from_program_to_program() -> None:
     assert step_by_program(ir.Binary("mul", p, q)) is None
     assert step_by_program(ir.Binary("floordiv", p, four)) is None
     assert step_by_program(n) is None
+
+
+@tw.kernel
+def sums_of_pieces(start, column, x, out, STEP: tw.constexpr = 1):
+    for row in range(out.shape[0]):
+        total = 0
+        for k in range(start[row], start[row + 1], STEP):
+            total += x[column[k]]
+        out[row] = total
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_loops_over_pieces_fetch_what_follows(step: int) -> None:
+    # One line for `column` in both versions of the loop; what steps over elements asks for none.
+    signature = "i32[::1], i32[::1], i32[::1], i32[::1]; narrow"
+    listing = sums_of_pieces.inspect(signature, STEP=step, target="cpu:x86-64-v3").asm
+    assert listing.count("prefetcht0") == (2 if step == 1 else 0)
+
+
+def test_pieces_may_lie_anywhere(rng: np.random.Generator, guarded: Guard) -> None:
+    column, x = (guarded(rng.integers(-9, 50, 40, np.int32)) for _ in range(2))
+    top = 2**31 - 1
+    for table in (rng.integers(-20, 60, 50), [top - 8, top, 3, 5], [-top - 1, -top + 7]):
+        ends = np.array(table, np.int32)
+        out = guarded((len(ends) - 1,), np.int32)
+        sums_of_pieces[1](guarded(ends), column, x, out)
+        for total, (first, last) in zip(out, pairwise(ends.tolist()), strict=True):
+            places = [column[k] if 0 <= k < 40 else 0 for k in range(first, last)]
+            assert total == sum(int(x[k]) for k in places if 0 <= k < 40)
