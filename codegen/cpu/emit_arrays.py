@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tilewright.dsl import ir
-from tilewright.dsl.records import record
+from tilewright.dsl.records import record, replace
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates, step_along
 from .emit_ahead import Ahead
 from .emit_bounds import Bounds
+from .emit_gather import Gathers
 from .emit_updates import Updates
 from .layout import access_shape, aligned
 from .loop_state import LoopState, Position, ValueAt
@@ -41,12 +42,16 @@ class Arrays:
         self.bounds = Bounds(state)
         self.ahead = Ahead(state)
         self.updates = Updates(state)
+        self.gathers = Gathers(state)
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
         """Read a vector or scalar."""
         shape, dtype = op.tile.shape, op.tile.dtype
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
-        access = self._access(op, where)
+        position, mask = self._position(op, where)
+        if any(other.lanes for other, *_ in position.others):
+            return self._gather(op, self.gathers.base(op.source), position, mask, fill)
+        access = self._to(op, position, mask)
         if access.address is not None and access.stride == 1 and self.state.part.interior:
             self.ahead.fetch(op, access.address, self.state.level(access.level, op=op))
         return self._fetch(op, access, dtype, fill)
@@ -75,7 +80,24 @@ class Arrays:
         base = self.accesses.address(
             self.accesses.scratch_address(start, level), offset, dtype, level
         )
-        return self._fetch(op, self._along(base, position, mask, dtype), dtype, None)
+        if not index.lanes:
+            return self._fetch(op, self._along(base, position, mask, dtype), dtype, None)
+        return self._gather(op, base, replace(position, origins=[]), mask, None)
+
+    def _gather(
+        self, op: ir.Load | ir.Gather, base: Val, position: Position, mask: Val | None,
+        fill: Val | None,
+    ) -> Val:  # fmt: skip
+        """What lies at a place of its own for each lane."""
+        state = self.state
+        mask, fill = self._in_all_lanes(mask), self._in_all_lanes(fill)
+        along = self._stride(position.steps, state.base)
+        offsets = self.gathers.offsets(position, along)
+        strides = [along, *(x for _, x in position.origins), *(x for *_, x in position.others)]
+        forward = all(stride.text.isdigit() for stride in strides)
+        levels = [x.level for x in (base, offsets, mask, fill) if x is not None]
+        level = state.level(*levels, op=op)
+        return self.gathers.load(base, offsets, op.tile.dtype, mask, fill, forward, level)
 
     def _fetch(self, op: ir.Op, access: Access, dtype: Dtype, fill: Val | None) -> Val:
         """What lies at one address, at neighbouring ones, or at one for each lane."""
