@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import tilewright as tw
 
 Guarded = Callable[..., NDArray]
-SIGNATURE = "i32[:, ::1], i32[:, ::1]; narrow, disjoint"
+ARRAYS = "i32[:, ::1], i32[:, ::1]; narrow, disjoint"
 
 
 @tw.kernel
@@ -103,6 +103,6 @@ def test_what_reads_a_scan(
 
 
 def test_a_scan_that_is_stored_is_not_kept() -> None:
-    found = copied.inspect(SIGNATURE, M=1, N=100, target="cpu:x86-64-v3")
+    found = copied.inspect(ARRAYS, M=1, N=100, target="cpu:x86-64-v3")
     assert "tile@" not in found.plan
     assert found.plan.count("loop") == 1
