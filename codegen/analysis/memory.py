@@ -155,3 +155,14 @@ def only_stored(function: ir.Function) -> frozenset[ir.Value]:
     if None in stored | others:
         return frozenset()
     return frozenset(root for root in stored - others if root is not None)
+
+
+def is_read(value: ir.Value) -> bool:
+    """Whether a scalar is an element of an array, or made of some."""
+    match value:
+        case ir.Load():
+            return True
+        case ir.Unary() | ir.Binary() | ir.Cast() | ir.Select():
+            return any(map(is_read, value.operands))
+        case _:
+            return False

@@ -8,6 +8,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
+from ..analysis.memory import is_read
 from .spelling import element, mangled, memory_element, vector
 from .steps import Memo, View, itemsize_of
 from .writer import Level, Val, Writer
@@ -15,6 +16,8 @@ from .writer import Level, Val, Writer
 # Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.
 STREAM_ALIGNMENT: Final = 16
 LINE: Final = 64  # bytes
+# Around single elements: with hundreds of them, of unrolled code, LLVM takes half as long again.
+MOST_BRANCHES: Final = 64
 
 
 @record
@@ -39,6 +42,7 @@ class Accesses:
         self.scratch: Val
         self.zeros: Val
         self.slots: dict[Memo, Val] = {}  # the present one of each memo
+        self.branches = 0  # around accesses to single elements
 
     def array(self, source: ir.Value) -> ArrayText:
         """The text of an array."""
@@ -149,12 +153,12 @@ class Accesses:
     ) -> Val:
         """One element, or the fill where it lies outside or is masked off.
 
-        Positions hardly ever lie outside, so that is a branch: the load need not wait for the test.
-        A mask may be anything, and chooses an address.
+        Positions hardly ever lie outside, so in a loop that is a branch: the load need not wait for
+        the test. A mask may be anything, and chooses an address.
         """
         dtype, level = op.source.array.dtype, self.writer.level
         allowed = self.where_allowed(op, positions, level)
-        if allowed is None or mask is not None:
+        if allowed is None or mask is not None or not self._may_branch(op):
             condition = self.both(allowed, mask, level)
             return self.load_at(self._place(op, positions), dtype, condition, fill)
         other = fill or Val("zeroinitializer", element(dtype), 0, level)
@@ -166,6 +170,12 @@ class Accesses:
         )
         assert results is not None
         return results[0]
+
+    def _may_branch(self, op: ir.Load | ir.Store) -> bool:
+        """Whether a test of scalar positions had better be a branch, which is counted."""
+        is_repeated = len(self.writer.frames) > 1 or any(map(is_read, op.position))
+        self.branches += is_repeated
+        return is_repeated and self.branches <= MOST_BRANCHES
 
     def _place(self, op: ir.Load | ir.Store, positions: list[Val]) -> Val:
         """The pointer to the element at scalar positions."""
@@ -211,7 +221,7 @@ class Accesses:
         """Write one element if it lies inside, in a branch as for a load."""
         dtype, level = op.source.array.dtype, self.writer.level
         allowed = self.where_allowed(op, positions, level)
-        if allowed is None or mask is not None:
+        if allowed is None or mask is not None or not self._may_branch(op):
             condition = self.both(allowed, mask, level)
             self.store_at(self._place(op, positions), value, dtype, condition)
             return

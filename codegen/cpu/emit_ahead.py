@@ -14,6 +14,7 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import constant_of
+from ..analysis.memory import is_read
 from ..analysis.programs import step_by_program
 from .emit_access import LINE
 from .emit_scalar import Scalars
@@ -80,7 +81,7 @@ def fetch_pieces(scalars: Scalars, loop: ir.For) -> None:
     Such places, of rows one after another for one, tend to follow each other; where they do not, it
     is one instruction for each array and loop.
     """
-    if constant_of(loop.step) != 1 or not _is_read(loop.start):
+    if constant_of(loop.step) != 1 or not is_read(loop.start):
         return
     accesses, level = scalars.accesses, scalars.writer.level
     body = set(ir.walk(loop.body))
@@ -90,17 +91,6 @@ def fetch_pieces(scalars: Scalars, loop: ir.For) -> None:
         start = scalars.as_index(loop.start)
         place = accesses.address(accesses.array(source).pointer, start, source.array.dtype, level)
         accesses.fetch_line(place, PIECES_BYTES, level)
-
-
-def _is_read(value: ir.Value) -> bool:
-    """Whether a scalar is an element of an array, or made of some."""
-    match value:
-        case ir.Load():
-            return True
-        case ir.Cast() | ir.Binary():
-            return any(map(_is_read, value.operands))
-        case _:
-            return False
 
 
 def _read_in_order(loop: ir.For) -> Iterator[ir.Value]:
