@@ -39,7 +39,7 @@ def sum_kernel(x, out, BLOCK: tw.constexpr):
 
 
 @tw.kernel
-def transpose_kernel(x, out, BM: tw.constexpr = 8, BN: tw.constexpr = 8):
+def transpose_kernel(x, out, BM: tw.constexpr = 64, BN: tw.constexpr = 64):
     """`out = x.T`, a tile a program."""
     m, n = tw.program_id(1) * BM, tw.program_id(0) * BN
     out[n : n + BN, m : m + BM] = x[m : m + BM, n : n + BN].T
@@ -215,7 +215,7 @@ def _copy_tilewright(data: SimpleNamespace) -> Contender:
 @by("tilewright", TRANSPOSE)
 def _transpose_tilewright(data: SimpleNamespace) -> Contender:
     out = np.empty_like(data.x)
-    return call(transpose_kernel[4096 // 8, 4096 // 8], data.x, out, result=out)
+    return call(transpose_kernel[4096 // 64, 4096 // 64], data.x, out, result=out)
 
 
 @by("numpy", COPY, TRANSPOSE)

@@ -10,6 +10,7 @@ from tilewright.dsl import ir
 from .planning import Draft, Planning, Scope
 from .steps import (
     Arrange,
+    Borrow,
     Branch,
     Count,
     Effect,
@@ -74,7 +75,7 @@ def _duration(step: Step) -> float:
             return max(SOME_ROUNDS * duration(body), OPEN_LOOP)
         case Branch(then=then, orelse=orelse):
             return max(duration(then), duration(orelse))
-        case Splice(body=body) | Memoize(body=body):
+        case Splice(body=body) | Memoize(body=body) | Borrow(body=body):
             return duration(body)
         case Arrange(op=op, sorting=sorting):
             rounds = sorting.size.bit_length() ** 2 / 2

@@ -17,6 +17,7 @@ from .emit_copies import Copies
 from .emit_dots import DotProduct
 from .emit_histogram import emit_histogram
 from .emit_interleave import emit_interleave
+from .emit_loan import emit_loan
 from .emit_loop import emit_loop
 from .emit_matrix import Product
 from .emit_memo import Memos
@@ -29,6 +30,7 @@ from .spelling import memory_element
 from .steps import (
     ZEROS_OFFSET,
     Arrange,
+    Borrow,
     Branch,
     Compute,
     Count,
@@ -191,6 +193,8 @@ class Emitter:
                     self._multiply(step)
                 case Interleave():
                     emit_interleave(self.scalars, step)
+                case Borrow():
+                    emit_loan(self.scalars, step, self.steps)
                 case Memoize():
                     self.memos.emit(step, self.steps)
                 case Sequential():

@@ -10,12 +10,11 @@ from tilewright.dsl.types import Dtype
 
 from ..analysis.memory import is_read
 from .spelling import element, mangled, memory_element, vector
-from .steps import Memo, View, itemsize_of
+from .steps import Loan, Memo, View, itemsize_of
 from .writer import Level, Val, Writer
 
 # Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.
 STREAM_ALIGNMENT: Final = 16
-LINE: Final = 64  # bytes
 # Around single elements: with hundreds of them, of unrolled code, LLVM takes half as long again.
 MOST_BRANCHES: Final = 64
 
@@ -43,6 +42,7 @@ class Accesses:
         self.zeros: Val
         self.slots: dict[Memo, Val] = {}  # the present one of each memo
         self.branches = 0  # around accesses to single elements
+        self.loans: dict[Loan, tuple[Val, Val]] = {}  # where each begins, from row to row
 
     def array(self, source: ir.Value) -> ArrayText:
         """The text of an array."""

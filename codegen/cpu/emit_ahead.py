@@ -16,10 +16,9 @@ from tilewright.dsl import ir
 from ..analysis.contiguity import constant_of
 from ..analysis.memory import is_read
 from ..analysis.programs import step_by_program
-from .emit_access import LINE
 from .emit_scalar import Scalars
 from .loop_state import LoopState
-from .steps import itemsize_of
+from .steps import LINE, itemsize_of
 from .writer import Level, Val
 
 LEAST_BYTES: Final = 2048  # of a tile: in shorter ones the hardware keeps up

@@ -12,6 +12,7 @@ from ..analysis.contiguity import Coordinates, step_along
 from .emit_ahead import Ahead
 from .emit_bounds import Bounds
 from .emit_gather import Gathers
+from .emit_turned import Turned
 from .emit_updates import Updates
 from .layout import access_shape, aligned
 from .loop_state import LoopState, Position, ValueAt
@@ -42,11 +43,15 @@ class Arrays:
         self.bounds = Bounds(state)
         self.ahead = Ahead(state)
         self.updates = Updates(state)
+        self.turned = Turned(state)
         self.gathers = Gathers(state)
 
     def load(self, op: ir.Load, where: Coordinates) -> Val:
         """Read a vector or scalar."""
         shape, dtype = op.tile.shape, op.tile.dtype
+        row = self.turned.load((op, where), dtype, lambda: self._block(op, where))
+        if row is not None:
+            return row
         fill = None if op.fill is None else self.value(op.fill, aligned(op.fill, where, shape))
         position, mask = self._position(op, where)
         if any(other.lanes for other, *_ in position.others):
@@ -117,8 +122,11 @@ class Arrays:
 
     def store(self, op: ir.Store, where: Coordinates, value: Val) -> None:
         """Write a vector or scalar."""
+        dtype = op.value.tile.dtype
+        if self.turned.store((op, where), dtype, value, lambda: self._block(op, where)):
+            return
         access = self._access(op, where)
-        level, dtype, mask = self.writer.level, op.value.tile.dtype, access.mask
+        level, mask = self.writer.level, access.mask
         varies = access.stride or value.lanes or (mask is not None and mask.lanes)
         if access.address is not None and not varies:
             self.accesses.store_at(access.address, value, dtype, mask, level)
@@ -299,18 +307,31 @@ class Arrays:
                 position.steps.append((step, stride))
         return position, mask
 
+    def _block(self, op: ir.Load | ir.Store, where: Coordinates) -> tuple[Val, Val] | None:
+        """Where a block begins, and how far its vectors lie apart; None if some is masked."""
+        position, mask = self._position(op, where)
+        if mask is not None or position.others:
+            return None
+        base, counter = self._base(op, position), self.state.index[self.state.loop.vector]
+        level = self.state.level(base.level, counter.level)
+        along = self._stride(position.steps, level)
+        offset = self.accesses.offset([counter], [along], level)
+        return self.accesses.address(base, offset, op.source.array.dtype, level), along
+
     def _to(
         self, op: ir.Load | ir.Store | ir.Atomic, position: Position, mask: Val | None
     ) -> Access:
         """Where a position leads."""
+        return self._along(self._base(op, position), position, mask, op.source.array.dtype)
+
+    def _base(self, op: ir.Load | ir.Store | ir.Atomic, position: Position) -> Val:
+        """The address of the element at the beginning of the vector axis."""
         state, array = self.state, self.accesses.array(op.source)
         origins = [origin for origin, _ in position.origins]
         # A sub-array may be taken by a region inside the loop: it is not there any earlier.
         level = state.level(array.pointer.level, *(origin.level for origin in origins))
         offset = self.accesses.offset(origins, [stride for _, stride in position.origins], level)
-        dtype = op.source.array.dtype
-        base = self.accesses.address(array.pointer, offset, dtype, level)
-        return self._along(base, position, mask, dtype)
+        return self.accesses.address(array.pointer, offset, op.source.array.dtype, level)
 
     def _exact(self, position: Val, dtype: Dtype) -> Val:
         """A position that may be scaled: a vector of narrow signed ones stays narrow."""

@@ -99,12 +99,17 @@ class Guards:
         """Whether a position changes in the vector loop or one inside it."""
         return any(
             step_along(x, where, axis, self.accesses.narrow) != 0
-            for axis in (self.loop.vector, *self._inner_axes(position))
+            for axis in (self.loop.vector, *self.loop.order[position + 1 :])
         )
 
     def _inner_axes(self, position: int) -> list[int]:
-        """The axes whose loops lie inside the vector loop: their extremes must lie inside."""
-        return list(self.loop.order[position + 1 :])
+        """The axes whose loops lie inside the vector loop: their extremes must lie inside.
+
+        Of a block's rows too, which all are taken inside.
+        """
+        blocks = self.loop.blocks if self.state.rows > 1 else None
+        rows = [] if blocks is None else [blocks.axis]
+        return [*self.loop.order[position + 1 :], *rows]
 
     def _range(self, x: ir.Value, where: Coordinates, extent: Val, position: int) -> Limit | None:
         """When a position lies in [0, extent): a condition, and for how many elements from 0 on."""
@@ -132,13 +137,16 @@ class Guards:
         """A position at element 0 of the vector axis and those inside, and its rise there."""
         span = 0
         coordinates = list(where)
+        blocks = self.loop.blocks
         for axis in (self.loop.vector, *self._inner_axes(position)):
             step = step_along(x, where, axis, self.accesses.narrow)
             if step is None or step < 0:
                 return None
+            is_row = self.state.rows > 1 and blocks is not None and axis == blocks.axis
             if axis != self.loop.vector:
-                span += step * (self.loop.space[axis] - 1)
-            coordinates = [None if c == axis else c for c in coordinates]
+                span += step * ((self.state.rows if is_row else self.loop.space[axis]) - 1)
+            if not is_row:
+                coordinates = [None if c == axis else c for c in coordinates]
         value = self.values.at(x, tuple(coordinates))
         return self.accesses.widened(value, x.tile.dtype, self._level([value])), span
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
+from .emit_turned import Turned
 from .loop_state import LoopState
 from .steps import View, itemsize_of
 from .writer import Level, Val
@@ -17,6 +19,18 @@ class Kept:
         self.state = state
         self.writer = state.writer
         self.accesses = state.accesses
+        self.turned = Turned(state)
+
+    def value(self, value: ir.Value, view: View, where: Coordinates) -> Val:
+        """A kept value at coordinates, by way of a block where the loop takes several rows."""
+        dtype = value.tile.dtype
+
+        def start() -> tuple[Val, Val]:
+            address, stride, level = self._place(view, dtype, where)
+            return address, Val(str(stride), "i64", 0, level)
+
+        row = self.turned.load((value, where), dtype, start)
+        return self.read(view, dtype, where) if row is None else row
 
     def read(self, view: View, dtype: Dtype, where: Coordinates) -> Val:
         """The element of a kept tile at coordinates."""

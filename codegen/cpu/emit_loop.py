@@ -14,15 +14,16 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile
 
-from .emit_access import LINE, STREAM_ALIGNMENT
+from .emit_access import STREAM_ALIGNMENT
 from .emit_folds import Folds
 from .emit_guards import Guards
 from .emit_regions import Regions
 from .emit_scalar import Scalars
+from .emit_streams import Streams
 from .emit_values import Values
 from .layout import identity
 from .loop_state import LoopState, Part
-from .steps import ArgFold, Effect, Fold, Keep, Loop, Running, Sink
+from .steps import LINE, ArgFold, Blocks, Effect, Fold, Keep, Loop, Running, Sink
 from .walks import walk_op
 from .writer import Val
 
@@ -35,7 +36,8 @@ def emit_loop(scalars: Scalars, loop: Loop) -> None:
     writer = scalars.writer
     base = writer.inside(writer.level.label)
     nest = _Nest(LoopState(scalars, loop, base))
-    limit = nest.guards.interior_limit(-1) if _has_short_rows(loop) else None
+    is_asked_once = loop.blocks is None and _has_short_rows(loop)
+    limit = nest.guards.interior_limit(-1) if is_asked_once else None
     if limit is None:
         nest.enter(0)
         writer.splice(base)
@@ -66,6 +68,7 @@ class _Nest:
         self.values = Values(state)
         self.folds = Folds(state, self.values)
         self.guards = Guards(state, self.values)
+        self.streams = Streams(state, self.values)
         self.is_inside = False  # of all rows, for all accesses that guards limit
         self.regions = Regions(state, self.values)
 
@@ -74,10 +77,13 @@ class _Nest:
         starting = [sink for sink in self.loop.sinks if self.folds.starts(sink) == position]
         for sink in starting:
             self.folds.begin(sink)
+        blocks = self.loop.blocks
         if position == len(self.loop.space):
-            self._body()
+            self._rows()
         elif self.loop.order[position] == self.loop.vector:
             self._vector_axis(position)
+        elif blocks is not None and self.loop.order[position] == blocks.axis:
+            self._blocks(position, blocks)
         else:
             axis = self.loop.order[position]
             self._along("0", str(self.loop.space[axis]), "1", position, at_least_once=True)
@@ -99,15 +105,68 @@ class _Nest:
             self.writer.loop(start, stop, step, carried, body, at_least_once=at_least_once)
         )
 
+    # --- blocks of rows
+
+    def _blocks(self, position: int, blocks: Blocks) -> None:
+        """Several rows at once, then those that are left."""
+        extent = self.loop.space[blocks.axis]
+        whole = extent // blocks.rows * blocks.rows
+        self.state.rows = blocks.rows
+        self._along("0", str(whole), str(blocks.rows), position, at_least_once=True)
+        self.state.rows = 1
+        if whole < extent:
+            self._along(str(whole), str(extent), "1", position, at_least_once=True)
+
+    def _vector_axis_of_block(self, position: int) -> None:
+        """Blocks where all their rows lie inside, then what is left of each row."""
+        loop, state, writer = self.loop, self.state, self.writer
+        extent = loop.space[loop.vector]
+        limit = self.guards.interior_limit(position)
+        assert loop.blocks is not None
+        axis, rows = loop.blocks.axis, loop.blocks.rows
+        middle = self._middle(limit, loop.lanes)
+        self._interior(middle, position)
+        narrow = max(rows, loop.edge_lanes)  # where a shorter vector may begin, too
+        if narrow < loop.lanes:
+            last = self._middle(limit, narrow)
+            self._stretch(middle, last, Part(narrow, interior=True), position)
+            middle = last
+        if middle == str(extent):
+            return
+        first = state.index[axis]
+        is_left = writer.put(f"icmp slt i64 {middle}, {extent}", "i1", 0)
+        count = writer.put(f"select {is_left}, i64 {rows}, i64 0", "i64", 0)
+
+        def body(row: Val, _: list[Val]) -> list[Val]:
+            state.index[axis] = writer.put(f"add i64 {first.text}, {row.text}", "i64", 0)
+            state.rows, state.row = 1, -1
+            self._edge(middle, Part(loop.edge_lanes, limit is None), position)
+            state.rows, state.row = rows, 0
+            return []
+
+        writer.loop("0", count.text, "1", [], body)
+        state.index[axis] = first
+
+    def _starts_of_next_row(self) -> list[Val]:
+        """Where the loop's streams begin in the second row of a block: in others just as far on."""
+        assert self.loop.blocks is not None
+        first = self.state.index[self.loop.blocks.axis]
+        self._go_to_row(1, first)
+        starts = self.streams.starts()
+        self._go_to_row(0, first)
+        return starts or []
+
     # --- the vector axis
 
     def _vector_axis(self, position: int) -> None:
-        loop, writer = self.loop, self.writer
+        if self.state.rows > 1:
+            self._vector_axis_of_block(position)
+            return
+        loop = self.loop
         extent = loop.space[loop.vector]
         step = loop.lanes * loop.in_flight
         whole = extent // step * step
-        fitting = extent // loop.edge_lanes * loop.edge_lanes
-        limit: Val | None = Val("0", "i64", 0, writer.level)
+        limit: Val | None = Val("0", "i64", 0, self.writer.level)
         edge_flight = 1
         if self.is_inside:
             limit = None
@@ -117,32 +176,51 @@ class _Nest:
         else:
             limit = self.guards.interior_limit(position)
         interior = limit is None
-        middle = str(whole)
-        if limit is not None and whole:
-            count = writer.put(f"udiv i64 {limit.text}, {step}", "i64", 0)
-            end = writer.put(f"mul i64 {count.text}, {step}", "i64", 0)
-            middle = end.text
+        middle = self._middle(limit, step) if whole else "0"
         self._interior(middle, position)
-        edge = Part(loop.edge_lanes, interior, edge_flight)
-        self._stretch(middle, str(fitting), edge, position)
+        self._edge(middle, Part(loop.edge_lanes, interior, edge_flight), position)
+
+    def _middle(self, limit: Val | None, lanes: int) -> str:
+        """Where an interior of vectors of so many lanes ends."""
+        if limit is None:
+            extent = self.loop.space[self.loop.vector]
+            return str(extent // lanes * lanes)
+        count = self.writer.put(f"udiv i64 {limit.text}, {lanes}", "i64", 0)
+        return self.writer.put(f"mul i64 {count.text}, {lanes}", "i64", 0).text
+
+    def _edge(self, middle: str, part: Part, position: int) -> None:
+        """What is left behind the interior, in shorter vectors."""
+        extent = self.loop.space[self.loop.vector]
+        fitting = extent // part.lanes * part.lanes
+        self._stretch(middle, str(fitting), part, position)
         if extent > fitting:
-            self._single(fitting, Part(extent - fitting, interior), position)
+            self._single(fitting, Part(extent - fitting, part.interior), position)
 
     def _interior(self, stop: str, position: int) -> None:
         """Whole vectors without masks; twice, if stores may go past the caches."""
         part = Part(self.loop.lanes, interior=True, in_flight=self.loop.in_flight)
-        is_single = stop.isdigit() and int(stop) <= self.loop.lanes
-        starts = None if is_single else self._stream_starts()
+        is_block = self.state.rows > 1
+        is_single = stop.isdigit() and int(stop) <= self.loop.lanes and not is_block
+        starts = None if is_single else self.streams.starts()
         if starts is None:
             self._segments(stop, part, position)
             return
-        pays = self._stream_pays()
+        pays = self.streams.pay()
+        if is_block:  # whole lines, from the first on, or none
+            starts += self._starts_of_next_row()
+            lines = replace(part, streaming="true", alignment=LINE)
+            self._either(
+                self.streams.begin_aligned(pays, starts, LINE),
+                lambda: self._segments(stop, lines, position),
+                lambda: self._segments(stop, part, position),
+            )
+            return
         itemsizes = {op.value.tile.dtype.itemsize for op in self.loop.streams}
         if self.loop.is_long or len(itemsizes) > 1:  # not worth a second version: a branch more
-            streaming = self._all_begin_aligned(pays, starts)
+            streaming = self.streams.begin_aligned(pays, starts, STREAM_ALIGNMENT)
             self._segments(stop, replace(part, streaming=streaming.text), position)
             return
-        pays = self._all_begin_alike(pays, starts)
+        pays = self.streams.begin_alike(pays, starts)
         self._either(
             pays,
             lambda: self._past_caches(starts[0], itemsizes.pop(), stop, position),
@@ -181,49 +259,6 @@ class _Nest:
         lines = Part(lanes, interior=True, streaming="true", alignment=LINE)
         self._stretch(head.text, end.text, lines, position)
         self._stretch(end.text, stop, single, position)
-
-    def _stream_starts(self) -> list[Val] | None:
-        """Where the loop's streams begin; None where there are none, or they have gaps."""
-        itemsizes = [op.value.tile.dtype.itemsize for op in self.loop.streams]
-        if any(self.loop.lanes * itemsize % STREAM_ALIGNMENT for itemsize in itemsizes):
-            return None
-        whole = identity(self.loop.space)
-        starts = [self.values.arrays.start(op, whole) for op in self.loop.streams]
-        found = [start for start in starts if start is not None]
-        return found if found and len(found) == len(starts) else None
-
-    def _stream_pays(self) -> Val:
-        """Whether the launch writes more than the caches hold."""
-        writer = self.writer
-        size = sum(
-            prod(op.value.tile.shape) * op.value.tile.dtype.itemsize for op in self.loop.streams
-        )
-        total = Val(str(size), "i64", 0, writer.level)
-        for extent in self.state.scalars.grid:
-            total = writer.put(f"mul i64 {total.text}, {extent.text}", "i64", 0)
-        least = self.state.scalars.stream_bytes()
-        return writer.put(f"icmp uge i64 {total.text}, {least.text}", "i1", 0)
-
-    def _all_begin_aligned(self, result: Val, starts: list[Val]) -> Val:
-        """A condition, and that streams begin where stores past the caches may."""
-        writer = self.writer
-        for start in starts:
-            bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
-            rest = writer.put(f"and i64 {bits.text}, {STREAM_ALIGNMENT - 1}", "i64", 0)
-            aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
-            result = writer.put(f"and i1 {result.text}, {aligned.text}", "i1", 0)
-        return result
-
-    def _all_begin_alike(self, result: Val, starts: list[Val]) -> Val:
-        """A condition, and that streams begin at the same place of a line."""
-        writer = self.writer
-        first, *others = [writer.put(f"ptrtoint {start} to i64", "i64", 0) for start in starts]
-        for other in others:
-            apart = writer.put(f"sub i64 {other.text}, {first.text}", "i64", 0)
-            rest = writer.put(f"and i64 {apart.text}, {LINE - 1}", "i64", 0)
-            alike = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
-            result = writer.put(f"and i1 {result.text}, {alike.text}", "i1", 0)
-        return result
 
     def _segments(self, stop: str, part: Part, position: int) -> None:
         """Whole vectors up to `stop`: a vector of each segment in turn, then what is left."""
@@ -274,6 +309,30 @@ class _Nest:
         self.writer.splice(level)
 
     # --- the body
+
+    def _rows(self) -> None:
+        """The body, or that of each row of a block."""
+        state, blocks = self.state, self.loop.blocks
+        if state.rows == 1 or blocks is None:
+            self._body()
+            return
+        first = state.index[blocks.axis]
+        for row in range(state.rows):
+            self._go_to_row(row, first)
+            self._body()
+        self._go_to_row(0, first)
+        state.turned.clear()
+        state.starts.clear()
+
+    def _go_to_row(self, row: int, first: Val) -> None:
+        """Let a row of the present block be the one that is printed."""
+        blocks = self.loop.blocks
+        assert blocks is not None
+        place = first
+        if row:
+            text = f"add i64 {first.text}, {row}"
+            place = self.writer.put(text, "i64", 0, first.level)
+        self.state.row, self.state.index[blocks.axis] = row, place
 
     def _body(self) -> None:
         """Compute what the sinks want, then write it: a kept tile may be read and replaced."""

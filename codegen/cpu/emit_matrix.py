@@ -13,11 +13,10 @@ from typing import Final
 
 from tilewright.dsl.types import Dtype
 
-from .emit_access import LINE
 from .emit_scalar import Scalars
 from .registers import register_tile
 from .spelling import element
-from .steps import Multiply, View
+from .steps import LINE, Multiply, View
 from .writer import Val
 
 # How many steps of k stand in one round of the innermost loop.
@@ -81,6 +80,8 @@ class Product:
     def _base(self, view: View, dtype: Dtype) -> Val:
         if view.memo is not None:
             return self.accesses.slots[view.memo]
+        if view.loan is not None:
+            return self.accesses.loans[view.loan][0]
         address: Val = self.accesses.scratch_address(
             view.buffer.offset + view.offset * dtype.itemsize
         )
@@ -128,7 +129,7 @@ class Product:
         a_base, b_base, out_base = bases
         step = self.step
         out = self._at(out_base, row, step.out.strides[-2], column, self.dtype)
-        a = self._at(a_base, row, step.a.strides[-2], None, self.operand)
+        a = self._at(a_base, row, self._row_stride(step.a), None, self.operand)
         b = self._panel_start(b_base, column)
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
@@ -165,31 +166,47 @@ class Product:
 
     def _panel_start(self, base: Val, column: Val) -> Val:
         view = self.step.b
+        if not view.panel:
+            start: Val = self.accesses.address(base, column, self.operand, self.writer.level)
+            return start
         panel = self.writer.put(f"udiv i64 {column.text}, {view.panel}", "i64", 0)
         offset = self.writer.put(f"mul i64 {panel.text}, {view.panel_stride}", "i64", 0)
-        start: Val = self.accesses.address(base, offset, self.operand, self.writer.level)
-        return start
+        return self.accesses.address(base, offset, self.operand, self.writer.level)
 
     def _rank_one(
         self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int
     ) -> list[Val]:
         """Add one column of `a` times one row of `b`."""
-        writer, step = self.writer, self.step
-        line = writer.put(f"mul i64 {k.text}, {step.b.strides[-2]}", "i64", 0)
-        row = self._moved(
-            self.accesses.address(b, line, self.dtype, writer.level), inner * step.b.strides[-2]
-        )
-        values = self._load(row, width)
+        writer = self.writer
+        values = self._load(self._below(self._at_row(b, k, self.step.b), inner, self.step.b), width)
         start = self.accesses.address(a, k, self.dtype, writer.level)
         new = []
         for r, total in enumerate(sums):
-            place = self._moved(start, r * step.a.strides[-2] + inner)
+            place = self._below(start, r, self.step.a, inner)
             single = writer.put(
                 f"load {self.kind}, {place}, align {self.dtype.itemsize}", self.kind, 0
             )
             factor = self.accesses.splat(single, width, writer.level)
             new.append(self._multiply_add(factor, values, total))
         return new
+
+    def _row_stride(self, view: View) -> int | str:
+        """Elements from row to row of an operand, or their number's name."""
+        return view.strides[-2] if view.loan is None else self.accesses.loans[view.loan][1].text
+
+    def _at_row(self, base: Val, row: Val, view: View) -> Val:
+        return self._at(base, row, self._row_stride(view), None, self.dtype)
+
+    def _below(self, place: Val, rows: int, view: View, elements: int = 0) -> Val:
+        """The place so many rows, and elements, further on."""
+        stride = self._row_stride(view)
+        match stride:
+            case int():
+                return self._moved(place, rows * stride + elements)
+            case str() if rows:
+                offset = self.writer.put(f"mul i64 {stride}, {rows}", "i64", 0)
+                place = self.accesses.address(place, offset, self.dtype, self.writer.level)
+        return self._moved(place, elements)
 
     def _multiply_add(self, a: Val, b: Val, total: Val) -> Val:
         writer = self.writer
@@ -203,7 +220,7 @@ class Product:
             f"load <{width} x {self.kind}>, {place}, align {self.dtype.itemsize}", self.kind, width
         )
 
-    def _at(self, base: Val, row: Val, stride: int, column: Val | None, dtype: Dtype) -> Val:
+    def _at(self, base: Val, row: Val, stride: int | str, column: Val | None, dtype: Dtype) -> Val:
         level = self.writer.level
         offset = self.writer.put(f"mul i64 {row.text}, {stride}", "i64", 0)
         base = self.accesses.address(base, offset, dtype, level)

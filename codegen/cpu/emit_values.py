@@ -58,7 +58,7 @@ class Values:
             return self.state.scalars.scalar(value)
         before = self.writer.mark(value)
         if self.is_read(value):
-            made = self.kept.read(self.state.loop.reads[value], value.tile.dtype, where)
+            made = self.kept.value(value, self.state.loop.reads[value], where)
         else:
             assert isinstance(value, ir.Op), f"{value!r} is not known here"
             made = self._make(value, where)

@@ -32,27 +32,9 @@ class Hazards:
         match load, store:
             case ir.Load(a, p), ir.Store(b, q) if a is b:
                 same = len(p) == len(q) and all(x is y for x, y in zip(p, q, strict=True))
-                return same and self._is_injective(store)
+                return same and is_injective(store, self.planning.narrow)
             case _:
                 return False
-
-    def _is_injective(self, store: ir.Store) -> bool:
-        """Whether each dimension steps along an axis of the array that is its own."""
-        shape = access_shape(store)
-        whole = identity(shape)
-        taken: set[int] = set()
-        for dimension, extent in enumerate(shape):
-            if extent == 1:
-                continue
-            steps = [
-                step_along(x, aligned(x, whole, shape), dimension, self.planning.narrow)
-                for x in store.position
-            ]
-            moving = {axis for axis, step in enumerate(steps) if step}
-            if None in steps or len(moving) != 1 or moving & taken:
-                return False
-            taken |= moving
-        return True
 
     def pinned_loads(self, block: ir.Block) -> set[ir.Op]:
         """Loads that go first: a later write may touch their elements before they are used."""
@@ -95,3 +77,19 @@ class Hazards:
                     uses.append(last.get(user, n) if is_passed_on else n)
             last[op] = max(uses)
         return last
+
+
+def is_injective(store: ir.Store, narrow: bool) -> bool:
+    """Whether each dimension of a store steps along an axis of the array that is its own."""
+    shape = access_shape(store)
+    whole = identity(shape)
+    taken: set[int] = set()
+    for dimension, extent in enumerate(shape):
+        if extent == 1:
+            continue
+        steps = [step_along(x, aligned(x, whole, shape), dimension, narrow) for x in store.position]
+        moving = {axis for axis, step in enumerate(steps) if step}
+        if None in steps or len(moving) != 1 or moving & taken:
+            return False
+        taken |= moving
+    return True

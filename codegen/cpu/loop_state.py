@@ -11,7 +11,7 @@ from tilewright.dsl.types import Dtype
 from ..analysis.contiguity import Coordinates
 from .emit_access import STREAM_ALIGNMENT
 from .emit_scalar import Scalars
-from .steps import Loop
+from .steps import Located, Loop
 from .writer import Level, Val
 
 ValueAt = Callable[[ir.Value, Coordinates], Val]
@@ -52,7 +52,9 @@ class LoopState:
     `unmasked` those that need none but for their positions,
     `home` the level of each op of a region, `base` the level around the whole nest, `innermost` one
     that nothing is printed outside of just now. Of the vectors in flight `present` is the one that
-    the counter along the vector axis is for just now.
+    the counter along the vector axis is for just now. Of a block `rows` is how many there are and
+    `row` the present one (-1: one of a loop), `turned` their vectors by access, `starts` where they
+    lie.
     """
 
     def __init__(self, scalars: Scalars, loop: Loop, base: Level) -> None:
@@ -68,6 +70,10 @@ class LoopState:
         self.unmasked: set[tuple[ir.Op, Coordinates]] = set()
         self.home: dict[ir.Op, Level] = {}
         self.innermost: Level | None = None
+        self.rows = 1
+        self.row = 0
+        self.turned: dict[Located, list[Val]] = {}
+        self.starts: dict[Located, tuple[Val, Val]] = {}
         self.present = 0
         # Masks that wait are as wide as the widest elements: those that fill a register.
         bits = self.writer.machine.vector_bytes * 8 // loop.edge_lanes
@@ -102,9 +108,12 @@ class LoopState:
         return found
 
     def key(self, value: ir.Value, where: Coordinates) -> object:
-        """Under what a value at coordinates is known: each vector in flight has its own."""
+        """Under what a value at coordinates is known: each vector in flight has its own, or row."""
+        blocks = self.loop.blocks
         if self.present and self.loop.vector in where:
             return value, where, self.present
+        if self.row and blocks is not None and blocks.axis in where:
+            return value, where, self.row
         return value, where
 
     def level(self, *levels: Level, op: ir.Op | None = None) -> Level:
@@ -115,6 +124,11 @@ class LoopState:
         if self.innermost is not None:
             found.append(self.innermost)
         return self.writer.deepest(*found)
+
+    def is_turned(self, access: Located) -> bool:
+        """Whether an access is one to a block that is transposed, and one is read just now."""
+        blocks = self.loop.blocks
+        return self.rows > 1 and blocks is not None and access in blocks.turned
 
     def axis_levels(self, where: Coordinates) -> list[Level]:
         """The levels of the loops that coordinates follow."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
+from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile, i8, u8
 
+from .loans import loan_of
 from .memos import keys_of
 from .placing import Placing
 from .planning import Draft, Planning, Scope
 from .registers import group_of, padded_depth, register_tile, row_stride
-from .steps import Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
+from .steps import Borrow, Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
 from .vectors import finish
+
+# Of the first cache: lines so many bytes apart share a set, which has places for so many of them.
+WAY_BYTES: Final = 4096
+WAYS: Final = 8
 
 
 class Products:
@@ -28,19 +35,23 @@ class Products:
         views = self.planning.views
         a = self._rows(op, scope)
         b = self._panels(op, op.b, scope)
-        out = self._result(op)
-        if op.acc is not None and views.get(op.acc) != out:
+        out = self._result(op, scope)
+        clear = op.acc is None or _is_zero(op.acc)
+        if op.acc is not None and not clear and views.get(op.acc) != out:
             if op.acc in scope.local:
                 self.planning.keep_local(op.acc, scope)
             self.placing.write(op.acc, out, scope)
         depths = _depth(op.a, -1), _depth(op.b, -2)
         both = (depths[0], depths[1]) if depths[0] and depths[1] else None
-        here = scope.append_barrier(Multiply(op, a, b, out, op.acc is None, both))
+        here = scope.append_barrier(Multiply(op, a, b, out, clear, both))
         self.planning.publish(op, (out,), here, scope)
 
     def _rows(self, op: ir.Dot, scope: Scope) -> View:
         """The left operand, in dense rows; with place for zeros at their ends if it is narrow."""
         planning, value = self.planning, op.a
+        borrowed = None if _is_narrow(op) else self._borrowed(op, value, scope)
+        if borrowed is not None:
+            return borrowed
         *batch, rows, depth = value.tile.shape
         dtype, machine = value.tile.dtype, planning.machine
         if _is_narrow(op) and dtype is i8 and not machine.has_tiles:
@@ -56,6 +67,18 @@ class Products:
         view = View(buffer, 0, (size, stride, 1)[-len(value.tile.shape) :])
         self._write(value, view, scope)
         return view
+
+    def _borrowed(self, op: ir.Dot, value: ir.Value, scope: Scope) -> View | None:
+        """An operand in its array, or copied as it lies there; None if it is not to be had so."""
+        found = loan_of(value, op, self.planning)
+        if found is None:
+            return None
+        loan, load = found
+        view, inner = self.planning.scratch.allocate(load), Scope(scope)
+        self.placing.write(load, view, inner)
+        body = (finish(x, self.planning) if isinstance(x, Draft) else x for x in inner.steps)
+        scope.append(Borrow(load, loan, view, tuple(body)))
+        return replace(view, loan=loan)
 
     def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
         """Compute a tile, or copy it from where it lies, to a place."""
@@ -77,8 +100,15 @@ class Products:
             depth = padded_depth(planning.machine, value.tile.dtype, depth)
         if value in scope.local:
             planning.keep_local(value, scope)
+        if group == 1 and value in planning.views:
+            kept = planning.views[value]
+            if self._reads_well(op, kept):
+                return kept
         size = depth * -(-columns // width) * width
         keys = keys_of(value, planning, scope)
+        borrowed = self._borrowed(op, value, scope) if group == 1 and keys is None else None
+        if borrowed is not None:
+            return borrowed
         memo, buffer = self._memory(op, prod(batch) * size, keys)
         leading = (size,) if batch else ()
         strides = (*leading, width * group, group)
@@ -117,17 +147,36 @@ class Products:
         dtype, group = value.tile.dtype, view.strides[-1]
         scope.append(Interleave(op, source, view, value.tile.shape, dtype, group, depth))
 
-    def _result(self, op: ir.Dot) -> View:
-        """Where a product lies: in place of the carried tile that it becomes, if that may be."""
-        users = self.planning.users.get(op, [])
-        if op.acc is not None and self.planning.loops and len(users) == 1:
-            loop = self.planning.loops[-1]
-            if users[0] is loop.body.terminator:
-                position = users[0].operands.index(op)
+    def _reads_well(self, op: ir.Dot, view: View) -> bool:
+        """Whether the right operand may stay where it lies, in rows a stride apart.
+
+        The rows of a panel are read for each block of rows of the result: they had better stay in
+        the first cache, where lines a power of two apart push each other out.
+        """
+        if view.strides[-1] != 1 or view.panel:
+            return False
+        rows = register_tile(self.planning.machine, op.result_dtype.itemsize)[0]
+        *_, height, depth = op.a.tile.shape
+        stride = view.strides[-2] * op.b.tile.dtype.itemsize
+        lines = WAY_BYTES // gcd(stride, WAY_BYTES) * WAYS if stride else WAYS
+        return height <= 2 * rows or 2 * depth <= lines
+
+    def _result(self, op: ir.Dot, scope: Scope) -> View:
+        """Where a product lies: in place of the tile that it adds to or becomes, if that may be."""
+        planning, users = self.planning, self.planning.users
+        last: ir.Op = op
+        if isinstance(op.acc, ir.Dot) and op.acc in scope.ready and users[op.acc] == [op]:
+            return planning.views[op.acc]
+        while (after := users.get(last, [])) and len(after) == 1 and _adds_to(after[0], last):
+            last = after[0]
+        if op.acc is not None and planning.loops and len(after) == 1:
+            loop = planning.loops[-1]
+            if after[0] is loop.body.terminator:
+                position = after[0].operands.index(last)
                 view = loop.views[position]
                 if view is not None and self._only_feeds(loop.carried[position], op):
                     return view
-        return self.planning.scratch.allocate(op)
+        return planning.scratch.allocate(op)
 
     def _only_feeds(self, carried: ir.Value, op: ir.Dot) -> bool:
         """Whether a carried tile is read, element by element, for nothing but the accumulator."""
@@ -148,6 +197,26 @@ class Products:
                     case _:
                         return False
         return True
+
+
+def _adds_to(user: ir.Op, product: ir.Value) -> bool:
+    """Whether an op is a product that is added to another."""
+    match user:
+        case ir.Dot(acc=acc):
+            return acc is product
+        case _:
+            return False
+
+
+def _is_zero(value: ir.Value) -> bool:
+    """Whether a tile is all zeros: a sum of products begins with a positive one anyway."""
+    match value:
+        case ir.Const(number):
+            return number == 0
+        case ir.Broadcast(x):
+            return _is_zero(x)
+        case _:
+            return False
 
 
 def _made_unsigned(value: ir.Value) -> ir.Value:

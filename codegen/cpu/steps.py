@@ -17,6 +17,8 @@ from .sorting import Sorting
 ZEROS_OFFSET: Final = 64
 RESERVED_BYTES: Final = 128
 
+LINE: Final = 64  # bytes that caches hold and move as one
+
 
 @record(eq=False)
 class Buffer:
@@ -48,11 +50,30 @@ class Memo:
 
 
 @record
+class Begin:
+    """Along an axis of an array: from `start` (none: 0) plus `offset` on, `extent` elements."""
+
+    start: ir.Value | None
+    offset: int
+    extent: int
+
+
+@record(eq=False)
+class Loan:
+    """An operand that is read in its array, if its rows, along `axis`, lie `most` apart or less."""
+
+    axis: int
+    most: int
+    begins: tuple[Begin, ...]
+
+
+@record
 class View:
     """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
 
     With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what
-    a product reads together then lies together. With a `memo` it lies in that one's present slot.
+    a product reads together then lies together. With a `memo` it lies in that one's present slot,
+    with a `loan` here or in an array.
     """
 
     buffer: Buffer
@@ -61,6 +82,7 @@ class View:
     panel: int = 0
     panel_stride: int = 0
     memo: Memo | None = None
+    loan: Loan | None = None
 
     def is_dense(self, shape: tuple[int, ...]) -> bool:
         """Whether the elements lie row-major, without gaps."""
@@ -120,6 +142,21 @@ class Effect:
 
 Sink = Keep | Fold | ArgFold | Running | Effect
 
+# What reads or writes memory in a loop, a kept tile too, and the coordinates at which it does.
+Located = tuple[ir.Value, Coordinates]
+
+
+@record
+class Blocks:
+    """So many `rows` along an axis that a loop takes at once.
+
+    The `turned` accesses run through memory along it: blocks of them are transposed in registers.
+    """
+
+    axis: int
+    rows: int
+    turned: tuple[Located, ...]
+
 
 # --- steps ----------------------------------------------------------------------------------------
 
@@ -141,7 +178,7 @@ class Loop:
     `reads` lie in memory by now; all others are computed here. The stores `streams` go past the
     caches where a launch writes more than these hold. The interior is run through in so many
     `segments` at once. One that `is_long` computes much for each element. A loop with regions takes
-    so many vectors through them at once as are `in_flight`.
+    so many vectors through them at once as are `in_flight`, one with `blocks` several rows.
     """
 
     space: tuple[int, ...]
@@ -156,6 +193,7 @@ class Loop:
     segments: int = 1
     is_long: bool = False
     in_flight: int = 1
+    blocks: Blocks | None = None
 
 
 @record
@@ -229,6 +267,16 @@ class Memoize:
     op: ir.Op
     memo: Memo
     keys: tuple[ir.Value, ...]
+    body: tuple[Step, ...]
+
+
+@record
+class Borrow:
+    """Read an operand in its array, if all of it lies inside; else `body` copies it to `view`."""
+
+    op: ir.Load
+    loan: Loan
+    view: View
     body: tuple[Step, ...]
 
 
@@ -316,6 +364,7 @@ Step = (
     | Multiply
     | Interleave
     | Memoize
+    | Borrow
     | Sequential
     | Arrange
     | Count
@@ -370,7 +419,7 @@ def all_loops(steps: tuple[Step, ...]) -> Iterator[Loop]:
             case Branch(_, a, b) | RepeatWhile(_, a, b):
                 yield from all_loops(a)
                 yield from all_loops(b)
-            case Repeat(_, body) | Splice(_, body) | Memoize(_, _, _, body):
+            case Repeat(_, body) | Splice(_, body) | Memoize(_, _, _, body) | Borrow(body=body):
                 yield from all_loops(body)
             case _:
                 pass
@@ -386,6 +435,8 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                 pieces = f", {step.segments} segments" if step.segments > 1 else ""
                 if step.in_flight > 1:
                     pieces = f", {step.in_flight} vectors in flight"
+                if step.blocks is not None:
+                    pieces += f", {step.blocks.rows} rows along {step.blocks.axis}"
                 yield f"{pad}loop {space} in order {order}, {lanes} lanes along {vector}{pieces}"
                 kept = {sink.view for sink in sinks if isinstance(sink, Keep)}
                 for value, view in step.reads.items():
@@ -400,6 +451,9 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
             case Memoize(_, memo, keys, body):
                 names = ", ".join(key.name or "value" for key in keys)
                 yield f"{pad}memoize in {memo.slots} slots, for the same ({names})"
+                yield from _show(body, depth + 1)
+            case Borrow(op, _, view, body):
+                yield f"{pad}borrow {op.name or 'value'}, or copy it to {view}"
                 yield from _show(body, depth + 1)
             case Sequential(op, _, views):
                 yield f"{pad}{op.opname} to {', '.join(map(str, views))}"

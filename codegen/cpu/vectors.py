@@ -9,11 +9,12 @@ from tilewright.dsl.types import Dtype, Tile, index
 
 from ..analysis.contiguity import Coordinates
 from ..target import Machine
+from .blocks import blocks_of, lanes_of, order_of
 from .in_flight import vectors_in_flight
 from .layout import identity
 from .planning import Draft, Planning
 from .segments import segments_of
-from .steps import Effect, Keep, Loop
+from .steps import LINE, Effect, Keep, Loop
 from .streams import streams_of
 
 # Bodies of more operations than this have independent chains of their own, and few registers left.
@@ -23,42 +24,51 @@ LONG_BODY = 12
 def finish(draft: Draft, planning: Planning) -> Loop:
     """Make a loop of a draft that takes in no more sinks."""
     machine = planning.machine
-    vector = _vector_axis(draft.space)
+    order, vector = order_of(draft, planning)
     extent = draft.space[vector]
     register = max(1, machine.vector_bytes * 8 // _widest(draft))
     is_long = _is_long(draft)
+    blocks = blocks_of(draft, planning, vector)
+    if blocks is None:
+        streams = streams_of(draft, planning, extent, in_lines=False)
+    elif is_long or blocks.rows * LINE > machine.vector_registers * machine.vector_bytes:
+        streams = ()  # blocks of whole lines would not stay in registers
+    else:
+        streams = streams_of(draft, planning, extent, in_lines=True)
     chains = _chains(draft, machine, is_long)
     while chains > 1 and register * chains > extent:
         chains //= 2
     lanes = min(register * chains, extent)
+    if blocks is not None:
+        # Past the caches go whole lines.
+        whole_line = max((LINE // op.value.tile.dtype.itemsize for op in streams), default=1)
+        lanes = lanes_of(blocks, extent, max(register, whole_line))
     # It divides `lanes`: an edge begins where any vector may.
     edge_lanes = min(register, lanes)
     panel = min((p for p in map(_panel, draft.sinks) if p), default=0)
     if panel:
         # A vector must not reach into the next panel.
         lanes = panel if panel <= extent else edge_lanes
-    in_flight = 1 if panel else vectors_in_flight(draft, machine, register, vector)
+    in_flight = (
+        1 if panel or blocks is not None else vectors_in_flight(draft, machine, register, vector)
+    )
     if in_flight > 1:
         lanes = register
     return Loop(
         space=draft.space,
-        order=draft.order,
+        order=order,
         vector=vector,
         lanes=lanes,
         edge_lanes=edge_lanes,
         sinks=tuple(draft.sinks),
         guards=tuple(dict.fromkeys(_guards(draft))),
         reads=draft.demand.sources,
-        streams=streams_of(draft, planning, extent),
+        streams=streams,
         segments=1 if is_long else segments_of(draft, planning, vector),
         is_long=is_long,
         in_flight=in_flight,
+        blocks=blocks,
     )
-
-
-def _vector_axis(space: tuple[int, ...]) -> int:
-    """The last axis of several elements, as neighbours in memory lie along it."""
-    return max((axis for axis, extent in enumerate(space) if extent > 1), default=len(space) - 1)
 
 
 def _widest(draft: Draft) -> int:

@@ -13,6 +13,7 @@ from tilewright.dsl import ir
 from .steps import (
     ArgFold,
     Arrange,
+    Borrow,
     Branch,
     Buffer,
     Count,
@@ -71,8 +72,8 @@ class _Checker:
             case Interleave(_, source, target):
                 self._read((source,), alive, "interleave")
                 return _written(alive, (target,))
-            case Memoize(body=body):
-                return self.block(body, alive)  # or the slot holds just that
+            case Memoize(body=body) | Borrow(body=body):
+                return self.block(body, alive)  # or the slot, or an array, holds just that
             case Sequential(op, sources, views, body):
                 self._read(sources, alive, op.opname)
                 return _written(self.block(body, alive) or alive, views)

@@ -9,7 +9,7 @@ import pytest
 from .golden import FOLDER, KERNELS, products
 
 # Of few kernels, so that a change of the emitter is read and not skimmed.
-WITH_LLVM = ("in_place", "mandelbrot", "matmul", "saxpy", "softmax", "strided")
+WITH_LLVM = ("in_place", "mandelbrot", "matmul", "saxpy", "softmax", "strided", "transpose")
 
 
 def compare(path: Path, actual: str, request: pytest.FixtureRequest) -> None:
