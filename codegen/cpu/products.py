@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
-from typing import Final
+from math import prod
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import replace
@@ -16,10 +15,6 @@ from .planning import Draft, Planning, Scope
 from .registers import group_of, padded_depth, register_tile, row_stride
 from .steps import Borrow, Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
 from .vectors import finish
-
-# Of the first cache: lines so many bytes apart share a set, which has places for so many of them.
-WAY_BYTES: Final = 4096
-WAYS: Final = 8
 
 
 class Products:
@@ -150,16 +145,11 @@ class Products:
     def _reads_well(self, op: ir.Dot, view: View) -> bool:
         """Whether the right operand may stay where it lies, in rows a stride apart.
 
-        The rows of a panel are read for each block of rows of the result: they had better stay in
-        the first cache, where lines a power of two apart push each other out.
+        Rows of a panel that lie together are fetched ahead: worth a copy if many rows of the result
+        read them.
         """
-        if view.strides[-1] != 1 or view.panel:
-            return False
         rows = register_tile(self.planning.machine, op.result_dtype.itemsize)[0]
-        *_, height, depth = op.a.tile.shape
-        stride = view.strides[-2] * op.b.tile.dtype.itemsize
-        lines = WAY_BYTES // gcd(stride, WAY_BYTES) * WAYS if stride else WAYS
-        return height <= 2 * rows or 2 * depth <= lines
+        return view.strides[-1] == 1 and not view.panel and op.a.tile.shape[-2] <= 2 * rows
 
     def _result(self, op: ir.Dot, scope: Scope) -> View:
         """Where a product lies: in place of the tile that it adds to or becomes, if that may be."""

@@ -67,14 +67,14 @@ def test_windows_of_a_kept_tile(
 
 
 def test_sums_of_products_lie_in_one_place() -> None:
-    plan = plan_of(windows, 3, ", i32", M=16, K=20, N=37)
+    plan = plan_of(windows, 3, ", i32", M=12, K=20, N=37)
     places = {line.split(" onto ")[1] for line in plan.splitlines() if " onto " in line}
     assert len(places) == 1 and plan.count("multiply") == 4
     assert plan.count("keep acc") == 1  # the zeros that it begins with
     assert plan.count("[40, 1] onto") == 4  # rows of the kept tile
 
 
-def test_rows_that_push_each_other_out_of_the_cache_are_packed() -> None:
+def test_what_many_rows_read_is_packed() -> None:
     wide = plan_of(windows, 3, ", i32", M=64, K=64, N=125)
     assert wide.count("[16, 1] onto") == 4
     flat = plan_of(windows, 3, ", i32", M=12, K=64, N=125)
