@@ -32,6 +32,11 @@ class Machine:
         """Whether instructions take masks, so that a choice between vectors is part of them."""
         return self.vector_bytes == 64
 
+    @property
+    def lacks_long(self) -> bool:
+        """Whether nothing converts vectors of 64-bit integers to floats."""
+        return self.triple == _LINUX and not self.has_mask_registers
+
 
 _LINUX: Final = "x86_64-unknown-linux-gnu"
 _VNNI: Final = "+avx512vnni"

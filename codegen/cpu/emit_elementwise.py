@@ -5,6 +5,9 @@ Each takes operands that all have the same number of lanes (0: scalars) and appe
 
 from __future__ import annotations
 
+from struct import pack, unpack
+from typing import Final
+
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, u64
 
@@ -22,6 +25,8 @@ from .spelling import (
     vector,
 )
 from .writer import Level, Val, Writer
+
+SMALL: Final = 2**51  # what `convert_small` takes is less, either way
 
 
 def emit_elementwise(
@@ -160,6 +165,22 @@ def _cast(writer: Writer, op: ir.Cast, level: Level, x: Val) -> Val:
     else:
         how = "sext" if source.is_signed else "zext"
     return writer.put(f"{how} {x} to {whole}", to, x.lanes, level)
+
+
+def convert_small(writer: Writer, x: Val, to: str, level: Level) -> Val:
+    """Integers of 64 bits, less than 2^51 in size, as floats: in the low bits of a large `double`
+    they stand as they are. They are exact there, and rounded once.
+    """
+    large = 3 * 2**51
+    kind, doubles = vector("i64", x.lanes), vector("double", x.lanes)
+    bits = unpack("<q", pack("<d", float(large)))[0]
+    moved = writer.put(f"add {x}, {splat(str(bits), 'i64', x.lanes)}", "i64", x.lanes, level)
+    sums = writer.put(f"bitcast {kind} {moved.text} to {doubles}", "double", x.lanes, level)
+    number = splat(f"{large}.0", "double", x.lanes)
+    found = writer.put(f"fsub {sums}, {number}", "double", x.lanes, level)
+    if to == "double":
+        return found
+    return writer.put(f"fptrunc {found} to {vector(to, x.lanes)}", to, x.lanes, level)
 
 
 def _bitcast(writer: Writer, op: ir.Bitcast, level: Level, x: Val) -> Val:

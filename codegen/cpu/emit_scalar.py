@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile, index, u64
 
+from ..analysis.ranges import Interval, ranges
 from .emit_access import Accesses
 from .emit_atomics import Atomics
 from .emit_elementwise import emit_elementwise
@@ -28,12 +30,18 @@ class Scalars:
         self.accesses = Accesses(writer, function)
         self.atomics = Atomics(writer, self.accesses)
         self.flags = "fast " if "fastmath" in function.options else ""
+        self.function = function
         self.uses = ir.uses(function.body)
         self.ids: list[Val] = []
         self.grid: list[Val] = []
         self.fetched_ahead: dict[ir.Op, Loop] = {}  # loads, with the loops that do so
         # Per parameter, in debug mode: where its memory begins, and how many elements it has.
         self.allocations: dict[ir.Value, tuple[Val, Val]] = {}
+
+    @cached_property
+    def ranges(self) -> Mapping[ir.Value, Interval]:
+        """Between which integers values lie."""
+        return ranges(self.function)
 
     def scalar(self, value: ir.Value) -> Val:
         """The text of a scalar."""

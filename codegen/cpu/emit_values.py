@@ -6,11 +6,12 @@ An op is printed where its deepest operand is, so what does not follow a loop st
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Tile
+from tilewright.dsl.types import Dtype, Tile, f32, f64, i64, index
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
+from ..analysis.ranges import ANY
 from .emit_arrays import Arrays
-from .emit_elementwise import emit_elementwise
+from .emit_elementwise import SMALL, convert_small, emit_elementwise
 from .emit_kept import Kept
 from .emit_pointers import Pointers
 from .layout import align_shape, aligned, identity
@@ -118,9 +119,23 @@ class Values:
                 return self.arrays.take(op, self.state.loop.reads[x], where)
             case ir.Reduce("or"):
                 return self.some_lane(op)
+            case ir.Cast(x, dtype) if self._is_converted_in_vectors(x, dtype):
+                found = self.at(x, aligned(x, where, op.tile.shape))
+                if not found.lanes:
+                    return self._elementwise(op, [found])
+                level = self.state.level(found.level, op=op)
+                return convert_small(self.writer, found, element(dtype), level)
             case _:
                 operands = [self.at(x, aligned(x, where, op.tile.shape)) for x in op.operands]
                 return self._elementwise(op, operands)
+
+    def _is_converted_in_vectors(self, x: ir.Value, dtype: Dtype) -> bool:
+        """Whether integers of 64 bits become floats in vectors only as few of their bits count."""
+        machine = self.writer.machine
+        if x.tile.dtype not in (index, i64) or dtype not in (f32, f64) or not machine.lacks_long:
+            return False
+        least, most = self.state.scalars.ranges.get(x, ANY)
+        return least is not None and most is not None and -SMALL <= least <= most < SMALL
 
     def _elementwise(self, op: ir.Op, operands: list[Val]) -> Val:
         level = self.state.level(*(x.level for x in operands), op=op)

@@ -29,7 +29,7 @@ entry:
   %v24 = load float, ptr %v23, align 8, !invariant.load !{}
   br label %loop25
 loop25:
-  %v29 = phi i64 [ %first, %entry ], [ %v193, %next27 ]
+  %v29 = phi i64 [ %first, %entry ], [ %v199, %next27 ]
   %v30 = icmp slt i64 %v29, %last
   br i1 %v30, label %body26, label %after28
 body26:
@@ -47,38 +47,38 @@ body26:
   %v46 = insertelement <8 x i64> poison, i64 %v35, i64 0
   %v47 = shufflevector <8 x i64> %v46, <8 x i64> poison, <8 x i32> zeroinitializer
   ; #line 12
-  %v50 = insertelement <8 x float> poison, float %v22, i64 0
-  %v51 = shufflevector <8 x float> %v50, <8 x float> poison, <8 x i32> zeroinitializer
-  %v52 = insertelement <8 x float> poison, float %v18, i64 0
-  %v53 = shufflevector <8 x float> %v52, <8 x float> poison, <8 x i32> zeroinitializer
+  %v53 = insertelement <8 x float> poison, float %v22, i64 0
+  %v54 = shufflevector <8 x float> %v53, <8 x float> poison, <8 x i32> zeroinitializer
+  %v55 = insertelement <8 x float> poison, float %v18, i64 0
+  %v56 = shufflevector <8 x float> %v55, <8 x float> poison, <8 x i32> zeroinitializer
   ; #line 17
-  %v55 = load <8 x float>, ptr @"v8f32 0.0", !invariant.load !{}
+  %v58 = load <8 x float>, ptr @"v8f32 0.0", !invariant.load !{}
   ; #line 28
-  %v67 = load <8 x float>, ptr @"v8f32 4.0", !invariant.load !{}
+  %v73 = load <8 x float>, ptr @"v8f32 4.0", !invariant.load !{}
   ; #line 36
-  %v103 = load <8 x float>, ptr @"v8f32 2.0", !invariant.load !{}
+  %v109 = load <8 x float>, ptr @"v8f32 2.0", !invariant.load !{}
   ; #line 39
-  %v105 = insertelement <8 x float> poison, float %v37, i64 0
-  %v106 = shufflevector <8 x float> %v105, <8 x float> poison, <8 x i32> zeroinitializer
+  %v111 = insertelement <8 x float> poison, float %v37, i64 0
+  %v112 = shufflevector <8 x float> %v111, <8 x float> poison, <8 x i32> zeroinitializer
   ; #line 43
-  %v142 = icmp ult i64 %v33, %v12
+  %v148 = icmp ult i64 %v33, %v12
   ; #line 7
-  %v143 = add i64 %v35, 0
+  %v149 = add i64 %v35, 0
   ; #line 43
-  %v160 = insertelement <8 x i1> poison, i1 %v142, i64 0
-  %v161 = shufflevector <8 x i1> %v160, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v163 = mul i64 %v33, %v14
-  %v164 = add i64 %v163, %v143
-  %v165 = getelementptr i32, ptr %v10, i64 %v164
-  %v167 = icmp ult i64 %v33, %v12
-  %v184 = insertelement <8 x i1> poison, i1 %v167, i64 0
-  %v185 = shufflevector <8 x i1> %v184, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v187 = mul i64 %v33, %v14
-  %v188 = add i64 %v187, %v143
-  %v189 = getelementptr i32, ptr %v10, i64 %v188
+  %v166 = insertelement <8 x i1> poison, i1 %v148, i64 0
+  %v167 = shufflevector <8 x i1> %v166, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v169 = mul i64 %v33, %v14
+  %v170 = add i64 %v169, %v149
+  %v171 = getelementptr i32, ptr %v10, i64 %v170
+  %v173 = icmp ult i64 %v33, %v12
+  %v190 = insertelement <8 x i1> poison, i1 %v173, i64 0
+  %v191 = shufflevector <8 x i1> %v190, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v193 = mul i64 %v33, %v14
+  %v194 = add i64 %v193, %v149
+  %v195 = getelementptr i32, ptr %v10, i64 %v194
   br label %loop38
 loop38:
-  %v42 = phi i64 [ 0, %body26 ], [ %v191, %next40 ]
+  %v42 = phi i64 [ 0, %body26 ], [ %v197, %next40 ]
   br label %body39
 body39:
   ; #line 6
@@ -88,189 +88,195 @@ body39:
   ; #line 7
   %v48 = add <8 x i64> %v47, %v45
   ; #line 9
-  %v49 = sitofp <8 x i64> %v48 to <8 x float>
+  %v49 = add <8 x i64> %v48, splat (i64 4843621399236968448)
+  %v50 = bitcast <8 x i64> %v49 to <8 x double>
+  %v51 = fsub <8 x double> %v50, splat (double 6755399441055744.0)
+  %v52 = fptrunc <8 x double> %v51 to <8 x float>
   ; #line 12
-  %v54 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v51, <8 x float> %v49, <8 x float> %v53)
+  %v57 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v54, <8 x float> %v52, <8 x float> %v56)
   ; #line 17
-  %v56 = fmul <8 x float> %v54, %v55
+  %v59 = fmul <8 x float> %v57, %v58
   ; #line 21
-  %v57 = add i64 %v42, 8
+  %v60 = add i64 %v42, 8
   ; #line 6
-  %v58 = insertelement <8 x i64> poison, i64 %v57, i64 0
-  %v59 = shufflevector <8 x i64> %v58, <8 x i64> poison, <8 x i32> zeroinitializer
-  %v60 = add <8 x i64> %v59, <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>
+  %v61 = insertelement <8 x i64> poison, i64 %v60, i64 0
+  %v62 = shufflevector <8 x i64> %v61, <8 x i64> poison, <8 x i32> zeroinitializer
+  %v63 = add <8 x i64> %v62, <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>
   ; #line 7
-  %v61 = add <8 x i64> %v47, %v60
+  %v64 = add <8 x i64> %v47, %v63
   ; #line 9
-  %v62 = sitofp <8 x i64> %v61 to <8 x float>
+  %v65 = add <8 x i64> %v64, splat (i64 4843621399236968448)
+  %v66 = bitcast <8 x i64> %v65 to <8 x double>
+  %v67 = fsub <8 x double> %v66, splat (double 6755399441055744.0)
+  %v68 = fptrunc <8 x double> %v67 to <8 x float>
   ; #line 12
-  %v63 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v51, <8 x float> %v62, <8 x float> %v53)
+  %v69 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v54, <8 x float> %v68, <8 x float> %v56)
   ; #line 17
-  %v64 = fmul <8 x float> %v63, %v55
+  %v70 = fmul <8 x float> %v69, %v58
   ; #line 25
-  %v65 = fmul <8 x float> %v56, %v56
+  %v71 = fmul <8 x float> %v59, %v59
   ; #line 26
-  %v66 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v56, <8 x float> %v56, <8 x float> %v65)
+  %v72 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v59, <8 x float> %v59, <8 x float> %v71)
   ; #line 28
-  %v68 = fcmp olt <8 x float> %v66, %v67
+  %v74 = fcmp olt <8 x float> %v72, %v73
   ; #line 21
-  %v69 = sext <8 x i1> %v68 to <8 x i32>
+  %v75 = sext <8 x i1> %v74 to <8 x i32>
   ; #line 25
-  %v70 = fmul <8 x float> %v64, %v64
+  %v76 = fmul <8 x float> %v70, %v70
   ; #line 26
-  %v71 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v64, <8 x float> %v64, <8 x float> %v70)
+  %v77 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v70, <8 x float> %v70, <8 x float> %v76)
   ; #line 28
-  %v72 = fcmp olt <8 x float> %v71, %v67
+  %v78 = fcmp olt <8 x float> %v77, %v73
   ; #line 21
-  %v73 = sext <8 x i1> %v72 to <8 x i32>
-  %v74 = or <8 x i1> %v68, %v72
-  %v75 = bitcast <8 x i1> %v74 to i8
-  %v76 = icmp ne i8 %v75, 0
-  br i1 %v76, label %then78, label %else131
-then78:
-  br label %loop79
-loop79:
-  %v83 = phi <8 x float> [ %v56, %then78 ], [ %v98, %next81 ]
-  %v84 = phi <8 x float> [ %v64, %then78 ], [ %v102, %next81 ]
-  %v85 = phi <8 x float> [ %v56, %then78 ], [ %v107, %next81 ]
-  %v86 = phi <8 x float> [ %v64, %then78 ], [ %v109, %next81 ]
-  %v87 = phi <8 x i32> [ splat (i32 0), %then78 ], [ %v93, %next81 ]
-  %v88 = phi <8 x i32> [ splat (i32 0), %then78 ], [ %v94, %next81 ]
-  %v89 = phi <8 x i32> [ %v69, %then78 ], [ %v117, %next81 ]
-  %v90 = phi <8 x i32> [ %v73, %then78 ], [ %v125, %next81 ]
-  br label %body80
-body80:
+  %v79 = sext <8 x i1> %v78 to <8 x i32>
+  %v80 = or <8 x i1> %v74, %v78
+  %v81 = bitcast <8 x i1> %v80 to i8
+  %v82 = icmp ne i8 %v81, 0
+  br i1 %v82, label %then84, label %else137
+then84:
+  br label %loop85
+loop85:
+  %v89 = phi <8 x float> [ %v59, %then84 ], [ %v104, %next87 ]
+  %v90 = phi <8 x float> [ %v70, %then84 ], [ %v108, %next87 ]
+  %v91 = phi <8 x float> [ %v59, %then84 ], [ %v113, %next87 ]
+  %v92 = phi <8 x float> [ %v70, %then84 ], [ %v115, %next87 ]
+  %v93 = phi <8 x i32> [ splat (i32 0), %then84 ], [ %v99, %next87 ]
+  %v94 = phi <8 x i32> [ splat (i32 0), %then84 ], [ %v100, %next87 ]
+  %v95 = phi <8 x i32> [ %v75, %then84 ], [ %v123, %next87 ]
+  %v96 = phi <8 x i32> [ %v79, %then84 ], [ %v131, %next87 ]
+  br label %body86
+body86:
   ; #line 21
-  %v91 = icmp slt <8 x i32> %v89, zeroinitializer
-  %v92 = icmp slt <8 x i32> %v90, zeroinitializer
-  %v93 = sub <8 x i32> %v87, %v89
-  %v94 = sub <8 x i32> %v88, %v90
+  %v97 = icmp slt <8 x i32> %v95, zeroinitializer
+  %v98 = icmp slt <8 x i32> %v96, zeroinitializer
+  %v99 = sub <8 x i32> %v93, %v95
+  %v100 = sub <8 x i32> %v94, %v96
   ; #line 32
-  %v95 = fmul <8 x float> %v85, %v85
+  %v101 = fmul <8 x float> %v91, %v91
   ; #line 33
-  %v96 = fneg <8 x float> %v95
-  %v97 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v83, <8 x float> %v83, <8 x float> %v96)
+  %v102 = fneg <8 x float> %v101
+  %v103 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v89, <8 x float> %v89, <8 x float> %v102)
   ; #line 34
-  %v98 = fadd <8 x float> %v97, %v54
+  %v104 = fadd <8 x float> %v103, %v57
   ; #line 32
-  %v99 = fmul <8 x float> %v86, %v86
+  %v105 = fmul <8 x float> %v92, %v92
   ; #line 33
-  %v100 = fneg <8 x float> %v99
-  %v101 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v84, <8 x float> %v84, <8 x float> %v100)
+  %v106 = fneg <8 x float> %v105
+  %v107 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v90, <8 x float> %v90, <8 x float> %v106)
   ; #line 34
-  %v102 = fadd <8 x float> %v101, %v63
+  %v108 = fadd <8 x float> %v107, %v69
   ; #line 36
-  %v104 = fmul <8 x float> %v83, %v103
+  %v110 = fmul <8 x float> %v89, %v109
   ; #line 39
-  %v107 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v104, <8 x float> %v85, <8 x float> %v106)
+  %v113 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v110, <8 x float> %v91, <8 x float> %v112)
   ; #line 36
-  %v108 = fmul <8 x float> %v84, %v103
+  %v114 = fmul <8 x float> %v90, %v109
   ; #line 39
-  %v109 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v108, <8 x float> %v86, <8 x float> %v106)
+  %v115 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v114, <8 x float> %v92, <8 x float> %v112)
   ; #line 23
-  %v110 = icmp slt <8 x i32> %v93, splat (i32 50)
+  %v116 = icmp slt <8 x i32> %v99, splat (i32 50)
   ; #line 25
-  %v111 = fmul <8 x float> %v107, %v107
+  %v117 = fmul <8 x float> %v113, %v113
   ; #line 26
-  %v112 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v98, <8 x float> %v98, <8 x float> %v111)
+  %v118 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v104, <8 x float> %v104, <8 x float> %v117)
   ; #line 28
-  %v113 = fcmp olt <8 x float> %v112, %v67
+  %v119 = fcmp olt <8 x float> %v118, %v73
   ; #line 29
-  %v114 = and <8 x i1> %v110, %v113
+  %v120 = and <8 x i1> %v116, %v119
   ; #line 30
-  %v115 = and <8 x i1> %v91, %v114
-  %v116 = sext <8 x i1> %v114 to <8 x i32>
-  %v117 = and <8 x i32> %v89, %v116
+  %v121 = and <8 x i1> %v97, %v120
+  %v122 = sext <8 x i1> %v120 to <8 x i32>
+  %v123 = and <8 x i32> %v95, %v122
   ; #line 23
-  %v118 = icmp slt <8 x i32> %v94, splat (i32 50)
+  %v124 = icmp slt <8 x i32> %v100, splat (i32 50)
   ; #line 25
-  %v119 = fmul <8 x float> %v109, %v109
+  %v125 = fmul <8 x float> %v115, %v115
   ; #line 26
-  %v120 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v102, <8 x float> %v102, <8 x float> %v119)
+  %v126 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v108, <8 x float> %v108, <8 x float> %v125)
   ; #line 28
-  %v121 = fcmp olt <8 x float> %v120, %v67
+  %v127 = fcmp olt <8 x float> %v126, %v73
   ; #line 29
-  %v122 = and <8 x i1> %v118, %v121
+  %v128 = and <8 x i1> %v124, %v127
   ; #line 30
-  %v123 = and <8 x i1> %v92, %v122
-  %v124 = sext <8 x i1> %v122 to <8 x i32>
-  %v125 = and <8 x i32> %v90, %v124
-  br label %next81
-next81:
+  %v129 = and <8 x i1> %v98, %v128
+  %v130 = sext <8 x i1> %v128 to <8 x i32>
+  %v131 = and <8 x i32> %v96, %v130
+  br label %next87
+next87:
   ; #line 30
-  %v126 = icmp slt <8 x i32> %v117, zeroinitializer
-  %v127 = icmp slt <8 x i32> %v125, zeroinitializer
-  %v128 = or <8 x i1> %v126, %v127
-  %v129 = bitcast <8 x i1> %v128 to i8
-  %v130 = icmp ne i8 %v129, 0
-  br i1 %v130, label %loop79, label %after82
-after82:
-  br label %join77
-else131:
-  br label %join77
-join77:
+  %v132 = icmp slt <8 x i32> %v123, zeroinitializer
+  %v133 = icmp slt <8 x i32> %v131, zeroinitializer
+  %v134 = or <8 x i1> %v132, %v133
+  %v135 = bitcast <8 x i1> %v134 to i8
+  %v136 = icmp ne i8 %v135, 0
+  br i1 %v136, label %loop85, label %after88
+after88:
+  br label %join83
+else137:
+  br label %join83
+join83:
   ; #line 30
-  %v132 = phi <8 x float> [ %v98, %after82 ], [ %v56, %else131 ]
-  %v133 = phi <8 x float> [ %v102, %after82 ], [ %v64, %else131 ]
-  %v134 = phi <8 x float> [ %v107, %after82 ], [ %v56, %else131 ]
-  %v135 = phi <8 x float> [ %v109, %after82 ], [ %v64, %else131 ]
-  %v136 = phi <8 x i32> [ %v93, %after82 ], [ splat (i32 0), %else131 ]
-  %v137 = phi <8 x i32> [ %v94, %after82 ], [ splat (i32 0), %else131 ]
-  %v138 = phi <8 x i32> [ %v117, %after82 ], [ %v69, %else131 ]
-  %v139 = phi <8 x i32> [ %v125, %after82 ], [ %v73, %else131 ]
-  %v140 = icmp slt <8 x i32> %v138, zeroinitializer
-  %v141 = icmp slt <8 x i32> %v139, zeroinitializer
+  %v138 = phi <8 x float> [ %v104, %after88 ], [ %v59, %else137 ]
+  %v139 = phi <8 x float> [ %v108, %after88 ], [ %v70, %else137 ]
+  %v140 = phi <8 x float> [ %v113, %after88 ], [ %v59, %else137 ]
+  %v141 = phi <8 x float> [ %v115, %after88 ], [ %v70, %else137 ]
+  %v142 = phi <8 x i32> [ %v99, %after88 ], [ splat (i32 0), %else137 ]
+  %v143 = phi <8 x i32> [ %v100, %after88 ], [ splat (i32 0), %else137 ]
+  %v144 = phi <8 x i32> [ %v123, %after88 ], [ %v75, %else137 ]
+  %v145 = phi <8 x i32> [ %v131, %after88 ], [ %v79, %else137 ]
+  %v146 = icmp slt <8 x i32> %v144, zeroinitializer
+  %v147 = icmp slt <8 x i32> %v145, zeroinitializer
   ; #line 43
-  %v144 = add i64 %v143, %v42
-  %v145 = sub i64 %v16, %v144
-  %v146 = sub i64 0, %v144
-  %v147 = call i64 @llvm.smin.i64(i64 %v145, i64 8)
-  %v148 = call i64 @llvm.smax.i64(i64 %v147, i64 0)
-  %v149 = trunc i64 %v148 to i32
-  %v150 = insertelement <8 x i32> poison, i32 %v149, i64 0
-  %v151 = shufflevector <8 x i32> %v150, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v152 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v151
-  %v153 = call i64 @llvm.smin.i64(i64 %v146, i64 8)
+  %v150 = add i64 %v149, %v42
+  %v151 = sub i64 %v16, %v150
+  %v152 = sub i64 0, %v150
+  %v153 = call i64 @llvm.smin.i64(i64 %v151, i64 8)
   %v154 = call i64 @llvm.smax.i64(i64 %v153, i64 0)
   %v155 = trunc i64 %v154 to i32
   %v156 = insertelement <8 x i32> poison, i32 %v155, i64 0
   %v157 = shufflevector <8 x i32> %v156, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v158 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v157
-  %v159 = and <8 x i1> %v152, %v158
-  %v162 = and <8 x i1> %v161, %v159
-  %v166 = getelementptr i32, ptr %v165, i64 %v42
-  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v136, ptr %v166, i32 4, <8 x i1> %v162)
-  %v168 = add i64 %v143, %v57
-  %v169 = sub i64 %v16, %v168
-  %v170 = sub i64 0, %v168
-  %v171 = call i64 @llvm.smin.i64(i64 %v169, i64 8)
-  %v172 = call i64 @llvm.smax.i64(i64 %v171, i64 0)
-  %v173 = trunc i64 %v172 to i32
-  %v174 = insertelement <8 x i32> poison, i32 %v173, i64 0
-  %v175 = shufflevector <8 x i32> %v174, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v176 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v175
-  %v177 = call i64 @llvm.smin.i64(i64 %v170, i64 8)
+  %v158 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v157
+  %v159 = call i64 @llvm.smin.i64(i64 %v152, i64 8)
+  %v160 = call i64 @llvm.smax.i64(i64 %v159, i64 0)
+  %v161 = trunc i64 %v160 to i32
+  %v162 = insertelement <8 x i32> poison, i32 %v161, i64 0
+  %v163 = shufflevector <8 x i32> %v162, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v164 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v163
+  %v165 = and <8 x i1> %v158, %v164
+  %v168 = and <8 x i1> %v167, %v165
+  %v172 = getelementptr i32, ptr %v171, i64 %v42
+  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v142, ptr %v172, i32 4, <8 x i1> %v168)
+  %v174 = add i64 %v149, %v60
+  %v175 = sub i64 %v16, %v174
+  %v176 = sub i64 0, %v174
+  %v177 = call i64 @llvm.smin.i64(i64 %v175, i64 8)
   %v178 = call i64 @llvm.smax.i64(i64 %v177, i64 0)
   %v179 = trunc i64 %v178 to i32
   %v180 = insertelement <8 x i32> poison, i32 %v179, i64 0
   %v181 = shufflevector <8 x i32> %v180, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v182 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v181
-  %v183 = and <8 x i1> %v176, %v182
-  %v186 = and <8 x i1> %v185, %v183
-  %v190 = getelementptr i32, ptr %v189, i64 %v57
-  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v137, ptr %v190, i32 4, <8 x i1> %v186)
+  %v182 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v181
+  %v183 = call i64 @llvm.smin.i64(i64 %v176, i64 8)
+  %v184 = call i64 @llvm.smax.i64(i64 %v183, i64 0)
+  %v185 = trunc i64 %v184 to i32
+  %v186 = insertelement <8 x i32> poison, i32 %v185, i64 0
+  %v187 = shufflevector <8 x i32> %v186, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v188 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v187
+  %v189 = and <8 x i1> %v182, %v188
+  %v192 = and <8 x i1> %v191, %v189
+  %v196 = getelementptr i32, ptr %v195, i64 %v60
+  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v143, ptr %v196, i32 4, <8 x i1> %v192)
   br label %next40
 next40:
   ; #line 43
-  %v191 = add nsw i64 %v42, 16
-  %v192 = icmp slt i64 %v191, 64
-  br i1 %v192, label %loop38, label %after41
+  %v197 = add nsw i64 %v42, 16
+  %v198 = icmp slt i64 %v197, 64
+  br i1 %v198, label %loop38, label %after41
 after41:
   ; #line 44
   br label %next27
 next27:
   ; #line 44
-  %v193 = add nsw i64 %v29, 1
+  %v199 = add nsw i64 %v29, 1
   br label %loop25
 after28:
   ; #line 44
