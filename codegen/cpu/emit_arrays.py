@@ -137,12 +137,30 @@ class Arrays:
                 self._stream(access.address, value, dtype)
                 return
             mask = self._in_all_lanes(mask)
+            if mask is not None and self.state.has_rare_edge and op not in self.state.home:
+                self._store_mostly_whole(access.address, value, dtype, mask)
+                return
             self.accesses.store_vector(access.address, value, dtype, mask, level)
             return
         addresses = self._addresses(access, dtype, level)
         mask = self._in_all_lanes(mask)
         value = self.state.spread(value, self.state.part.lanes)
         self.accesses.scatter(addresses, value, dtype, mask, level)
+
+    def _store_mostly_whole(self, address: Val, value: Val, dtype: Dtype, mask: Val) -> None:
+        """Write a vector that is seldom at an edge: some machines are slow to store by masks."""
+        bits = self.writer.put(f"bitcast {mask} to i{mask.lanes}", f"i{mask.lanes}", 0)
+        is_whole = self.writer.put(f"icmp eq {bits}, -1", "i1", 0)
+
+        def plain() -> list[Val]:
+            self.accesses.store_vector(address, value, dtype, None, self.writer.level)
+            return []
+
+        def masked() -> list[Val]:
+            self.accesses.store_vector(address, value, dtype, mask, self.writer.level)
+            return []
+
+        self.writer.branch(is_whole.text, plain, masked)
 
     def _stream(self, address: Val, value: Val, dtype: Dtype) -> None:
         """Write a vector past the caches where the part says so."""

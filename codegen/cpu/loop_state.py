@@ -54,7 +54,7 @@ class LoopState:
     that nothing is printed outside of just now. Of the vectors in flight `present` is the one that
     the counter along the vector axis is for just now. Of a block `rows` is how many there are and
     `row` the present one (-1: one of a loop), `turned` their vectors by access, `starts` where they
-    lie.
+    lie. Masks of stores in a loop that `has_rare_edge` seldom leave out a lane.
     """
 
     def __init__(self, scalars: Scalars, loop: Loop, base: Level) -> None:
@@ -75,6 +75,7 @@ class LoopState:
         self.turned: dict[Located, list[Val]] = {}
         self.starts: dict[Located, tuple[Val, Val]] = {}
         self.present = 0
+        self.has_rare_edge = False
         # Masks that wait are as wide as the widest elements: those that fill a register.
         bits = self.writer.machine.vector_bytes * 8 // loop.edge_lanes
         self.mask_element = f"i{bits}" if loop.space[loop.vector] > loop.edge_lanes else "i32"

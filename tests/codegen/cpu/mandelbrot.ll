@@ -29,7 +29,7 @@ entry:
   %v24 = load float, ptr %v23, align 8, !invariant.load !{}
   br label %loop25
 loop25:
-  %v29 = phi i64 [ %first, %entry ], [ %v199, %next27 ]
+  %v29 = phi i64 [ %first, %entry ], [ %v209, %next27 ]
   %v30 = icmp slt i64 %v29, %last
   br i1 %v30, label %body26, label %after28
 body26:
@@ -70,15 +70,15 @@ body26:
   %v169 = mul i64 %v33, %v14
   %v170 = add i64 %v169, %v149
   %v171 = getelementptr i32, ptr %v10, i64 %v170
-  %v173 = icmp ult i64 %v33, %v12
-  %v190 = insertelement <8 x i1> poison, i1 %v173, i64 0
-  %v191 = shufflevector <8 x i1> %v190, <8 x i1> poison, <8 x i32> zeroinitializer
-  %v193 = mul i64 %v33, %v14
-  %v194 = add i64 %v193, %v149
-  %v195 = getelementptr i32, ptr %v10, i64 %v194
+  %v178 = icmp ult i64 %v33, %v12
+  %v195 = insertelement <8 x i1> poison, i1 %v178, i64 0
+  %v196 = shufflevector <8 x i1> %v195, <8 x i1> poison, <8 x i32> zeroinitializer
+  %v198 = mul i64 %v33, %v14
+  %v199 = add i64 %v198, %v149
+  %v200 = getelementptr i32, ptr %v10, i64 %v199
   br label %loop38
 loop38:
-  %v42 = phi i64 [ 0, %body26 ], [ %v197, %next40 ]
+  %v42 = phi i64 [ 0, %body26 ], [ %v207, %next40 ]
   br label %body39
 body39:
   ; #line 6
@@ -245,38 +245,61 @@ join83:
   %v165 = and <8 x i1> %v158, %v164
   %v168 = and <8 x i1> %v167, %v165
   %v172 = getelementptr i32, ptr %v171, i64 %v42
+  %v173 = bitcast <8 x i1> %v168 to i8
+  %v174 = icmp eq i8 %v173, -1
+  br i1 %v174, label %then176, label %else177
+then176:
+  ; #line 43
+  store <8 x i32> %v142, ptr %v172, align 4
+  br label %join175
+else177:
+  ; #line 43
   call void @llvm.masked.store.v8i32.p0(<8 x i32> %v142, ptr %v172, i32 4, <8 x i1> %v168)
-  %v174 = add i64 %v149, %v60
-  %v175 = sub i64 %v16, %v174
-  %v176 = sub i64 0, %v174
-  %v177 = call i64 @llvm.smin.i64(i64 %v175, i64 8)
-  %v178 = call i64 @llvm.smax.i64(i64 %v177, i64 0)
-  %v179 = trunc i64 %v178 to i32
-  %v180 = insertelement <8 x i32> poison, i32 %v179, i64 0
-  %v181 = shufflevector <8 x i32> %v180, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v182 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v181
-  %v183 = call i64 @llvm.smin.i64(i64 %v176, i64 8)
-  %v184 = call i64 @llvm.smax.i64(i64 %v183, i64 0)
-  %v185 = trunc i64 %v184 to i32
-  %v186 = insertelement <8 x i32> poison, i32 %v185, i64 0
-  %v187 = shufflevector <8 x i32> %v186, <8 x i32> poison, <8 x i32> zeroinitializer
-  %v188 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v187
-  %v189 = and <8 x i1> %v182, %v188
-  %v192 = and <8 x i1> %v191, %v189
-  %v196 = getelementptr i32, ptr %v195, i64 %v60
-  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v143, ptr %v196, i32 4, <8 x i1> %v192)
+  br label %join175
+join175:
+  ; #line 43
+  %v179 = add i64 %v149, %v60
+  %v180 = sub i64 %v16, %v179
+  %v181 = sub i64 0, %v179
+  %v182 = call i64 @llvm.smin.i64(i64 %v180, i64 8)
+  %v183 = call i64 @llvm.smax.i64(i64 %v182, i64 0)
+  %v184 = trunc i64 %v183 to i32
+  %v185 = insertelement <8 x i32> poison, i32 %v184, i64 0
+  %v186 = shufflevector <8 x i32> %v185, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v187 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v186
+  %v188 = call i64 @llvm.smin.i64(i64 %v181, i64 8)
+  %v189 = call i64 @llvm.smax.i64(i64 %v188, i64 0)
+  %v190 = trunc i64 %v189 to i32
+  %v191 = insertelement <8 x i32> poison, i32 %v190, i64 0
+  %v192 = shufflevector <8 x i32> %v191, <8 x i32> poison, <8 x i32> zeroinitializer
+  %v193 = icmp uge <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %v192
+  %v194 = and <8 x i1> %v187, %v193
+  %v197 = and <8 x i1> %v196, %v194
+  %v201 = getelementptr i32, ptr %v200, i64 %v60
+  %v202 = bitcast <8 x i1> %v197 to i8
+  %v203 = icmp eq i8 %v202, -1
+  br i1 %v203, label %then205, label %else206
+then205:
+  ; #line 43
+  store <8 x i32> %v143, ptr %v201, align 4
+  br label %join204
+else206:
+  ; #line 43
+  call void @llvm.masked.store.v8i32.p0(<8 x i32> %v143, ptr %v201, i32 4, <8 x i1> %v197)
+  br label %join204
+join204:
   br label %next40
 next40:
   ; #line 43
-  %v197 = add nsw i64 %v42, 16
-  %v198 = icmp slt i64 %v197, 64
-  br i1 %v198, label %loop38, label %after41
+  %v207 = add nsw i64 %v42, 16
+  %v208 = icmp slt i64 %v207, 64
+  br i1 %v208, label %loop38, label %after41
 after41:
   ; #line 44
   br label %next27
 next27:
   ; #line 44
-  %v199 = add nsw i64 %v29, 1
+  %v209 = add nsw i64 %v29, 1
   br label %loop25
 after28:
   ; #line 44
