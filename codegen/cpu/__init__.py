@@ -16,6 +16,7 @@ from ..passes.prepare_products import prepare_products
 from ..passes.prove_bounds import prove_bounds
 from ..passes.retry_loops import retry_loops
 from ..passes.simplify import simplify
+from ..passes.unite_lanes import unite_lanes
 from ..passes.widen_floats import widen_floats
 from ..passes.widen_products import widening_all_but
 from ..target import Target
@@ -37,6 +38,7 @@ def passes(target: Target) -> tuple[Pass, ...]:
         expand_math,
         expand_casts,
         mask_lanes,
+        unite_lanes,
         check_bounds,
         simplify,
         combine_atomics,

@@ -173,7 +173,7 @@ class _Nest:
         elif loop.lanes == loop.edge_lanes and _is_mostly_inner_loops(loop):
             whole = 0  # masks around its loops are nothing, and a second version compiles slowly
             edge_flight = loop.in_flight
-            self.state.has_rare_edge = not writer.machine.has_mask_registers
+            self.state.has_rare_edge = not self.writer.machine.has_mask_registers
         else:
             limit = self.guards.interior_limit(position)
         interior = limit is None

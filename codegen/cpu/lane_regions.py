@@ -6,9 +6,8 @@ from math import prod
 
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
-from tilewright.dsl.types import Tile, broadcast_shapes
 
-from ..analysis.lanewise import is_lanewise
+from ..analysis.lanewise import common_space, is_lanewise
 from .planning import Planning
 from .walks import walk_op
 
@@ -28,22 +27,12 @@ def lane_space(planning: Planning, op: ir.Op) -> tuple[int, ...]:
             pass
         case ir.Inlined():
             return ()
-    space = _common_space(op)
+    space = common_space(op)
     if has_lanes:
         _refuse_what_repeats(planning, op, space)
     if has_lanes or not space:
         return space
     return space if _stays_in_registers(planning, op, space) else ()
-
-
-def _common_space(op: ir.Op) -> tuple[int, ...]:
-    """What the shapes of all tiles of a region broadcast to; () if they do not."""
-    inside = walk_op(op)
-    # Which lanes a smaller shape is for: a vector finds that in its own mask.
-    guards = {inner for inner in inside if isinstance(inner, ir.Reduce)}
-    values = [v for inner in inside for v in (*inner.operands, *inner.results) if v not in guards]
-    shapes = [value.tile.shape for value in values if isinstance(value.type, Tile)]
-    return broadcast_shapes(*shapes) or () if shapes else ()
 
 
 def _refuse_what_repeats(planning: Planning, op: ir.Op, space: tuple[int, ...]) -> None:

@@ -841,3 +841,48 @@ def test_columns_leave_a_loop_that_stands_under_elements(
     turns = np.minimum(r, 4)
     expected = np.where((a > 0) & (r > 0), turns * (turns + 1) // 2, 0)
     assert expected.tolist() == out.tolist()
+
+
+# --- tiles that have no common shape ------------------------------------------------------------
+
+
+def apart(x, y, limit, M: tw.constexpr, N: tw.constexpr):
+    row = tw.arange(4)[:, None]
+    i, j = tw.arange(M)[None, :], tw.arange(N)[None, :]
+    a, b = x[row, i], y[row, j]
+    n = tw.zeros((4, 1), tw.i32)
+    most = limit[row]
+    while n < most:
+        n += 1
+        a = a * 2 % 11
+        if n == 2:
+            y[row, j] = b
+        b = b + n
+        assert n < 10, "high"
+    if most > 1:
+        x[row, i] = a
+        b = b - 1
+    tw.atomic_add(y, (row, j), b)
+
+
+@pytest.mark.parametrize("shape", [(7, 8), (63, 64), (3, 40)])
+def test_rows_of_different_lengths_under_one_condition(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, shape: tuple[int, int]
+) -> None:
+    before, other = (rng.integers(0, 9, (4, size)).astype(np.int32) for size in shape)
+    limit = rng.permutation(np.array([0, 1, 2, 5], np.int32))
+    x, y = guarded(before), guarded(other)
+    launch(apart, x, y, limit, *shape)
+    a, b, out = before.copy(), other.copy(), other.copy()
+    for row, most in enumerate(limit):
+        for n in range(1, most + 1):
+            a[row] = a[row] * 2 % 11
+            if n == 2:
+                out[row] = b[row]
+            b[row] += n
+        if most <= 1:
+            a[row] = before[row]
+        else:
+            b[row] -= 1
+    np.testing.assert_array_equal(x, a)
+    np.testing.assert_array_equal(y, out + b)
