@@ -69,8 +69,9 @@ class Pointers:
 
     def _find(self, pointer: ir.Value, where: Coordinates) -> tuple[Val, int | None, Level]:
         """A pointer tile: (address, 1) where it runs along memory, else addresses; its level."""
+        is_kept = pointer in self.state.loop.reads  # what it was made of may not be there
         match pointer:
-            case ir.Offset(base, count) if self._is_uniform(base, where):
+            case ir.Offset(base, count) if not is_kept and self._is_uniform(base, where):
                 step = step_along(count, where, self.state.loop.vector, self.accesses.narrow)
                 if step in (0, 1):
                     start = self.value(

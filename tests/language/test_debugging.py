@@ -193,3 +193,16 @@ def test_debug_mode_checks_an_assumption(mode: str) -> None:
     kernel[1](x, 4)
     with pytest.raises(tw.DeviceError):
         kernel[1](x, 3)
+
+
+def chased(x, out, bins: tw.constexpr):
+    """The pointers are dear, so they are kept: the check reads them, and so does the load."""
+    at = tw.histogram(tw.arange(4), bins)
+    out[0:bins] = tw.load(x.ptr + x[at] * at * x[at + 1] * x[at * 2] % 5)
+
+
+def test_pointers_that_are_checked_are_computed_once(mode: str) -> None:
+    x = np.array([3, 1, 4, 2, 5], np.int64)
+    out = np.zeros(1, np.int64)
+    tw.kernel(debug=True)(chased)[1](x, out, bins=1)
+    np.testing.assert_array_equal(out, np.full(1, x[x[1] * x[2] * x[2] % 5]))
