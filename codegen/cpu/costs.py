@@ -63,7 +63,8 @@ def _duration(step: Step) -> float:
             return prod(space) * (ops / max(lanes, 1) * 0.5 + atomics * ATOMIC_COST)
         case Multiply(op=op):
             narrowing = op.result_dtype.itemsize / op.a.tile.dtype.itemsize
-            return 2.0 * op.tile.size * op.a.tile.shape[-1] / (50.0 * narrowing)
+            depth = sum(one.op.a.tile.shape[-1] for one in step.products)
+            return 2.0 * op.tile.size * depth / (50.0 * narrowing)
         case Interleave(shape=shape):
             return prod(shape) / 16.0
         case Repeat(op=op, body=body):

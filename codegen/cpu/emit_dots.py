@@ -37,7 +37,7 @@ class DotProduct(NarrowProduct):
 
     def _panel(self, bases: list[Val], column: Val, width: int) -> None:
         if self.operand is i8:
-            self.surplus = self._surplus(self._panel_start(bases[1], column), width)
+            self.surplus = self._surplus(self._panel_start(bases[1], column, self.step.b), width)
         super()._panel(bases, column, width)
 
     def _surplus(self, b: Val, width: int) -> list[Val]:
@@ -59,7 +59,7 @@ class DotProduct(NarrowProduct):
         out_stride, a_stride = step.out.strides[-2], step.a.strides[-2]
         out = self._at(out_base, row, out_stride, column, self.dtype)
         a = self._at(a_base, row, a_stride, None, self.operand)
-        b = self._panel_start(b_base, column)
+        b = self._panel_start(b_base, column, self.step.b)
         spans = _spans(width)
         places = [
             (self._moved(out, r * out_stride + n * LANES), lanes)

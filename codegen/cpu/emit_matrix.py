@@ -43,9 +43,11 @@ class Product:
     def run(self) -> None:
         """Loop over the batch, panels of columns, blocks of rows."""
         step = self.step
-        views = ((step.a, self.operand), (step.b, self.operand), (step.out, self.dtype))
+        operands = [view for one in step.products for view in (one.a, one.b)]
+        views = [*((view, self.operand) for view in operands), (step.out, self.dtype)]
         bases = [self._base(view, dtype) for view, dtype in views]
-        self.depth = self._depth(self.k // self.unroll * self.unroll)
+        self.depths = [self._depth(one, one.op.a.tile.shape[-1]) for one in step.before]
+        self.depth = self._depth(step, self.k)
         if self.batch == 1:
             self._matrix(bases)
             return
@@ -60,12 +62,13 @@ class Product:
 
         self.writer.loop("0", str(self.batch), "1", [], body, at_least_once=True)
 
-    def _depth(self, whole: int) -> str:
+    def _depth(self, one: Multiply, k: int) -> str:
         """How far k goes, in whole rounds: not where both operands have only zeros."""
-        if self.step.depths is None or not whole:
+        whole = k // self.unroll * self.unroll
+        if one.depths is None or not whole:
             return str(whole)
         writer, ends = self.writer, []
-        for depth in self.step.depths:
+        for depth in one.depths:
             end = self.accesses.array(depth.source).extents[depth.axis]
             if depth.start is not None:
                 start = self.scalars.as_index(depth.start)
@@ -124,35 +127,45 @@ class Product:
         self.writer.loop(start, str(count * size), str(size), [], body, at_least_once=True)
 
     def _block(self, bases: list[Val], row: Val, height: int, column: Val, width: int) -> None:
-        """One register tile: load, sweep over k, store."""
+        """One register tile: load, sweep over k of all products, store."""
         writer = self.writer
-        a_base, b_base, out_base = bases
         step = self.step
-        out = self._at(out_base, row, step.out.strides[-2], column, self.dtype)
-        a = self._at(a_base, row, self._row_stride(step.a), None, self.operand)
-        b = self._panel_start(b_base, column)
+        out = self._at(bases[-1], row, step.out.strides[-2], column, self.dtype)
         places = [self._moved(out, r * step.out.strides[-2]) for r in range(height)]
         level = writer.level
         if step.clear:
             sums = [Val("zeroinitializer", self.kind, width, level) for _ in range(height)]
         else:
             sums = [self._load(place, width) for place in places]
-        whole = self.k // UNROLL * UNROLL
-        if step.b.memo is not None:
-            self._fetch_next_panel(b, row, height)
+        for number, one in enumerate(step.products):
+            a_base, b_base = bases[2 * number : 2 * number + 2]
+            a = self._at(a_base, row, self._row_stride(one.a), None, self.operand)
+            b = self._panel_start(b_base, column, one.b)
+            if one.b.memo is not None:
+                self._fetch_next_panel(b, row, height)
+            depth = self.depth if one is step else self.depths[number]
+            sums = self._swept(one, depth, a, b, sums, width)
+        for place, value in zip(places, sums, strict=True):
+            writer.add(f"store {value}, {place}, align {self.dtype.itemsize}")
+
+    def _swept(
+        self, one: Multiply, depth: str, a: Val, b: Val, sums: list[Val], width: int
+    ) -> list[Val]:
+        """Rows of `a` times a panel of `b`, added to sums in registers."""
 
         def sweep(k: Val, values: list[Val]) -> list[Val]:
             for inner in range(UNROLL):
-                values = self._rank_one(a, b, k, inner, values, width)
+                values = self._rank_one(one, a, b, k, inner, values, width)
             return values
 
+        steps = one.op.a.tile.shape[-1]
+        whole = steps // UNROLL * UNROLL
         if whole:
-            always = self.depth.isdigit()
-            sums = writer.loop("0", self.depth, str(UNROLL), sums, sweep, at_least_once=always)
-        for rest in range(whole, self.k):
-            sums = self._rank_one(a, b, self._text(rest), 0, sums, width)
-        for place, value in zip(places, sums, strict=True):
-            writer.add(f"store {value}, {place}, align {self.dtype.itemsize}")
+            always = depth.isdigit()
+            sums = self.writer.loop("0", depth, str(UNROLL), sums, sweep, at_least_once=always)
+        for rest in range(whole, steps):
+            sums = self._rank_one(one, a, b, self._text(rest), 0, sums, width)
+        return sums
 
     def _fetch_next_panel(self, panel: Val, row: Val, height: int) -> None:
         """Fetch a share of the panel behind this one, which lies in the last cache."""
@@ -164,8 +177,7 @@ class Product:
         for line in range(height * lines):
             self.accesses.fetch_line(place, line * LINE, self.writer.level)
 
-    def _panel_start(self, base: Val, column: Val) -> Val:
-        view = self.step.b
+    def _panel_start(self, base: Val, column: Val, view: View) -> Val:
         if not view.panel:
             start: Val = self.accesses.address(base, column, self.operand, self.writer.level)
             return start
@@ -174,15 +186,15 @@ class Product:
         return self.accesses.address(base, offset, self.operand, self.writer.level)
 
     def _rank_one(
-        self, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int
+        self, one: Multiply, a: Val, b: Val, k: Val, inner: int, sums: list[Val], width: int
     ) -> list[Val]:
         """Add one column of `a` times one row of `b`."""
         writer = self.writer
-        values = self._load(self._below(self._at_row(b, k, self.step.b), inner, self.step.b), width)
+        values = self._load(self._below(self._at_row(b, k, one.b), inner, one.b), width)
         start = self.accesses.address(a, k, self.dtype, writer.level)
         new = []
         for r, total in enumerate(sums):
-            place = self._below(start, r, self.step.a, inner)
+            place = self._below(start, r, one.a, inner)
             single = writer.put(
                 f"load {self.kind}, {place}, align {self.dtype.itemsize}", self.kind, 0
             )

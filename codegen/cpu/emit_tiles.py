@@ -66,7 +66,7 @@ class TileProduct(NarrowProduct):
         out_stride, a_stride = step.out.strides[-2], step.a.strides[-2]
         out = self._at(out_base, row, out_stride, column, self.dtype)
         a = self._at(a_base, row, a_stride, None, operand)
-        b = self._panel_start(b_base, column)
+        b = self._panel_start(b_base, column, self.step.b)
         heights, widths = _halves(height), _halves(width)
         places = [
             (2 * i + j, self._moved(out, TILE_ROWS * (i * out_stride + j)))

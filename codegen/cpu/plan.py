@@ -25,7 +25,7 @@ from .lane_regions import lane_space
 from .layout import access_shape, align_shape, aligned, dense_strides, identity
 from .orders import Orders
 from .placing import Placing, fold_order, natural_order
-from .planning import Draft, Enclosing, Planning, Scope
+from .planning import Enclosing, Planning, Scope
 from .products import Products
 from .steps import (
     ArgFold,
@@ -46,7 +46,7 @@ from .steps import (
     all_loops,
     padded,
 )
-from .vectors import finish
+from .vectors import finished
 from .verify import find_faults
 from .walks import free_tiles, is_unit_reshape, walk_op
 
@@ -107,9 +107,7 @@ class _Planner:
             self.scratch.top = top
         planning.views = views
         self.scratch.top = top
-        return tuple(
-            finish(step, planning) if isinstance(step, Draft) else step for step in scope.steps
-        )
+        return finished(scope, planning)
 
     def _ops(self, block: ir.Block, scope: Scope, results: Views) -> None:
         first = self.hazards.pinned_loads(block) | self.to_keep

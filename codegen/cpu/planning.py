@@ -61,13 +61,14 @@ class Draft:
 class Scope:
     """A block being planned: its steps so far, and by which of them a thing is there.
 
+    A step is None once it became part of a later one.
     `ready` numbers values, `loads` and `stores` memory accesses, `local` results of regions that
     only the loop around the region has. `kept` are the tiles that a loop computes and keeps;
     nothing moves over the step `barrier`.
     """
 
     parent: Scope | None
-    steps: list[Draft | Step] = field(default_factory=list)
+    steps: list[Draft | Step | None] = field(default_factory=list)
     ready: dict[ir.Value, int] = field(default_factory=dict)
     loads: list[tuple[ir.Op, int]] = field(default_factory=list)
     stores: list[tuple[ir.Op, int]] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import replace
@@ -11,10 +12,13 @@ from tilewright.dsl.types import Tile, i8, u8
 from .loans import loan_of
 from .memos import keys_of
 from .placing import Placing
-from .planning import Draft, Planning, Scope
+from .planning import Planning, Scope
 from .registers import group_of, padded_depth, register_tile, row_stride
 from .steps import Borrow, Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
-from .vectors import finish
+from .vectors import finished
+
+# Rows so many bytes apart, or a multiple of it, meet in few sets of the first cache.
+SAME_SETS: Final = 512
 
 
 class Products:
@@ -38,8 +42,28 @@ class Products:
             self.placing.write(op.acc, out, scope)
         depths = _depth(op.a, -1), _depth(op.b, -2)
         both = (depths[0], depths[1]) if depths[0] and depths[1] else None
-        here = scope.append_barrier(Multiply(op, a, b, out, clear, both))
+        step = Multiply(op, a, b, out, clear, both)
+        here = scope.append_barrier(self._with_earlier(step, scope))
         self.planning.publish(op, (out,), here, scope)
+
+    def _with_earlier(self, step: Multiply, scope: Scope) -> Multiply:
+        """A product with the one that it adds to, if both may be computed here and now.
+
+        The operands of that one lie in scratch memory, where nothing changes them meanwhile.
+        """
+        acc = step.op.acc
+        if not isinstance(acc, ir.Dot) or acc not in scope.ready or _is_narrow(step.op):
+            return step
+        here = scope.ready[acc]
+        match scope.steps[here]:
+            case Multiply(out=out) as earlier if earlier.op is acc and out == step.out:
+                views = [view for one in (*earlier.products, step) for view in (one.a, one.b)]
+                if any(view.panel or view.loan is not None for view in views):
+                    return step
+                scope.steps[here] = None
+                before = (*earlier.before, replace(earlier, before=()))
+                return replace(step, clear=earlier.clear, before=before)
+        return step
 
     def _rows(self, op: ir.Dot, scope: Scope) -> View:
         """The left operand, in dense rows; with place for zeros at their ends if it is narrow."""
@@ -71,8 +95,7 @@ class Products:
         loan, load = found
         view, inner = self.planning.scratch.allocate(load), Scope(scope)
         self.placing.write(load, view, inner)
-        body = (finish(x, self.planning) if isinstance(x, Draft) else x for x in inner.steps)
-        scope.append(Borrow(load, loan, view, tuple(body)))
+        scope.append(Borrow(load, loan, view, finished(inner, self.planning)))
         return replace(view, loan=loan)
 
     def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
@@ -114,8 +137,7 @@ class Products:
         else:
             self._write(value, view, inner)
         if memo is not None and keys is not None:
-            body = (finish(x, planning) if isinstance(x, Draft) else x for x in inner.steps)
-            scope.append(Memoize(op, memo, keys, tuple(body)))
+            scope.append(Memoize(op, memo, keys, finished(inner, planning)))
         return view
 
     def _memory(
@@ -146,10 +168,22 @@ class Products:
         """Whether the right operand may stay where it lies, in rows a stride apart.
 
         Rows of a panel that lie together are fetched ahead: worth a copy if many rows of the result
-        read them.
+        read them, unless sums stay in registers from product to product for it.
         """
+        if view.strides[-1] != 1 or view.panel:
+            return False
         rows = register_tile(self.planning.machine, op.result_dtype.itemsize)[0]
-        return view.strides[-1] == 1 and not view.panel and op.a.tile.shape[-2] <= 2 * rows
+        pitch = view.strides[-2] * op.b.tile.dtype.itemsize
+        is_spread = pitch % SAME_SETS != 0 and self._is_in_a_chain(op)
+        return is_spread or op.a.tile.shape[-2] <= 2 * rows
+
+    def _is_in_a_chain(self, op: ir.Dot) -> bool:
+        """Whether a product adds to another, or another to it, and to nothing else."""
+        users = self.planning.users
+        if isinstance(op.acc, ir.Dot) and users[op.acc] == [op]:
+            return True
+        found = users.get(op, [])
+        return len(found) == 1 and _adds_to(found[0], op)
 
     def _result(self, op: ir.Dot, scope: Scope) -> View:
         """Where a product lies: in place of the tile that it adds to or becomes, if that may be."""

@@ -232,7 +232,8 @@ class Multiply:
 
     With `depths`, one for each operand, k need not go on where both have only zeros. Operands that
     are narrower than the result are taken in groups, `b` as `Interleave` leaves it; of `a`, whose
-    rows have place for whole groups or tile rows, what lies behind k is set to zero first.
+    rows have place for whole groups or tile rows, what lies behind k is set to zero first. What the
+    products `before` give is added, too, while a part of `out` stays in registers.
     """
 
     op: ir.Dot
@@ -241,6 +242,12 @@ class Multiply:
     out: View
     clear: bool
     depths: tuple[Depth, Depth] | None = None
+    before: tuple[Multiply, ...] = ()
+
+    @property
+    def products(self) -> tuple[Multiply, ...]:
+        """All that are added, this one last."""
+        return (*self.before, self)
 
 
 @record
@@ -444,8 +451,9 @@ def _show(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                         yield f"{pad}  read {value.name or 'value'} at {view}"
                 for sink in sinks:
                     yield f"{pad}  {_show_sink(sink)}"
-            case Multiply(op, a, b, out, clear):
-                yield f"{pad}multiply {a} by {b} {'to' if clear else 'onto'} {out}"
+            case Multiply(out=out, clear=clear):
+                pairs = ", ".join(f"{one.a} by {one.b}" for one in step.products)
+                yield f"{pad}multiply {pairs} {'to' if clear else 'onto'} {out}"
             case Interleave(_, source, target, _, _, group):
                 yield f"{pad}interleave {source} in groups of {group} to {target}"
             case Memoize(_, memo, keys, body):

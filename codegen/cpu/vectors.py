@@ -12,16 +12,25 @@ from ..target import Machine
 from .blocks import blocks_of, lanes_of, order_of
 from .in_flight import vectors_in_flight
 from .layout import identity
-from .planning import Draft, Planning
+from .planning import Draft, Planning, Scope
 from .segments import segments_of
-from .steps import LINE, Effect, Keep, Loop
+from .steps import LINE, Effect, Keep, Loop, Step
 from .streams import streams_of
 
 # Bodies of more operations than this have independent chains of their own, and few registers left.
 LONG_BODY = 12
 
 
-def finish(draft: Draft, planning: Planning) -> Loop:
+def finished(scope: Scope, planning: Planning) -> tuple[Step, ...]:
+    """The steps of a block that takes in no more."""
+    return tuple(
+        _finish(step, planning) if isinstance(step, Draft) else step
+        for step in scope.steps
+        if step is not None
+    )
+
+
+def _finish(draft: Draft, planning: Planning) -> Loop:
     """Make a loop of a draft that takes in no more sinks."""
     machine = planning.machine
     order, vector = order_of(draft, planning)

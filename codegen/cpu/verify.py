@@ -66,8 +66,9 @@ class _Checker:
         match step:
             case Loop():
                 return self._loop(step, alive)
-            case Multiply(_, a, b, out, clear):
-                self._read((a, b) if clear else (a, b, out), alive, "multiply")
+            case Multiply(out=out, clear=clear):
+                operands = [view for one in step.products for view in (one.a, one.b)]
+                self._read(operands if clear else [*operands, out], alive, "multiply")
                 return _written(alive, (out,))
             case Interleave(_, source, target):
                 self._read((source,), alive, "interleave")

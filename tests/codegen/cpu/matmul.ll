@@ -349,24 +349,24 @@ body260:
   %v264 = mul i64 %v263, 32
   %v265 = getelementptr float, ptr %v246, i64 %v264
   %v266 = getelementptr float, ptr %v265, i64 %v258
-  %v267 = mul i64 %v263, 8
-  %v268 = getelementptr float, ptr %v245, i64 %v267
-  %v269 = udiv i64 %v258, 16
-  %v270 = mul i64 %v269, 128
-  %v271 = getelementptr float, ptr %v148, i64 %v270
-  %v272 = getelementptr float, ptr %v266, i64 32
-  %v273 = getelementptr float, ptr %v266, i64 64
-  %v274 = getelementptr float, ptr %v266, i64 96
-  %v275 = getelementptr float, ptr %v266, i64 128
-  %v276 = getelementptr float, ptr %v266, i64 160
-  %v277 = load <16 x float>, ptr %v266, align 4
-  %v278 = load <16 x float>, ptr %v272, align 4
-  %v279 = load <16 x float>, ptr %v273, align 4
-  %v280 = load <16 x float>, ptr %v274, align 4
-  %v281 = load <16 x float>, ptr %v275, align 4
-  %v282 = load <16 x float>, ptr %v276, align 4
+  %v267 = getelementptr float, ptr %v266, i64 32
+  %v268 = getelementptr float, ptr %v266, i64 64
+  %v269 = getelementptr float, ptr %v266, i64 96
+  %v270 = getelementptr float, ptr %v266, i64 128
+  %v271 = getelementptr float, ptr %v266, i64 160
+  %v272 = load <16 x float>, ptr %v266, align 4
+  %v273 = load <16 x float>, ptr %v267, align 4
+  %v274 = load <16 x float>, ptr %v268, align 4
+  %v275 = load <16 x float>, ptr %v269, align 4
+  %v276 = load <16 x float>, ptr %v270, align 4
+  %v277 = load <16 x float>, ptr %v271, align 4
+  %v278 = mul i64 %v263, 8
+  %v279 = getelementptr float, ptr %v245, i64 %v278
+  %v280 = udiv i64 %v258, 16
+  %v281 = mul i64 %v280, 128
+  %v282 = getelementptr float, ptr %v148, i64 %v281
   %v283 = mul i64 %v263, 64
-  %v284 = getelementptr float, ptr %v271, i64 128
+  %v284 = getelementptr float, ptr %v282, i64 128
   %v285 = getelementptr i8, ptr %v284, i64 %v283
   %v286 = getelementptr i8, ptr %v285, i64 0
   call void @llvm.prefetch.p0(ptr %v286, i32 0, i32 3, i32 1)
@@ -383,21 +383,21 @@ body260:
   br label %loop292
 loop292:
   %v296 = phi i64 [ 0, %body260 ], [ %v442, %next294 ]
-  %v297 = phi <16 x float> [ %v277, %body260 ], [ %v416, %next294 ]
-  %v298 = phi <16 x float> [ %v278, %body260 ], [ %v421, %next294 ]
-  %v299 = phi <16 x float> [ %v279, %body260 ], [ %v426, %next294 ]
-  %v300 = phi <16 x float> [ %v280, %body260 ], [ %v431, %next294 ]
-  %v301 = phi <16 x float> [ %v281, %body260 ], [ %v436, %next294 ]
-  %v302 = phi <16 x float> [ %v282, %body260 ], [ %v441, %next294 ]
+  %v297 = phi <16 x float> [ %v272, %body260 ], [ %v416, %next294 ]
+  %v298 = phi <16 x float> [ %v273, %body260 ], [ %v421, %next294 ]
+  %v299 = phi <16 x float> [ %v274, %body260 ], [ %v426, %next294 ]
+  %v300 = phi <16 x float> [ %v275, %body260 ], [ %v431, %next294 ]
+  %v301 = phi <16 x float> [ %v276, %body260 ], [ %v436, %next294 ]
+  %v302 = phi <16 x float> [ %v277, %body260 ], [ %v441, %next294 ]
   ; #line 26
   %v303 = icmp slt i64 %v296, %v253
   br i1 %v303, label %body293, label %after295
 body293:
   ; #line 26
   %v304 = mul i64 %v296, 16
-  %v305 = getelementptr float, ptr %v271, i64 %v304
+  %v305 = getelementptr float, ptr %v282, i64 %v304
   %v306 = load <16 x float>, ptr %v305, align 4
-  %v307 = getelementptr float, ptr %v268, i64 %v296
+  %v307 = getelementptr float, ptr %v279, i64 %v296
   %v308 = load float, ptr %v307, align 4
   %v309 = insertelement <16 x float> poison, float %v308, i64 0
   %v310 = shufflevector <16 x float> %v309, <16 x float> poison, <16 x i32> zeroinitializer
@@ -428,10 +428,10 @@ body293:
   %v335 = shufflevector <16 x float> %v334, <16 x float> poison, <16 x i32> zeroinitializer
   %v336 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v335, <16 x float> %v306, <16 x float> %v302)
   %v337 = mul i64 %v296, 16
-  %v338 = getelementptr float, ptr %v271, i64 %v337
+  %v338 = getelementptr float, ptr %v282, i64 %v337
   %v339 = getelementptr float, ptr %v338, i64 16
   %v340 = load <16 x float>, ptr %v339, align 4
-  %v341 = getelementptr float, ptr %v268, i64 %v296
+  %v341 = getelementptr float, ptr %v279, i64 %v296
   %v342 = getelementptr float, ptr %v341, i64 1
   %v343 = load float, ptr %v342, align 4
   %v344 = insertelement <16 x float> poison, float %v343, i64 0
@@ -463,10 +463,10 @@ body293:
   %v370 = shufflevector <16 x float> %v369, <16 x float> poison, <16 x i32> zeroinitializer
   %v371 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v370, <16 x float> %v340, <16 x float> %v336)
   %v372 = mul i64 %v296, 16
-  %v373 = getelementptr float, ptr %v271, i64 %v372
+  %v373 = getelementptr float, ptr %v282, i64 %v372
   %v374 = getelementptr float, ptr %v373, i64 32
   %v375 = load <16 x float>, ptr %v374, align 4
-  %v376 = getelementptr float, ptr %v268, i64 %v296
+  %v376 = getelementptr float, ptr %v279, i64 %v296
   %v377 = getelementptr float, ptr %v376, i64 2
   %v378 = load float, ptr %v377, align 4
   %v379 = insertelement <16 x float> poison, float %v378, i64 0
@@ -498,10 +498,10 @@ body293:
   %v405 = shufflevector <16 x float> %v404, <16 x float> poison, <16 x i32> zeroinitializer
   %v406 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v405, <16 x float> %v375, <16 x float> %v371)
   %v407 = mul i64 %v296, 16
-  %v408 = getelementptr float, ptr %v271, i64 %v407
+  %v408 = getelementptr float, ptr %v282, i64 %v407
   %v409 = getelementptr float, ptr %v408, i64 48
   %v410 = load <16 x float>, ptr %v409, align 4
-  %v411 = getelementptr float, ptr %v268, i64 %v296
+  %v411 = getelementptr float, ptr %v279, i64 %v296
   %v412 = getelementptr float, ptr %v411, i64 3
   %v413 = load float, ptr %v412, align 4
   %v414 = insertelement <16 x float> poison, float %v413, i64 0
@@ -540,11 +540,11 @@ next294:
 after295:
   ; #line 26
   store <16 x float> %v297, ptr %v266, align 4
-  store <16 x float> %v298, ptr %v272, align 4
-  store <16 x float> %v299, ptr %v273, align 4
-  store <16 x float> %v300, ptr %v274, align 4
-  store <16 x float> %v301, ptr %v275, align 4
-  store <16 x float> %v302, ptr %v276, align 4
+  store <16 x float> %v298, ptr %v267, align 4
+  store <16 x float> %v299, ptr %v268, align 4
+  store <16 x float> %v300, ptr %v269, align 4
+  store <16 x float> %v301, ptr %v270, align 4
+  store <16 x float> %v302, ptr %v271, align 4
   br label %next261
 next261:
   ; #line 26

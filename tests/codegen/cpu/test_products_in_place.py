@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -29,6 +30,19 @@ def chain(a, b, c, first, last, M: tw.constexpr, N: tw.constexpr):
     two = one + a[0:M, 0:M] @ c[0:M, 0:N]
     last[0:M, 0:N] = two + a[0:M, 0:M] @ b[0:M, 0:N]
     first[0:M, 0:N] = one
+
+
+@tw.kernel
+def changed(x, a, b, out, M: tw.constexpr, K: tw.constexpr, L: tw.constexpr, N: tw.constexpr):
+    line = x[0:K, 0 : N + 2]
+    acc = a[0:M, 0:K] @ line[:, 0:N]
+    a[0:M, 0:K] = a[0:M, 0:K] * 2
+    acc += a[0:M, 0:K] @ line[:, 1 : N + 1]
+    x[0:K, 0:N] = x[0:K, 1 : N + 1]
+    acc += b[0:M, 0:L] @ line[0:L, 2 : N + 2]
+    if out.shape[0] > 1:
+        acc += b[0:M, 0:L] @ line[0:L, 0:N]
+    out[0:M, 0:N] = acc + b[0:M, 0:L] @ x[0:L, 0:N]
 
 
 @tw.kernel
@@ -67,18 +81,46 @@ def test_windows_of_a_kept_tile(
 
 
 def test_sums_of_products_lie_in_one_place() -> None:
-    plan = plan_of(windows, 3, ", i32", M=12, K=20, N=37)
-    places = {line.split(" onto ")[1] for line in plan.splitlines() if " onto " in line}
-    assert len(places) == 1 and plan.count("multiply") == 4
+    plan = plan_of(windows, 3, ", i32", M=64, K=20, N=37)
     assert plan.count("keep acc") == 1  # the zeros that it begins with
-    assert plan.count("[40, 1] onto") == 4  # rows of the kept tile
+    ((right, place),) = products(plan)
+    assert right == ["[40, 1]"] * 4 and "acc@" in place  # rows of the kept tile
 
 
-def test_what_many_rows_read_is_packed() -> None:
-    wide = plan_of(windows, 3, ", i32", M=64, K=64, N=125)
-    assert wide.count("[16, 1] onto") == 4
-    flat = plan_of(windows, 3, ", i32", M=12, K=64, N=125)
-    assert flat.count("[128, 1] onto") == 4
+def test_what_many_rows_read_far_apart_is_packed() -> None:
+    wide = products(plan_of(windows, 3, ", i32", M=64, K=64, N=125))
+    assert [right for right, _ in wide] == [["[16, 1]"]] * 4
+    assert len({place for _, place in wide}) == 1
+    ((right, _),) = products(plan_of(windows, 3, ", i32", M=12, K=64, N=125))
+    assert right == ["[128, 1]"] * 4
+
+
+def products(plan: str) -> list[tuple[list[str], str]]:
+    """For each step that multiplies, strides of the right operands, and where the result lies."""
+    found = []
+    for line in plan.splitlines():
+        if "multiply" in line:
+            pairs, _, place = line.partition(" onto ")
+            found.append((re.findall(r" by [^\[]*(\[[^\]]*\])", pairs), place))
+    return found
+
+
+@pytest.mark.parametrize("sizes", [(64, 24, 13, 37), (7, 5, 3, 16), (1, 70, 66, 90)], ids=str)
+def test_sums_of_products_while_their_sources_change(
+    rng: np.random.Generator, guarded: Guarded, sizes: tuple[int, int, int, int]
+) -> None:
+    """What is added later may not see what was stored since, nor the other way round."""
+    m, k, depth, n = sizes
+    x, a, b = (
+        guarded(rng.integers(-4, 5, shape).astype(np.float32))
+        for shape in ((k, n + 2), (m, k), (m, depth))
+    )
+    line, first, out = x.copy(), a.copy(), guarded((m, n))
+    changed[1](x, a, b, out, *sizes)
+    np.testing.assert_array_equal(x[:, :n], line[:, 1 : n + 1])
+    expected = first @ line[:, :n] + 2 * first @ line[:, 1 : n + 1]
+    expected += b @ line[:depth, 2:] + (m > 1) * (b @ line[:depth, :n]) + b @ x[:depth, :n]
+    np.testing.assert_array_equal(out, expected)
 
 
 def test_a_product_that_is_used_twice_stays(rng: np.random.Generator, guarded: Guarded) -> None:
