@@ -38,7 +38,11 @@ def _finish(draft: Draft, planning: Planning) -> Loop:
     register = max(1, machine.vector_bytes * 8 // _widest(draft))
     is_long = _is_long(draft)
     blocks = blocks_of(draft, planning, vector)
-    if blocks is None:
+    panel = min((p for p in map(_panel, draft.sinks) if p), default=0)
+    streams: tuple[ir.Store, ...]
+    if panel:
+        streams = ()  # lines of what is stored begin anywhere in a panel, and reach into the next
+    elif blocks is None:
         streams = streams_of(draft, planning, extent, in_lines=False)
     elif is_long or blocks.rows * LINE > machine.vector_registers * machine.vector_bytes:
         streams = ()  # blocks of whole lines would not stay in registers
@@ -54,7 +58,6 @@ def _finish(draft: Draft, planning: Planning) -> Loop:
         lanes = lanes_of(blocks, extent, max(register, whole_line))
     # It divides `lanes`: an edge begins where any vector may.
     edge_lanes = min(register, lanes)
-    panel = min((p for p in map(_panel, draft.sinks) if p), default=0)
     if panel:
         # A vector must not reach into the next panel.
         lanes = panel if panel <= extent else edge_lanes

@@ -201,3 +201,26 @@ def test_a_mask_of_rows_leaves_the_interior_alone(rng: np.random.Generator) -> N
         f"{arrays}, i32; disjoint, narrow", M=4, N=512, target="cpu:x86-64-v3"
     ).asm
     assert masked_rows_asm.count("vaddps") > 4  # the interior's four registers, then the edge's
+
+
+@tw.kernel
+def stored_and_multiplied(a, x, stored, out, M: tw.constexpr, K: tw.constexpr, N: tw.constexpr):
+    x[0, 0] = 1
+    tile = x[0:K, 0:N] * 2
+    stored[0:K, 0:N] = tile
+    out[0:M, 0:N] = a[0:M, 0:K] @ tile
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_stored_may_be_an_operand_too(rng: np.random.Generator, dtype: type) -> None:
+    """Operands lie in panels, into the next of which no vector may reach."""
+    m, k, n = 30, 9, 520
+    a, x = (rng.integers(-4, 5, shape).astype(dtype) for shape in ((m, k), (k, n)))
+    for shift in (0, 3, 5):
+        memory, flat = window(k * n, dtype, shift)
+        out = np.full((m, n), 7, dtype)
+        stored_and_multiplied[1](a, x, flat.reshape(k, n), out, M=m, K=k, N=n)
+        assert x[0, 0] == 1
+        np.testing.assert_array_equal(flat.reshape(k, n), x * 2)
+        np.testing.assert_array_equal(out, a @ (x * 2))
+        assert_rest_is_marked(memory, flat)
