@@ -123,13 +123,13 @@ class Writing(Parameters):
             self.change(scope, pad)
             return
         array, row = random.choice(self.own)
-        index = self.places(row, len(pad) // 4)
+        index, is_inside = self.places(row, len(pad) // 4), True
         if len(row) == 1 and row in scope.anchors and random.random() < 0.5:
             place = self.draw.place(scope, row, 2, row[0])
             name = self.lanes.fresh("j")
             self.body.append(f"{pad}{name} = {self.draw.whole_shape(scope, place, row).text}")
-            index = f"p, {name}"
-        self.define(self.draw.atomic(scope, array, index, row), pad, scope)
+            index, is_inside = f"p, {name}", False
+        self.define(self.draw.atomic(scope, array, index, row, is_inside), pad, scope)
 
     def output(self, value: Value, letter: str, agree: str, dtype: str) -> Argument:
         """A poisoned array with a row for each program."""
