@@ -19,6 +19,7 @@ from .vectors import finished
 
 # Rows so many bytes apart, or a multiple of it, meet in few sets of the first cache.
 SAME_SETS: Final = 512
+MOST_POINTERS: Final = 8  # to rows of an array; with 14 those of x86 are spilled
 
 
 class Products:
@@ -68,9 +69,12 @@ class Products:
     def _rows(self, op: ir.Dot, scope: Scope) -> View:
         """The left operand, in dense rows; with place for zeros at their ends if it is narrow."""
         planning, value = self.planning, op.a
-        borrowed = None if _is_narrow(op) else self._borrowed(op, value, scope)
-        if borrowed is not None:
-            return borrowed
+        # The stride from row to row is known at run time only: each row takes a pointer.
+        pointers = register_tile(planning.machine, op.result_dtype.itemsize)[0]
+        if not _is_narrow(op) and pointers <= MOST_POINTERS:
+            borrowed = self._borrowed(op, value, scope)
+            if borrowed is not None:
+                return borrowed
         *batch, rows, depth = value.tile.shape
         dtype, machine = value.tile.dtype, planning.machine
         if _is_narrow(op) and dtype is i8 and not machine.has_tiles:

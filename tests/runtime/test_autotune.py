@@ -722,7 +722,8 @@ def test_helpers_compile_what_is_left(arrays: Any, eager: list[Any]) -> None:
     kernel[grid](x, y, out)
     np.testing.assert_array_equal(out, x + y)
     (helper,) = eager
-    assert helper.taken and set(helper.made) == set(helper.taken)
+    # The last that it took may be done here, too, if it takes the helper long.
+    assert helper.made and set(helper.taken[:-1]) <= set(helper.made) <= set(helper.taken)
     assert all(one.median is not None for one in next(iter(kernel.tuning)).results)
 
 
