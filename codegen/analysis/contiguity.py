@@ -7,7 +7,7 @@ follows, or None for an axis that stays at position 0.
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype, i32, i64, index
+from tilewright.dsl.types import Dtype, i32, i64, index, u32
 
 Coordinates = tuple[int | None, ...]
 
@@ -94,3 +94,26 @@ def through_unit_reshape(
 
 def _is_exact(dtype: Dtype, narrow: bool) -> bool:
     return dtype is index or dtype is i64 or (narrow and dtype is i32)
+
+
+def begin_of(position: ir.Value) -> tuple[ir.Value | None, int] | None:
+    """The scalar and the number that a tile of consecutive positions begins at the sum of.
+
+    None where there are none, or where positions that wrapped might lie inside an array again.
+    """
+    dtype = position.tile.dtype
+    if not position.tile.shape or dtype.bits < 32 or dtype is u32:
+        return None
+    match position:
+        case ir.Iota(start=offset):
+            return None, offset
+        case ir.Reshape(x):
+            return begin_of(x)
+        case ir.Cast(x) if x.tile.dtype.is_integer and x.tile.dtype.bits <= dtype.bits:
+            return begin_of(x)
+        case ir.Binary("add", ir.Broadcast(x), ir.Iota(start=offset)) if not x.tile.shape:
+            return x, offset
+        case ir.Binary("add", ir.Iota(start=offset), ir.Broadcast(x)) if not x.tile.shape:
+            return x, offset
+        case _:
+            return None

@@ -10,8 +10,8 @@ from math import prod
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype, index
 
+from ..analysis.contiguity import begin_of
 from .planning import Planning
 from .steps import Begin, Loan
 
@@ -35,7 +35,7 @@ def loan_of(value: ir.Value, op: ir.Dot, planning: Planning) -> tuple[Loan, ir.L
     axes: dict[int, int] = {}
     begins: list[Begin] = []
     for axis, x in enumerate(position):
-        begin = _begin(x)
+        begin = begin_of(x) if x.tile.shape else (x, 0)
         if begin is None:
             return None
         shape = (1, 1, *x.tile.shape)[-2:]
@@ -49,27 +49,3 @@ def loan_of(value: ir.Value, op: ir.Dot, planning: Planning) -> tuple[Loan, ir.L
         return None
     rows = load.tile.shape[0] * load.tile.dtype.itemsize
     return Loan(axes[0], MOST_BYTES // rows, tuple(begins)), load
-
-
-def _begin(position: ir.Value) -> tuple[ir.Value | None, int] | None:
-    """The scalar and the number that consecutive positions begin at the sum of."""
-    if not position.tile.shape:
-        return position, 0
-    if not _is_wide(position.tile.dtype):
-        return None
-    match position:
-        case ir.Iota(start=offset):
-            return None, offset
-        case ir.Reshape(x) | ir.Cast(x):
-            return _begin(x) if x.tile.shape else None
-        case ir.Binary("add", ir.Broadcast(x), ir.Iota(start=offset)) if not x.tile.shape:
-            return x, offset
-        case ir.Binary("add", ir.Iota(start=offset), ir.Broadcast(x)) if not x.tile.shape:
-            return x, offset
-        case _:
-            return None
-
-
-def _is_wide(dtype: Dtype) -> bool:
-    """Whether positions of a dtype that lie inside a narrow array have not wrapped."""
-    return dtype is index or (dtype.is_integer and dtype.bits >= 32)

@@ -9,6 +9,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile, i8, u8
 
+from ..analysis.contiguity import begin_of
 from .loans import loan_of
 from .memos import keys_of
 from .placing import Placing
@@ -272,21 +273,6 @@ def _depth(operand: ir.Value, axis: int) -> Depth | None:
     for number, position in enumerate(operand.position):
         shape = position.tile.shape
         if len(shape) >= -axis and shape[axis] == operand.tile.shape[axis] == prod(shape):
-            found = _start(position)
+            found = begin_of(position)
             return None if found is None else Depth(operand.source, number, *found)
     return None
-
-
-def _start(position: ir.Value) -> tuple[ir.Value | None, int] | None:
-    """A scalar and a number that a tile of consecutive positions begins at the sum of."""
-    match position:
-        case ir.Iota(start=offset):
-            return None, offset
-        case ir.Reshape(x) | ir.Cast(x):
-            return _start(x)
-        case ir.Binary("add", ir.Broadcast(x), ir.Iota(start=offset)) if not x.tile.shape:
-            return x, offset
-        case ir.Binary("add", ir.Iota(start=offset), ir.Broadcast(x)) if not x.tile.shape:
-            return x, offset
-        case _:
-            return None

@@ -169,3 +169,21 @@ def test_one_f8_times_the_other(launch: Launch, rng: np.random.Generator) -> Non
     c = np.full((5, 4), np.nan, np.float32)
     launch(of_eight_bits, a, b, c)
     np.testing.assert_allclose(c, a.astype(np.float64) @ b.astype(np.float64), rtol=1e-5, atol=1e-5)
+
+
+def around(a, b, out, start, K: tw.constexpr):
+    at, i = start + tw.arange(K).to(start.dtype), tw.arange(8)
+    out[i[:, None], i[None, :]] = a[i[:, None], at[None, :]] @ b[at[:, None], i[None, :]]
+
+
+@pytest.mark.parametrize(("dtype", "extent"), [(np.uint8, 20), (np.uint8, 5), (np.uint32, 9)])
+def test_positions_along_k_may_wrap(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, dtype: type, extent: int
+) -> None:
+    """Behind the greatest number of a dtype lie 0 and what follows, which is inside again."""
+    a, b = (rng.integers(-4, 5, shape).astype(np.float32) for shape in ((8, extent), (extent, 8)))
+    out = guarded((8, 8))
+    start = np.iinfo(dtype).max - 5
+    launch(around, a, b, out, dtype(start), K=16)
+    at = [k for k in range(10) if k < extent]
+    np.testing.assert_array_equal(out, a[:, at] @ b[at])
