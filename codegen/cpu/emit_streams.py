@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from .emit_access import STREAM_ALIGNMENT
@@ -45,21 +46,23 @@ class Streams:
 
     def begin_aligned(self, result: Val, starts: list[Val], alignment: int) -> Val:
         """A condition, and that streams begin at multiples of an alignment."""
-        writer = self.writer
-        for start in starts:
-            bits = writer.put(f"ptrtoint {start} to i64", "i64", 0)
-            rest = writer.put(f"and i64 {bits.text}, {alignment - 1}", "i64", 0)
-            aligned = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
-            result = writer.put(f"and i1 {result.text}, {aligned.text}", "i1", 0)
-        return result
+        return self._all_multiples(result, map(self._bits, starts), alignment)
 
     def begin_alike(self, result: Val, starts: list[Val]) -> Val:
         """A condition, and that streams begin at the same place of a line."""
-        writer = self.writer
-        first, *others = [writer.put(f"ptrtoint {start} to i64", "i64", 0) for start in starts]
-        for other in others:
-            apart = writer.put(f"sub i64 {other.text}, {first.text}", "i64", 0)
-            rest = writer.put(f"and i64 {apart.text}, {LINE - 1}", "i64", 0)
-            alike = writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
-            result = writer.put(f"and i1 {result.text}, {alike.text}", "i1", 0)
+        first, *others = map(self._bits, starts)
+        apart = (
+            self.writer.put(f"sub i64 {other.text}, {first.text}", "i64", 0) for other in others
+        )
+        return self._all_multiples(result, apart, LINE)
+
+    def _bits(self, start: Val) -> Val:
+        return self.writer.put(f"ptrtoint {start} to i64", "i64", 0)
+
+    def _all_multiples(self, result: Val, numbers: Iterable[Val], of: int) -> Val:
+        """A condition, and that numbers are multiples of a power of two."""
+        for number in numbers:
+            rest = self.writer.put(f"and i64 {number.text}, {of - 1}", "i64", 0)
+            even = self.writer.put(f"icmp eq i64 {rest.text}, 0", "i1", 0)
+            result = self.writer.put(f"and i1 {result.text}, {even.text}", "i1", 0)
         return result
