@@ -21,8 +21,8 @@ from ..passes.widen_floats import widen_floats
 from ..passes.widen_products import widening_all_but
 from ..target import Target
 from .assemble import assemble
+from .describe import describe_loops
 from .emit import emit
-from .fusion import describe_loops
 from .plan import plan
 
 

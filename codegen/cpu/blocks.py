@@ -13,10 +13,19 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates, step_along
-from .hazards import is_injective
-from .layout import access_shape, aligned, identity
-from .planning import Draft, Planning
-from .steps import Blocks, Effect, Keep, Located, View, itemsize_of
+from ..planning.coordinates import access_shape, aligned, identity
+from ..planning.hazards import is_injective
+from ..planning.state import Draft, Planning
+from ..planning.steps import (
+    Effect,
+    Keep,
+    Located,
+    View,
+    itemsize_of,
+)
+from .steps import (
+    Blocks,
+)
 
 # Rows of a block: of narrow elements more would not fit into 16 registers.
 MOST_ROWS: Final = 16

@@ -10,6 +10,20 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Array
 
 from ..abi import WORD, argument_layout
+from ..planning.scratch import ZEROS_OFFSET
+from ..planning.steps import (
+    Branch,
+    Compute,
+    Leave,
+    Pick,
+    Repeat,
+    RepeatWhile,
+    Sequential,
+    Show,
+    Splice,
+    Step,
+    padded,
+)
 from ..target import Target
 from .emit_access import ArrayText
 from .emit_ahead import fetch_pieces
@@ -28,26 +42,14 @@ from .emit_sequential import emit_sequential
 from .emit_tiles import TileProduct
 from .spelling import memory_element
 from .steps import (
-    ZEROS_OFFSET,
     Arrange,
     Borrow,
-    Branch,
-    Compute,
     Count,
     Interleave,
-    Leave,
     Loop,
     Memoize,
     Multiply,
-    Pick,
     Plan,
-    Repeat,
-    RepeatWhile,
-    Sequential,
-    Show,
-    Splice,
-    Step,
-    padded,
 )
 from .writer import Val, Writer
 

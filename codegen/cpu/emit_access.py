@@ -9,8 +9,13 @@ from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.memory import is_read
+from ..planning.steps import (
+    Loan,
+    Memo,
+    View,
+    itemsize_of,
+)
 from .spelling import element, mangled, memory_element, vector
-from .steps import Loan, Memo, View, itemsize_of
 from .writer import Level, Val, Writer
 
 # Where a store past the caches may begin: NumPy's larger arrays do not begin at multiples of 32.

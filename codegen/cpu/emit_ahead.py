@@ -16,9 +16,14 @@ from tilewright.dsl import ir
 from ..analysis.contiguity import constant_of
 from ..analysis.memory import is_read
 from ..analysis.programs import step_by_program
+from ..planning.steps import (
+    itemsize_of,
+)
 from .emit_scalar import Scalars
 from .loop_state import LoopState
-from .steps import LINE, itemsize_of
+from .steps import (
+    LINE,
+)
 from .writer import Level, Val
 
 LEAST_BYTES: Final = 2048  # of a tile: in shorter ones the hardware keeps up

@@ -9,15 +9,18 @@ from tilewright.dsl.records import record, replace
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates, step_along
+from ..planning.coordinates import access_shape, aligned
+from ..planning.steps import (
+    View,
+    itemsize_of,
+)
 from .emit_ahead import Ahead
 from .emit_bounds import Bounds
 from .emit_gather import Gathers
 from .emit_turned import Turned
 from .emit_updates import Updates
-from .layout import access_shape, aligned
 from .loop_state import LoopState, Position, ValueAt
 from .spelling import element, memory_element, vector
-from .steps import View, itemsize_of
 from .writer import Level, Val
 
 

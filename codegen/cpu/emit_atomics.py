@@ -15,10 +15,12 @@ from tilewright.dsl.records import record
 from tilewright.dsl.types import Dtype, Tile, f32, scalar
 
 from ..passes.expand_casts import expand_casts
+from ..planning.steps import (
+    itemsize_of,
+)
 from .emit_access import Accesses
 from .emit_elementwise import emit_elementwise
 from .spelling import constant, element, memory_element, vector
-from .steps import itemsize_of
 from .writer import Val, Writer
 
 # LLVM's names of the memory orders: of the exchange, and of the read where it fails.

@@ -14,13 +14,15 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.lanewise import ELEMENTWISE
+from ..planning.steps import (
+    itemsize_of,
+)
 from .copies import Copied
 from .emit_access import Accesses, ArrayText
 from .emit_atomics import Atomics, CopyText
 from .emit_merge import LINE, Place, dense_strides, emit_merge, identity_in_lanes
 from .emit_report import COPY_OFFSET, COUNT_OFFSET, THREADS_OFFSET, services_word
 from .emit_scalar import Scalars
-from .steps import itemsize_of
 from .writer import Val, Writer
 
 # Arrays up to this many bytes have several parts: all of them fit the first cache.

@@ -13,7 +13,9 @@ from tilewright.dsl.types import Dtype, bf16, i8
 
 from .emit_narrow import NarrowProduct
 from .emit_scalar import Scalars
-from .steps import Multiply
+from .steps import (
+    Multiply,
+)
 from .writer import Val
 
 LANES: Final = 16  # results in a vector

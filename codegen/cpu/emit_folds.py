@@ -5,13 +5,19 @@ from __future__ import annotations
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
+from ..planning.coordinates import identity
+from ..planning.steps import (
+    ArgFold,
+    Fold,
+    Running,
+    Sink,
+    View,
+)
 from .arg_folds import best_lane, is_better
 from .emit_values import Values
 from .folds import accumulate, combine_lanes, identity_of, prefix
-from .layout import identity
 from .loop_state import LoopState
 from .spelling import element, splat
-from .steps import ArgFold, Fold, Running, Sink, View
 from .writer import Val
 
 

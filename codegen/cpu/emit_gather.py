@@ -10,10 +10,12 @@ from __future__ import annotations
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
+from ..planning.steps import (
+    itemsize_of,
+)
 from .emit_access import ArrayText, all_on
 from .loop_state import LoopState, Position
 from .spelling import element, mangled, memory_element, vector
-from .steps import itemsize_of
 from .writer import Level, Val
 
 

@@ -8,8 +8,8 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.contiguity import Coordinates, step_along, through_broadcast
+from ..planning.coordinates import access_shape, aligned
 from .emit_values import Values
-from .layout import access_shape, aligned
 from .loop_state import LoopState
 from .writer import Level, Val
 

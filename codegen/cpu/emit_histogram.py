@@ -7,8 +7,14 @@ from typing import Final
 
 from tilewright.dsl.types import Dtype, i32
 
+from ..planning.steps import (
+    View,
+    itemsize_of,
+)
 from .emit_scalar import Scalars
-from .steps import Count, View, itemsize_of
+from .steps import (
+    Count,
+)
 from .writer import Val
 
 WORD: Final = 8  # bytes that are read at once

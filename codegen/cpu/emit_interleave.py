@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from math import prod
 
+from ..planning.steps import (
+    View,
+)
 from .emit_scalar import Scalars
 from .spelling import memory_element
-from .steps import Interleave, View
+from .steps import (
+    Interleave,
+)
 from .writer import Val
 
 

@@ -6,9 +6,12 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
+from ..planning.steps import (
+    View,
+    itemsize_of,
+)
 from .emit_turned import Turned
 from .loop_state import LoopState
-from .steps import View, itemsize_of
 from .writer import Level, Val
 
 

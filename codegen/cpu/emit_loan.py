@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..planning.steps import (
+    Step,
+)
 from .emit_scalar import Scalars
-from .steps import Borrow, Step
+from .steps import (
+    Borrow,
+)
 from .writer import Val
 
 

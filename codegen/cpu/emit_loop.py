@@ -14,6 +14,16 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile
 
+from ..planning.coordinates import identity
+from ..planning.steps import (
+    ArgFold,
+    Effect,
+    Fold,
+    Keep,
+    Running,
+    Sink,
+)
+from ..planning.walks import walk_op
 from .emit_access import STREAM_ALIGNMENT
 from .emit_folds import Folds
 from .emit_guards import Guards
@@ -21,10 +31,12 @@ from .emit_regions import Regions
 from .emit_scalar import Scalars
 from .emit_streams import Streams
 from .emit_values import Values
-from .layout import identity
 from .loop_state import LoopState, Part
-from .steps import LINE, ArgFold, Blocks, Effect, Fold, Keep, Loop, Running, Sink
-from .walks import walk_op
+from .steps import (
+    LINE,
+    Blocks,
+    Loop,
+)
 from .writer import Val
 
 # Vectors of a row that is too short to ask for its own limit, where all rows may be asked at once.

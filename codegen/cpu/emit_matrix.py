@@ -13,10 +13,16 @@ from typing import Final
 
 from tilewright.dsl.types import Dtype
 
+from ..planning.steps import (
+    View,
+)
 from .emit_scalar import Scalars
 from .registers import register_tile
 from .spelling import element
-from .steps import LINE, Multiply, View
+from .steps import (
+    LINE,
+    Multiply,
+)
 from .writer import Val
 
 # How many steps of k stand in one round of the innermost loop.

@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..abi import WORD
+from ..planning.steps import (
+    Memo,
+    Step,
+)
 from .emit_report import FRESH_OFFSET, services_word
 from .emit_scalar import Scalars
-from .steps import Memo, Memoize, Step
+from .steps import (
+    Memoize,
+)
 from .writer import Val
 
 

@@ -11,12 +11,14 @@ from typing import Final
 
 from tilewright.dsl.records import record
 
+from ..planning.steps import (
+    itemsize_of,
+)
 from .copies import Copied, identity_of
 from .emit_access import ArrayText
 from .emit_report import COPIES_OFFSET
 from .emit_scalar import Scalars
 from .spelling import constant, memory_element, vector
-from .steps import itemsize_of
 from .writer import Val, Writer
 
 LINE: Final = 64

@@ -8,7 +8,9 @@ from __future__ import annotations
 from .emit_matrix import Product
 from .emit_scalar import Scalars
 from .registers import group_of, padded_depth
-from .steps import Multiply
+from .steps import (
+    Multiply,
+)
 from .writer import Val
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from tilewright.dsl.types import Dtype
 
+from ..planning.steps import (
+    View,
+    itemsize_of,
+)
 from .emit_runs import Runs
 from .emit_scalar import Scalars
 from .emit_zeros import Row, has_both_zeros, restore_zeros
 from .networks import Record
 from .sorting import WORD_DTYPES
 from .spelling import splat
-from .steps import Arrange, View, itemsize_of
+from .steps import (
+    Arrange,
+)
 from .words import Words
 from .writer import Val
 

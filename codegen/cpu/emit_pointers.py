@@ -5,7 +5,7 @@ from __future__ import annotations
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates, step_along, through_broadcast
-from .layout import aligned
+from ..planning.coordinates import aligned
 from .loop_state import LoopState, ValueAt
 from .writer import Level, Val
 

@@ -14,7 +14,9 @@ from .emit_atomics import Atomics
 from .emit_elementwise import emit_elementwise
 from .emit_report import STREAM_OFFSET, fail_unless, services_word
 from .spelling import constant, element
-from .steps import Loop
+from .steps import (
+    Loop,
+)
 from .writer import Val, Writer
 
 

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype
 
+from ..planning.steps import (
+    Sequential,
+    Step,
+    View,
+)
 from .emit_scalar import Scalars
-from .steps import Sequential, Step, View
 from .writer import Val
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
+from ..planning.coordinates import identity
 from .emit_access import STREAM_ALIGNMENT
 from .emit_values import Values
-from .layout import identity
 from .loop_state import LoopState
-from .steps import LINE
+from .steps import (
+    LINE,
+)
 from .writer import Val
 
 

@@ -13,7 +13,9 @@ from tilewright.dsl.types import Dtype, bf16, i8, u8
 from .emit_narrow import NarrowProduct
 from .emit_scalar import Scalars
 from .registers import TILE_ROW_BYTES, TILE_ROWS
-from .steps import Multiply
+from .steps import (
+    Multiply,
+)
 from .writer import Val
 
 MULTIPLY: Final[dict[Dtype, str]] = {bf16: "tdpbf16ps", i8: "tdpbssd", u8: "tdpbuud"}

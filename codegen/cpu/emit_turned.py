@@ -12,9 +12,11 @@ from typing import Final
 
 from tilewright.dsl.types import Dtype, f16
 
+from ..planning.steps import (
+    Located,
+)
 from .loop_state import LoopState
 from .spelling import memory_element, vector
-from .steps import Located
 from .writer import Level, Val, Writer
 
 PIECE_BYTES: Final = 16

@@ -10,14 +10,16 @@ from tilewright.dsl.types import Dtype, Tile, f32, f64, i64, index
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
 from ..analysis.ranges import ANY
+from ..planning.coordinates import align_shape, aligned, identity
+from ..planning.steps import (
+    Keep,
+)
 from .emit_arrays import Arrays
 from .emit_elementwise import SMALL, convert_small, emit_elementwise
 from .emit_kept import Kept
 from .emit_pointers import Pointers
-from .layout import align_shape, aligned, identity
 from .loop_state import LoopState
 from .spelling import constant, element
-from .steps import Keep
 from .writer import Val
 
 

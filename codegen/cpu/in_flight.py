@@ -12,10 +12,13 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.lanewise import ELEMENTWISE
+from ..planning.state import Draft
+from ..planning.steps import (
+    Effect,
+    Keep,
+)
+from ..planning.walks import walk_op
 from ..target import Machine
-from .planning import Draft
-from .steps import Effect, Keep
-from .walks import walk_op
 
 # Lanes that leave early wait for the slowest of all: with more of them, that costs what is won.
 MOST_LANES: Final = 16

@@ -12,8 +12,11 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import begin_of
-from .planning import Planning
-from .steps import Begin, Loan
+from ..planning.state import Planning
+from ..planning.steps import (
+    Begin,
+    Loan,
+)
 
 # Of an operand and the gaps between its rows: with 16 KiB copies were measured to be no dearer.
 MOST_BYTES: Final = 8192

@@ -9,9 +9,14 @@ from tilewright.dsl.records import field, record
 from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
+from ..planning.steps import (
+    Located,
+)
 from .emit_access import STREAM_ALIGNMENT
 from .emit_scalar import Scalars
-from .steps import Located, Loop
+from .steps import (
+    Loop,
+)
 from .writer import Level, Val
 
 ValueAt = Callable[[ir.Value, Coordinates], Val]

@@ -12,9 +12,9 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.memory import memory_of, root_of
-from .demand import Tracer
-from .layout import identity
-from .planning import Planning, Scope
+from ..planning.coordinates import identity
+from ..planning.demand import Tracer
+from ..planning.state import Planning, Scope
 
 
 def keys_of(value: ir.Value, planning: Planning, scope: Scope) -> tuple[ir.Value, ...] | None:

@@ -7,10 +7,13 @@ from typing import Final
 from tilewright.dsl import ir
 from tilewright.dsl.types import i32
 
-from .placing import Placing
-from .planning import Planning, Scope
+from ..planning.placing import Placing
+from ..planning.state import Planning, Scope
 from .sorting import choose_sorting
-from .steps import Arrange, Count
+from .steps import (
+    Arrange,
+    Count,
+)
 
 # Counts of one value in a row wait for each other: elements take turns at so many copies,
 COPIES: Final = 4

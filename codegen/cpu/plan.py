@@ -1,63 +1,32 @@
-"""How a function will use a CPU: which ops share a loop nest, what is kept in memory.
-
-A plan is a program: steps in final order. Scalars are computed once per program. Tile ops are not
-computed on their own: a `Loop` runs over an index space and each of its sinks (a store, a
-reduction, a value to keep) pulls in the elementwise ops it needs, vector by vector. A value is kept
-in scratch memory only if several loops need it and computing it again costs more than reading it.
-"""
+"""How a function will use a CPU: loops of vectors, and the steps for what is not elementwise."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.errors import at
-from tilewright.dsl.types import Tile, u8
 
+from ..planning.coordinates import identity
+from ..planning.placing import fold_order
+from ..planning.planner import Planner
+from ..planning.state import Planning, Scope
+from ..planning.steps import Running, Sequential, Step
 from ..target import Target
-from .carrying import Carrying
 from .copies import Copied, copied_arrays
-from .costs import dear_value, duration
-from .demand import Tracer
-from .hazards import Hazards
-from .lane_regions import lane_space
-from .layout import access_shape, align_shape, aligned, dense_strides, identity
+from .costs import duration
 from .orders import Orders
-from .placing import Placing, fold_order, natural_order
-from .planning import Enclosing, Planning, Scope
 from .products import Products
-from .steps import (
-    ArgFold,
-    Branch,
-    Compute,
-    Effect,
-    Fold,
-    Pick,
-    Plan,
-    Repeat,
-    RepeatWhile,
-    Running,
-    Sequential,
-    Show,
-    Splice,
-    Step,
-    View,
-    all_loops,
-    padded,
-)
+from .steps import Plan, all_loops
 from .vectors import finished
 from .verify import find_faults
-from .walks import free_tiles, is_unit_reshape, walk_op
 
 ENTRY: Final = "tilewright_entry"
-
-Views = tuple[View | None, ...]
 
 
 def plan(function: ir.Function, target: Target) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
-    planner = _Planner(function, target)
+    planning = Planning(function, target, target.machine.vector_bytes)
+    planner = Planner(planning, _Tools)
     steps = planner.block(function.body, Scope(None))
     faults = find_faults(steps)
     assert not faults, faults
@@ -74,311 +43,44 @@ def plan(function: ir.Function, target: Target) -> Plan:
     )
 
 
-class _Planner:
-    """Plans block by block."""
+class _Tools:
+    """What the CPU brings to planning."""
 
-    def __init__(self, function: ir.Function, target: Target) -> None:
-        self.planning = Planning(function, target)
-        self.scratch = self.planning.scratch
-        self.hazards = Hazards(self.planning)
-        self.placing = Placing(self.planning, self.hazards)
-        self.carrying = Carrying(self.planning, self.placing)
-        self.products = Products(self.planning, self.placing)
-        self.orders = Orders(self.planning, self.placing)
-        self.to_keep: set[ir.Op] = set()
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.planning = planner.planning
+        self.placing = planner.placing
+        products = Products(self.planning, self.placing)
+        orders = Orders(self.planning, self.placing)
+        self.dot = products.plan
+        self.sort = orders.sort
+        self.gather = orders.gather
+        self.histogram = orders.histogram
 
-    # --- blocks
+    def finish(self, scope: Scope) -> tuple[Step, ...]:
+        """Loops of vectors."""
+        return finished(scope, self.planning)
 
-    def block(self, block: ir.Block, outer: Scope, results: Views = ()) -> tuple[Step, ...]:
-        """Plan a block; a `Yield` at its end fills `results`.
-
-        Planned once more for each value that turns out to be dear and computed repeatedly. What the
-        block keeps it does not have if it was passed by: outside, its views mean nothing.
-        """
-        planning, top, views = self.planning, self.scratch.top, self.planning.views
-        while True:
-            planning.views = dict(views)
-            scope = Scope(outer)
-            self._ops(block, scope, results)
-            dear = dear_value(planning, block, scope)
-            if dear is None:
-                break
-            self.to_keep.add(dear)
-            self.scratch.top = top
-        planning.views = views
-        self.scratch.top = top
-        return finished(scope, planning)
-
-    def _ops(self, block: ir.Block, scope: Scope, results: Views) -> None:
-        first = self.hazards.pinned_loads(block) | self.to_keep
-        for op in block.ops:
-            with at(op.loc):
-                if op in first and op not in self.planning.views:
-                    self.placing.keep(op, scope)
-                elif op.effect is ir.Effect.LEAVE:
-                    self._leave(op, scope, results)
-                else:
-                    self._op(op, scope)
-
-    def _leave(self, op: ir.Op, scope: Scope, results: Views) -> None:
-        planning = self.planning
-        match op:
-            case ir.Break() | ir.Continue():
-                targets = planning.loops[-1].views
-            case ir.Return():
-                targets = planning.returns[-1] if planning.returns else ()
-            case _:
-                targets = results
-        self.carrying.leave(op, op.operands, targets, scope)
-
-    def _op(self, op: ir.Op, scope: Scope) -> None:
-        match op:
-            case ir.Reduce(_, x, axes):
-                views = self.planning.results_in_memory(op)
-                self._fold(op, Fold(op, views[0]), views, x, axes, scope)
-            case ir.ArgReduce(_, x, axis):
-                views = self.planning.results_in_memory(op)
-                self._fold(op, ArgFold(op, views), views, x, (axis,), scope)
-            case ir.Scan():
-                self._scan(op, scope)
-            case ir.ReduceWith(inputs) | ir.ScanWith(inputs):
-                self._sequential(op, inputs, scope)
-            case ir.Dot():
-                self.products.plan(op, scope)
-            case ir.Sort():
-                self.orders.sort(op, scope)
-            case ir.Gather():
-                self.orders.gather(op, scope)
-            case ir.Histogram():
-                self.orders.histogram(op, scope)
-            case ir.Store() | ir.StorePointer() if access_shape(op):
-                self._store(op, scope)
-            case ir.Atomic() | ir.AtomicPointer() if access_shape(op):
-                scope.local[op] = self._store(op, scope)
-            case ir.Check(condition) if condition.tile.shape:
-                self._check(op, scope)
-            case ir.Breakpoint():
-                pass  # for the interpreter
-            case ir.Print():
-                self._print(op, scope)
-            case ir.If() | ir.For() | ir.While() | ir.Inlined():
-                self._region(op, scope)
-            case ir.Permute(x) | ir.Flip(x) | ir.Slice(x):
-                view = _transformed(op, self.placing.find(x, scope))
-                self.planning.publish(op, (view,), scope.when(x), scope)
-            case ir.Reshape(x, ()):
-                scope.ready[op] = scope.append(Pick(op, self.placing.find(x, scope)))
-            case ir.Reshape() if not is_unit_reshape(op):
-                self._reshape(op, scope)
-            case ir.Concat():
-                self._concat(op, scope)
-            case ir.Op(type=Tile(shape=shape)) if shape and op.results:
-                pass  # elementwise: computed in the loops that need it
-            case _:
-                self._compute(op, scope)
-
-    # --- scalars, and what talks to the host
-
-    def _compute(self, op: ir.Op, scope: Scope) -> None:
-        here = scope.append(Compute(op))
-        for result in op.results:
-            scope.ready[result] = here
-        match op:
-            case ir.Load() | ir.LoadPointer():
-                scope.loads.append((op, here))
-            case ir.Store() | ir.StorePointer() | ir.Atomic() | ir.AtomicPointer():
-                scope.stores.append((op, here))
-            case ir.Op(effect=ir.Effect.WRITE):
-                scope.barrier = here
-
-    def _check(self, op: ir.Check, scope: Scope) -> None:
-        """A check stands before what follows it: a failed one must not come after a write."""
-        whole = identity(op.condition.tile.shape)
-        wanted = [(x, align_shape(x.tile.shape, whole)) for x in op.operands]
-        shape = op.condition.tile.shape
-        self.placing.place(scope, shape, Effect(op), wanted, natural_order(shape))
-        scope.barrier = len(scope.steps) - 1
-
-    def _print(self, op: ir.Print, scope: Scope) -> None:
-        sources = tuple(self.placing.find(x, scope) if x.tile.shape else None for x in op.values)
-        area = self.scratch.reserve("print", u8, sum(padded(x.tile) for x in op.values))
-        scope.append_barrier(Show(op, sources, area))
-
-    # --- what loops are for
-
-    def _fold(
-        self,
-        op: ir.Op,
-        sink: Fold | ArgFold,
-        views: Views,
-        x: ir.Value,
-        axes: tuple[int, ...],
-        scope: Scope,
-    ) -> None:
-        space = x.tile.shape
-        wanted = [(x, identity(space))]
-        here = self.placing.place(scope, space, sink, wanted, fold_order(space, axes))
-        self.planning.publish(op, views, here, scope)
-
-    def _scan(self, op: ir.Scan, scope: Scope) -> None:
+    def scan(self, op: ir.Scan, scope: Scope) -> None:
+        """A sink that goes on from vector to vector; from the end, it reads back what is kept."""
         space, x = op.tile.shape, op.x
         wanted, order = [(x, identity(space))], fold_order(space, (op.axis,))
+        place = self.placing.place
         if not op.reverse:
-            scope.local[op] = self.placing.place(scope, space, Running(op, None), wanted, order)
+            scope.local[op] = place(scope, space, Running(op, None), wanted, order)
             return
-        self.placing.find(x, scope)  # read back from the end: all of it must be there
-        after, view = scope.when(x) + 1, self.scratch.allocate(op)
-        here = self.placing.place(scope, space, Running(op, view), wanted, order, after)
+        self.placing.find(x, scope)
+        after, view = scope.when(x) + 1, self.planning.scratch.allocate(op)
+        here = place(scope, space, Running(op, view), wanted, order, after)
         self.planning.publish(op, (view,), here, scope)
 
-    def _sequential(
-        self, op: ir.ReduceWith | ir.ScanWith, inputs: tuple[ir.Value, ...], scope: Scope
-    ) -> None:
-        sources = tuple(self.placing.find(value, scope) for value in inputs)
+    def sequential(self, op: ir.ReduceWith | ir.ScanWith, scope: Scope) -> None:
+        """Element after element, over kept tiles."""
+        sources = tuple(self.placing.find(value, scope) for value in op.inputs)
         views = self.planning.results_in_memory(op)
-        body = self.block(op.body, scope, (None,) * len(op.results))
+        body = self.planner.block(op.body, scope, (None,) * len(op.results))
         here = scope.append_barrier(Sequential(op, sources, views, body))
         self.planning.publish(op, views, here, scope)
-
-    def _store(
-        self, op: ir.Store | ir.StorePointer | ir.Atomic | ir.AtomicPointer, scope: Scope
-    ) -> int:
-        """Put a write to memory, an atomic too, behind what it may not go before; its step."""
-        shape = access_shape(op)
-        whole = identity(shape)
-        wanted = [
-            (x, aligned(x, whole, shape) if isinstance(x.type, Tile) else ()) for x in op.operands
-        ]
-        after = -1
-        for load, here in scope.loads:
-            if self.hazards.conflict(load, op):
-                in_step = self.hazards.is_in_step(load, op)
-                after = max(after, here if in_step else here + 1)
-        for store, here in scope.stores:
-            if self.hazards.conflict(store, op):
-                after = max(after, here + 1)
-        here = self.placing.place(scope, shape, Effect(op), wanted, natural_order(shape), after)
-        scope.stores.append((op, here))
-        return here
-
-    def _reshape(self, op: ir.Reshape, scope: Scope) -> None:
-        view = self.placing.find(op.x, scope)
-        ready = scope.when(op.x)
-        if not view.is_dense(op.x.tile.shape):
-            view, ready = self.placing.copy(op.x, scope)
-        view = View(view.buffer, view.offset, dense_strides(op.tile.shape))
-        self.planning.publish(op, (view,), ready, scope)
-
-    def _concat(self, op: ir.Concat, scope: Scope) -> None:
-        whole = self.scratch.allocate(op)
-        stride = whole.strides[op.axis]
-        position, here = 0, -1
-        for part in op.parts:
-            view = View(whole.buffer, whole.offset + position * stride, whole.strides)
-            here = max(here, self.placing.write(part, view, scope))
-            position += part.tile.shape[op.axis]
-        self.planning.publish(op, (whole,), here, scope)
-
-    # --- control flow
-
-    def _region(self, op: ir.If | ir.For | ir.While | ir.Inlined, scope: Scope) -> None:
-        space = lane_space(self.planning, op)
-        if space:
-            self._lane_region(op, space, scope)
-            return
-        for value in free_tiles(op):
-            self._keep_locals_of(value, scope)
-        self._keep_factors(op, scope)
-        step, views = self._control(op, scope)
-        here = scope.append_barrier(step)
-        self.planning.publish(op, views, here, scope)
-
-    def _keep_factors(self, op: ir.Op, scope: Scope) -> None:
-        """Keep left operands of products in a loop that come from outside: once for all rounds."""
-        if not isinstance(op, ir.For | ir.While):
-            return
-        outside = set(free_tiles(op))
-        for inner in walk_op(op):
-            match inner:
-                case ir.Dot(a=a) if a in outside and a not in self.planning.views:
-                    self.placing.find(a, scope)
-
-    def _keep_locals_of(self, value: ir.Value, scope: Scope) -> None:
-        """Keep the results of regions that a value is computed from: another block has them not."""
-        tracer = Tracer(self.planning, scope)
-        tracer.value(value, identity(value.tile.shape))
-        for result in tracer.demand.locals:
-            if result in scope.local:
-                self.planning.keep_local(result, scope)
-
-    def _lane_region(self, op: ir.Op, space: tuple[int, ...], scope: Scope) -> None:
-        """Run a region inside a loop over its lanes: each vector runs it for itself."""
-        writes = [inner for inner in walk_op(op) if inner.effect is ir.Effect.WRITE]
-        after = -1
-        for inner in writes:
-            for other, here in (*scope.loads, *scope.stores):
-                if self.hazards.conflict(other, inner):
-                    after = max(after, here + 1)
-        order = natural_order(space)
-        here = self.placing.place(scope, space, Effect(op), (), order, after, region=op)
-        scope.stores.extend((inner, here) for inner in writes)
-        for result in op.results:
-            scope.local[result] = here
-            if result.tile.shape != space and self.planning.users.get(result):
-                self.planning.keep_local(result, scope)
-
-    def _control(
-        self, op: ir.If | ir.For | ir.While | ir.Inlined, scope: Scope
-    ) -> tuple[Step, Views]:
-        """Control flow of its own, and where its results lie."""
-        planning = self.planning
-        match op:
-            case ir.If(_, then, orelse):
-                views = planning.results_in_memory(op)
-                branches = (self.block(block, scope, views) for block in (then, orelse))
-                return Branch(op, *branches), views
-            case ir.Inlined(_, body):
-                views = planning.results_in_memory(op)
-                planning.returns.append(views)
-                step = Splice(op, self.block(body, scope, views))
-                planning.returns.pop()
-                return step, views
-            case ir.For(inits=inits, body=body):
-                _, *carried = body.parameters
-                views = self.carrying.enter(inits, carried, scope)
-                return Repeat(op, self._round(body, tuple(carried), views, scope)), views
-            case ir.While(inits, condition, body):
-                views = self.carrying.enter(inits, body.parameters, scope)
-                for parameter, view in zip(condition.parameters, views, strict=True):
-                    if view is not None:
-                        planning.views[parameter] = view
-                test = self.block(condition, scope, (None,))
-                steps = self._round(body, body.parameters, views, scope)
-                return RepeatWhile(op, test, steps), views
-
-    def _round(
-        self, body: ir.Block, carried: Sequence[ir.Parameter], views: Views, scope: Scope
-    ) -> tuple[Step, ...]:
-        """The body of a loop."""
-        self.planning.loops.append(Enclosing(body, tuple(carried), views))
-        steps = self.block(body, scope, views)
-        self.planning.loops.pop()
-        return steps
-
-
-def _transformed(op: ir.Permute | ir.Flip | ir.Slice, view: View) -> View:
-    """The view of a kept tile that a shape op is."""
-    strides = view.strides
-    match op:
-        case ir.Permute(_, axes):
-            return View(view.buffer, view.offset, tuple(strides[axis] for axis in axes))
-        case ir.Flip(x, axis):
-            offset = view.offset + (x.tile.shape[axis] - 1) * strides[axis]
-            turned = tuple(-s if k == axis else s for k, s in enumerate(strides))
-            return View(view.buffer, offset, turned)
-        case ir.Slice(_, starts):
-            offset = view.offset + sum(a * s for a, s in zip(starts, strides, strict=True))
-            return View(view.buffer, offset, strides)
 
 
 def _metadata(

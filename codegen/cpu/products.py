@@ -10,12 +10,23 @@ from tilewright.dsl.records import replace
 from tilewright.dsl.types import Tile, i8, u8
 
 from ..analysis.contiguity import begin_of
+from ..planning.placing import Placing
+from ..planning.state import Planning, Scope
+from ..planning.steps import (
+    Buffer,
+    Memo,
+    View,
+)
 from .loans import loan_of
 from .memos import keys_of
-from .placing import Placing
-from .planning import Planning, Scope
 from .registers import group_of, padded_depth, register_tile, row_stride
-from .steps import Borrow, Buffer, Depth, Interleave, Memo, Memoize, Multiply, View
+from .steps import (
+    Borrow,
+    Depth,
+    Interleave,
+    Memoize,
+    Multiply,
+)
 from .vectors import finished
 
 # Rows so many bytes apart, or a multiple of it, meet in few sets of the first cache.

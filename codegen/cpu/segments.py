@@ -12,9 +12,11 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates, step_along
-from .layout import access_shape, aligned
-from .planning import Draft, Planning
-from .steps import Fold
+from ..planning.coordinates import access_shape, aligned
+from ..planning.state import Draft, Planning
+from ..planning.steps import (
+    Fold,
+)
 
 LEAST_BYTES: Final = 8192  # of a piece: two pages
 MOST: Final = 4  # streams through memory at once

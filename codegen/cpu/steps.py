@@ -7,143 +7,36 @@ from typing import Any, Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import record
-from tilewright.dsl.types import Dtype, Tile
+from tilewright.dsl.types import Dtype
 
 from ..analysis.contiguity import Coordinates
+from ..planning.steps import (
+    ArgFold,
+    Branch,
+    Buffer,
+    Compute,
+    Effect,
+    Fold,
+    Keep,
+    Leave,
+    Loan,
+    Located,
+    Memo,
+    Pick,
+    Repeat,
+    RepeatWhile,
+    Running,
+    Sequential,
+    Show,
+    Sink,
+    Splice,
+    Step,
+    View,
+)
 from .copies import Copied
 from .sorting import Sorting
 
-# The arena begins with a place for what must not be stored, then zeros for what must not be loaded.
-ZEROS_OFFSET: Final = 64
-RESERVED_BYTES: Final = 128
-
 LINE: Final = 64  # bytes that caches hold and move as one
-
-
-@record(eq=False)
-class Buffer:
-    """Scratch memory of one tile: `offset` in bytes into a worker's arena, `size` in elements."""
-
-    name: str
-    dtype: Dtype
-    offset: int
-    size: int
-
-    @property
-    def end(self) -> int:
-        """The first byte behind it."""
-        return self.offset + self.size * itemsize_of(self.dtype)
-
-
-@record(eq=False)
-class Memo:
-    """Memory that outlives a program: so many `slots`, for what programs compute one after another.
-
-    The n-th time that a program comes to the step it uses slot n, or the last. `header` are words:
-    how often this program came, how many slots are filled, for each slot the values of its keys.
-    """
-
-    slots: int
-    slot_bytes: int
-    header: Buffer
-    first: int  # where its slots begin, in bytes into the arena
-
-
-@record
-class Begin:
-    """Along an axis of an array: from `start` (none: 0) plus `offset` on, `extent` elements."""
-
-    start: ir.Value | None
-    offset: int
-    extent: int
-
-
-@record(eq=False)
-class Loan:
-    """An operand that is read in its array, if its rows, along `axis`, lie `most` apart or less."""
-
-    axis: int
-    most: int
-    begins: tuple[Begin, ...]
-
-
-@record
-class View:
-    """Where a kept tile lies: element (i, j, ...) at `offset + i * strides[0] + ...` of a buffer.
-
-    With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what
-    a product reads together then lies together. With a `memo` it lies in that one's present slot,
-    with a `loan` here or in an array.
-    """
-
-    buffer: Buffer
-    offset: int
-    strides: tuple[int, ...]
-    panel: int = 0
-    panel_stride: int = 0
-    memo: Memo | None = None
-    loan: Loan | None = None
-
-    def is_dense(self, shape: tuple[int, ...]) -> bool:
-        """Whether the elements lie row-major, without gaps."""
-        expected = 1
-        for extent, stride in zip(reversed(shape), reversed(self.strides), strict=True):
-            if extent != 1 and stride != expected:
-                return False
-            expected *= extent
-        return True
-
-    def __str__(self) -> str:
-        return f"{self.buffer.name}@{self.buffer.offset}+{self.offset}{list(self.strides)}"
-
-
-# --- what a loop is for --------------------------------------------------------------------------
-
-
-@record
-class Keep:
-    """Write a value to memory; `local` values are made in turn in the same loop."""
-
-    value: ir.Value
-    view: View
-    local: bool = False
-
-
-@record
-class Fold:
-    """A reduction; a scalar result needs no memory."""
-
-    op: ir.Reduce
-    view: View | None
-
-
-@record
-class ArgFold:
-    """A reduction to (value, position)."""
-
-    op: ir.ArgReduce
-    views: tuple[View | None, ...]
-
-
-@record
-class Running:
-    """A scan, which goes on from vector to vector; one from the end writes to `view`."""
-
-    op: ir.Scan
-    view: View | None
-
-
-@record
-class Effect:
-    """A store, or a region that each vector of lanes runs for itself."""
-
-    op: ir.Op
-
-
-Sink = Keep | Fold | ArgFold | Running | Effect
-
-# What reads or writes memory in a loop, a kept tile too, and the coordinates at which it does.
-Located = tuple[ir.Value, Coordinates]
 
 
 @record
@@ -162,14 +55,7 @@ class Blocks:
 
 
 @record
-class Compute:
-    """Compute a scalar, or do what a scalar op does."""
-
-    op: ir.Op
-
-
-@record
-class Loop:
+class Loop(Step):
     """Run the sinks over an index space.
 
     `order` are its axes from the outermost loop in; vectors of `lanes` elements lie along `vector`.
@@ -197,23 +83,6 @@ class Loop:
 
 
 @record
-class Pick:
-    """The only element of a kept tile, as a scalar."""
-
-    op: ir.Reshape
-    source: View
-
-
-@record
-class Show:
-    """Hand values to the host, copied one after another to `area`; tiles come from `sources`."""
-
-    op: ir.Print
-    sources: tuple[View | None, ...]
-    area: Buffer
-
-
-@record
 class Depth:
     """Where along k an operand of a product begins in an array: beyond its end are only zeros.
 
@@ -227,7 +96,7 @@ class Depth:
 
 
 @record
-class Multiply:
+class Multiply(Step):
     """Add the product of two dense tiles to `out`, which is set to zero first if `clear`.
 
     With `depths`, one for each operand, k need not go on where both have only zeros. Operands that
@@ -251,7 +120,7 @@ class Multiply:
 
 
 @record
-class Interleave:
+class Interleave(Step):
     """Put the dense rows of a tile into panels whose rows are groups of so many neighbours in k.
 
     Of a panel of n columns element (k, column) lies at `(k // group * n + column) * group + k %
@@ -268,7 +137,7 @@ class Interleave:
 
 
 @record
-class Memoize:
+class Memoize(Step):
     """Fill the present slot of a memo, unless it was filled for the same `keys` in this launch."""
 
     op: ir.Op
@@ -278,7 +147,7 @@ class Memoize:
 
 
 @record
-class Borrow:
+class Borrow(Step):
     """Read an operand in its array, if all of it lies inside; else `body` copies it to `view`."""
 
     op: ir.Load
@@ -288,17 +157,7 @@ class Borrow:
 
 
 @record
-class Sequential:
-    """A reduction or scan by a function of the user's, element after element."""
-
-    op: ir.Op
-    sources: tuple[View, ...]
-    views: tuple[View | None, ...]
-    body: tuple[Step, ...]
-
-
-@record
-class Arrange:
+class Arrange(Step):
     """A sort: from `source` to words in `work`, in order there, and from there to `view`."""
 
     op: ir.Sort
@@ -309,7 +168,7 @@ class Arrange:
 
 
 @record
-class Count:
+class Count(Step):
     """A histogram of a dense tile, by way of so many `copies` in `work`.
 
     Each has one count more than bins: of all that is in none.
@@ -320,67 +179,6 @@ class Count:
     view: View
     work: Buffer
     copies: int
-
-
-@record
-class Branch:
-    """A scalar `if`."""
-
-    op: ir.If
-    then: tuple[Step, ...]
-    orelse: tuple[Step, ...]
-
-
-@record
-class Repeat:
-    """A scalar `for`; carried tiles stay in memory."""
-
-    op: ir.For
-    body: tuple[Step, ...]
-
-
-@record
-class RepeatWhile:
-    """A scalar `while`."""
-
-    op: ir.While
-    condition: tuple[Step, ...]
-    body: tuple[Step, ...]
-
-
-@record
-class Splice:
-    """The body of an inlined function that returns early."""
-
-    op: ir.Inlined
-    body: tuple[Step, ...]
-
-
-@record
-class Leave:
-    """End of a block."""
-
-    op: ir.Op
-
-
-Step = (
-    Compute
-    | Pick
-    | Show
-    | Loop
-    | Multiply
-    | Interleave
-    | Memoize
-    | Borrow
-    | Sequential
-    | Arrange
-    | Count
-    | Branch
-    | Repeat
-    | RepeatWhile
-    | Splice
-    | Leave
-)
 
 
 @record
@@ -405,16 +203,6 @@ class Plan:
         head = f"plan {self.entry}: {scratch}, about {self.cost:.0f} ns a program"
         copies = [f"  a copy for each thread: {copied}" for copied in self.copies]
         return "\n".join([head, *copies, *_show(self.steps, 1)])
-
-
-def itemsize_of(dtype: Dtype) -> int:
-    """Bytes of an element in memory."""
-    return 8 if dtype.is_pointer else dtype.itemsize
-
-
-def padded(tile: Tile) -> int:
-    """Bytes that a printed value takes: each begins at a multiple of 8."""
-    return -(-tile.size * tile.dtype.itemsize // 8) * 8
 
 
 def all_loops(steps: tuple[Step, ...]) -> Iterator[Loop]:

@@ -11,8 +11,15 @@ from typing import Final
 from tilewright.dsl import ir
 
 from ..analysis.memory import root_of
-from .planning import Draft, Planning
-from .steps import LINE, Effect, Keep, Running
+from ..planning.state import Draft, Planning
+from ..planning.steps import (
+    Effect,
+    Keep,
+    Running,
+)
+from .steps import (
+    LINE,
+)
 
 # A row shares lines with others at its ends, which are written element by element: it must be long
 # beside these, in lines and, the more of them fit a line, in elements.

@@ -8,13 +8,21 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, Tile, index
 
 from ..analysis.contiguity import Coordinates
+from ..planning.coordinates import identity
+from ..planning.state import Draft, Planning, Scope
+from ..planning.steps import (
+    Effect,
+    Keep,
+    Step,
+)
 from ..target import Machine
 from .blocks import blocks_of, lanes_of, order_of
 from .in_flight import vectors_in_flight
-from .layout import identity
-from .planning import Draft, Planning, Scope
 from .segments import segments_of
-from .steps import LINE, Effect, Keep, Loop, Step
+from .steps import (
+    LINE,
+    Loop,
+)
 from .streams import streams_of
 
 # Bodies of more operations than this have independent chains of their own, and few registers left.

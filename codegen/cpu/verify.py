@@ -10,20 +10,13 @@ from collections.abc import Iterable
 
 from tilewright.dsl import ir
 
-from .steps import (
+from ..planning.steps import (
     ArgFold,
-    Arrange,
-    Borrow,
     Branch,
     Buffer,
-    Count,
     Fold,
-    Interleave,
     Keep,
     Leave,
-    Loop,
-    Memoize,
-    Multiply,
     Pick,
     Repeat,
     RepeatWhile,
@@ -34,6 +27,15 @@ from .steps import (
     Splice,
     Step,
     View,
+)
+from .steps import (
+    Arrange,
+    Borrow,
+    Count,
+    Interleave,
+    Loop,
+    Memoize,
+    Multiply,
 )
 
 Alive = frozenset[Buffer]

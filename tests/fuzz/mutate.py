@@ -38,7 +38,7 @@ MUTANTS: Final = (
     "codegen/cpu/emit_access.py", "codegen/cpu/emit_regions.py", "codegen/cpu/emit_values.py",
     "codegen/cpu/emit_arrays.py", "codegen/cpu/emit_guards.py", "codegen/cpu/emit_pointers.py",
     "codegen/cpu/emit_atomics.py", "codegen/cpu/emit_order.py", "codegen/cpu/vectors.py",
-    "codegen/cpu/hazards.py", "codegen/passes/mask_lanes.py", "codegen/passes/mask_builder.py",
+    "codegen/planning/hazards.py", "codegen/passes/mask_lanes.py", "codegen/passes/mask_builder.py",
     "codegen/passes/simplify.py", "codegen/passes/fold.py", "codegen/passes/eliminate_common.py",
     "codegen/passes/eliminate_dead.py", "codegen/passes/hoist_invariants.py",
     "codegen/passes/prove_bounds.py", "codegen/passes/expand_casts.py",

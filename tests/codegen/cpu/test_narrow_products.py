@@ -21,8 +21,15 @@ from tilewright import _native
 from tilewright.codegen.cpu.emit_interleave import emit_interleave
 from tilewright.codegen.cpu.emit_scalar import Scalars
 from tilewright.codegen.cpu.plan import plan
-from tilewright.codegen.cpu.steps import Buffer, Interleave, Multiply, View
+from tilewright.codegen.cpu.steps import (
+    Interleave,
+    Multiply,
+)
 from tilewright.codegen.cpu.writer import Val, Writer
+from tilewright.codegen.planning.steps import (
+    Buffer,
+    View,
+)
 from tilewright.codegen.target import MACHINES, parse_target, richest_arch
 from tilewright.dsl.ir.parse import parse_function
 from tilewright.dsl.types import Dtype, bf16, i8

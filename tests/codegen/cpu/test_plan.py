@@ -8,16 +8,18 @@ import pytest
 
 from tilewright.codegen.cpu.plan import plan
 from tilewright.codegen.cpu.steps import (
-    Effect,
-    Fold,
-    Keep,
     Loop,
     Multiply,
     Plan,
+    all_loops,
+)
+from tilewright.codegen.planning.steps import (
+    Effect,
+    Fold,
+    Keep,
     Repeat,
     Sink,
     Splice,
-    all_loops,
 )
 from tilewright.codegen.target import parse_target
 from tilewright.dsl.errors import CompileError

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from tilewright.codegen.cpu.plan import plan
-from tilewright.codegen.cpu.steps import Keep, Loop, Repeat, Step
+from tilewright.codegen.cpu.steps import (
+    Loop,
+)
 from tilewright.codegen.cpu.verify import find_faults
+from tilewright.codegen.planning.steps import (
+    Keep,
+    Repeat,
+    Step,
+)
 from tilewright.codegen.target import parse_target
 from tilewright.dsl.ir.parse import parse_function
 from tilewright.dsl.records import replace

@@ -8,8 +8,19 @@ from typing import Final
 from tilewright.dsl import ir
 from tilewright.dsl.types import Tile, index
 
-from .steps import ArgFold, Effect, Fold, Keep, Loop, Plan, Running, all_loops
-from .walks import walk_op
+from ..planning.steps import (
+    ArgFold,
+    Effect,
+    Fold,
+    Keep,
+    Running,
+)
+from ..planning.walks import walk_op
+from .steps import (
+    Loop,
+    Plan,
+    all_loops,
+)
 
 # What no instruction stands for, or one before the loop.
 SILENT: Final = (ir.Broadcast, ir.Reshape, ir.Const, ir.Iota, ir.Yield)

@@ -1,4 +1,4 @@
-"""The worker's arena while it is dealt out: a stack of buffers, as blocks nest.
+"""The scratch memory of a program while it is dealt out: a stack of buffers, as blocks nest.
 
 Below it, at negative offsets, lies what outlives programs.
 """
@@ -12,9 +12,16 @@ from tilewright.dsl.errors import CompileError
 from tilewright.dsl.types import Dtype, index
 
 from ..abi import WORD
-from .layout import dense_strides
-from .steps import RESERVED_BYTES, Buffer, Memo, View
+from .coordinates import dense_strides
+from .steps import (
+    Buffer,
+    Memo,
+    View,
+)
 
+# It begins with a place for what must not be stored, then zeros for what must not be loaded.
+ZEROS_OFFSET: Final = 64
+RESERVED_BYTES: Final = 128
 # What fits a worker's arena; beyond, a tile is a mistake.
 LIMIT: Final = 256 * 1024 * 1024
 ALIGNMENT: Final = 64

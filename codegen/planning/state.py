@@ -7,9 +7,14 @@ from tilewright.dsl.records import field, record
 
 from ..analysis.contiguity import Coordinates
 from ..analysis.memory import only_stored
-from ..target import Target
+from ..target import Machine, Target
 from .scratch import Scratch
-from .steps import Keep, Sink, Step, View
+from .steps import (
+    Keep,
+    Sink,
+    Step,
+    View,
+)
 
 
 @record(frozen=False, eq=False)
@@ -105,12 +110,14 @@ class Planning:
 
     `views` says where values lie in memory that the blocks around have kept so far, `order` numbers
     all ops, `only_stored` are the parameters that nothing reads, `loops` are the loops around,
-    `returns` where results of inlined functions around go.
+    `returns` where results of inlined functions around go. A scalar loop over tiles of up to
+    `short_space` elements may run for each of them on its own, even if it loads.
     """
 
-    def __init__(self, function: ir.Function, target: Target) -> None:
+    def __init__(self, function: ir.Function, target: Target, short_space: int) -> None:
         self.function = function
-        self.machine = target.machine
+        self.target = target
+        self.short_space = short_space
         self.narrow = "narrow" in function.facts
         self.scratch = Scratch()
         self.views: dict[ir.Value, View] = {}
@@ -122,6 +129,11 @@ class Planning:
         for op in self.order:
             for value in op.operands:
                 self.users.setdefault(value, []).append(op)
+
+    @property
+    def machine(self) -> Machine:
+        """The CPU that is planned for."""
+        return self.target.machine
 
     def keep_local(self, result: ir.Value, scope: Scope) -> View:
         """Keep the result of a region that another loop needs, in the loop that ran the region."""

@@ -8,7 +8,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 
 from ..analysis.lanewise import common_space, is_lanewise
-from .planning import Planning
+from .state import Planning
 from .walks import walk_op
 
 
@@ -58,14 +58,15 @@ def _refuse_what_repeats(planning: Planning, op: ir.Op, space: tuple[int, ...]) 
 
 
 def _stays_in_registers(planning: Planning, op: ir.Op, space: tuple[int, ...]) -> bool:
-    lanes = planning.machine.vector_bytes // 4
+    if not planning.short_space:
+        return False
     if _jumps_out(op):
         return False  # that would leave the loop over its lanes
     for inner in walk_op(op):
         match inner:
             case ir.Return() | ir.Inlined():
                 return False
-            case ir.Load() if inner.tile.shape and prod(space) > 4 * lanes:
+            case ir.Load() if inner.tile.shape and prod(space) > planning.short_space:
                 return False  # streams through memory tile by tile: better not strip by strip
         if inner.effect is ir.Effect.WRITE or not is_lanewise(inner):
             return False

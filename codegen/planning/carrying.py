@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from tilewright.dsl import ir
 
+from .coordinates import identity
 from .demand import Tracer
-from .layout import identity
 from .placing import Placing
-from .planning import Draft, Planning, Scope
-from .steps import Compute, Leave, View
+from .state import Draft, Planning, Scope
+from .steps import (
+    Compute,
+    Leave,
+    View,
+)
 
 # A value, and the place where it is wanted.
 Move = tuple[ir.Value, View]

@@ -8,8 +8,8 @@ from tilewright.dsl import ir
 from tilewright.dsl.types import Tile
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
-from .layout import align_shape, aligned, identity
-from .planning import Demand, Planning, Scope
+from .coordinates import align_shape, aligned, identity
+from .state import Demand, Planning, Scope
 from .walks import walk_op
 
 # Follows no loop dimension: what is read at computed positions is not what a loop writes in step.

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates
+from .coordinates import identity
 from .demand import Tracer
 from .hazards import Hazards
-from .layout import identity
-from .planning import Demand, Draft, Planning, Scope
-from .steps import Effect, Keep, Sink, View
+from .state import Demand, Draft, Planning, Scope
+from .steps import (
+    Effect,
+    Keep,
+    Sink,
+    View,
+)
 
 # A value, and where its elements are wanted.
 Wanted = tuple[ir.Value, Coordinates]

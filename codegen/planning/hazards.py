@@ -6,8 +6,8 @@ from tilewright.dsl import ir
 
 from ..analysis.contiguity import step_along
 from ..analysis.memory import may_alias
-from .layout import access_shape, aligned, identity
-from .planning import Planning
+from .coordinates import access_shape, aligned, identity
+from .state import Planning
 from .walks import INLINE, walk_op
 
 
