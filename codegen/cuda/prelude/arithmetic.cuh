@@ -1,0 +1,195 @@
+// Operators where those of C++ mean something else, or leave something open.
+// needs: base ptx
+
+// Where integers of a type are computed with: unsigned, and wide enough that none becomes an `int`.
+template <class T>
+using Modular = typename UnsignedOf<sizeof(T) < 4 ? 4 : sizeof(T)>::type;
+
+// --- integers, which wrap
+
+template <class T>
+__device__ __forceinline__ T add(T a, T b) {
+  if constexpr (is_float<T>) {
+    return a + b;
+  } else {
+    return static_cast<T>(static_cast<Modular<T>>(a) + static_cast<Modular<T>>(b));
+  }
+}
+
+template <class T>
+__device__ __forceinline__ T subtract(T a, T b) {
+  if constexpr (is_float<T>) {
+    return a - b;
+  } else {
+    return static_cast<T>(static_cast<Modular<T>>(a) - static_cast<Modular<T>>(b));
+  }
+}
+
+template <class T>
+__device__ __forceinline__ T multiply(T a, T b) {
+  if constexpr (is_float<T>) {
+    return a * b;
+  } else {
+    return static_cast<T>(static_cast<Modular<T>>(a) * static_cast<Modular<T>>(b));
+  }
+}
+
+template <class T>
+__device__ __forceinline__ T negate(T x) {
+  if constexpr (is_float<T>) {
+    return -x;
+  } else {
+    return static_cast<T>(0 - static_cast<Modular<T>>(x));
+  }
+}
+
+// The least integer is its own magnitude.
+template <class T>
+__device__ __forceinline__ T magnitude(T x) {
+  if constexpr (is_same<T, f32>) {
+    return fabsf(x);
+  } else if constexpr (is_same<T, f64>) {
+    return fabs(x);
+  } else {
+    return is_signed<T> && x < 0 ? negate(x) : x;
+  }
+}
+
+// Towards minus infinity; by zero 0, the least integer by -1 is itself.
+template <class T>
+__device__ __forceinline__ T floor_divide(T a, T b) {
+  if constexpr (is_signed<T>) {
+    if (b == -1) return negate(a);
+    const T divisor = b == 0 ? T(1) : b;
+    const T quotient = static_cast<T>(a / divisor), rest = static_cast<T>(a % divisor);
+    const T result = static_cast<T>(quotient - (rest != 0 && (rest ^ divisor) < 0));
+    return b == 0 ? T(0) : result;
+  } else {
+    return b == 0 ? T(0) : static_cast<T>(a / b);
+  }
+}
+
+// What floor division leaves, with the sign of the divisor; by zero 0.
+template <class T>
+__device__ __forceinline__ T floor_modulo(T a, T b) {
+  if constexpr (is_signed<T>) {
+    const T divisor = b == 0 || b == -1 ? T(1) : b;
+    const T rest = static_cast<T>(a % divisor);
+    return rest != 0 && (rest ^ divisor) < 0 ? static_cast<T>(rest + divisor) : rest;
+  } else {
+    return b == 0 ? T(0) : static_cast<T>(a % b);
+  }
+}
+
+// By the width or more, a negative count too: 0.
+template <class T>
+__device__ __forceinline__ T shift_left(T x, T count) {
+  const Unsigned<T> places = static_cast<Unsigned<T>>(count);
+  return places < width<T> ? static_cast<T>(static_cast<Modular<T>>(x) << places) : T(0);
+}
+
+// By the width or more, a negative count too: the sign, or 0.
+template <class T>
+__device__ __forceinline__ T shift_right(T x, T count) {
+  const Unsigned<T> places = static_cast<Unsigned<T>>(count);
+  if constexpr (is_signed<T>) {
+    return static_cast<T>(x >> (places < width<T> ? places : width<T> - 1));
+  } else {
+    return places < width<T> ? static_cast<T>(x >> places) : T(0);
+  }
+}
+
+__device__ __forceinline__ u32 multiply_high(u32 a, u32 b) { return __umulhi(a, b); }
+
+template <class T>
+__device__ __forceinline__ T count_bits(T x) {
+  if constexpr (width<T> == 64) {
+    return static_cast<T>(__popcll(static_cast<u64>(x)));
+  } else {
+    return static_cast<T>(__popc(static_cast<Unsigned<T>>(x)));
+  }
+}
+
+template <class T>
+__device__ __forceinline__ T leading_zeros(T x) {
+  if constexpr (width<T> == 64) {
+    return static_cast<T>(__clzll(static_cast<i64>(x)));
+  } else {
+    return static_cast<T>(__clz(static_cast<i32>(static_cast<Unsigned<T>>(x))) - (32 - width<T>));
+  }
+}
+
+// --- extremes: of floats NaN if either is
+
+template <class T>
+__device__ __forceinline__ T maximum(T a, T b) {
+  if constexpr (is_same<T, f32>) {
+    return ptx_max_nan(a, b);
+  } else if constexpr (is_same<T, f64>) {
+    return a > b || a != a ? a : b;
+  } else {
+    return a > b ? a : b;
+  }
+}
+
+template <class T>
+__device__ __forceinline__ T minimum(T a, T b) {
+  if constexpr (is_same<T, f32>) {
+    return ptx_min_nan(a, b);
+  } else if constexpr (is_same<T, f64>) {
+    return a < b || a != a ? a : b;
+  } else {
+    return a < b ? a : b;
+  }
+}
+
+// --- floats
+
+__device__ __forceinline__ f32 divide(f32 a, f32 b) { return __fdiv_rn(a, b); }
+__device__ __forceinline__ f64 divide(f64 a, f64 b) { return __ddiv_rn(a, b); }
+
+__device__ __forceinline__ f32 square_root(f32 x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ f64 square_root(f64 x) { return __dsqrt_rn(x); }
+
+// `a * b + c` with one rounding.
+__device__ __forceinline__ f32 multiply_add(f32 a, f32 b, f32 c) { return __fmaf_rn(a, b, c); }
+__device__ __forceinline__ f64 multiply_add(f64 a, f64 b, f64 c) { return __fma_rn(a, b, c); }
+
+// 1 / sqrt(x), within 2^-22.
+__device__ __forceinline__ f32 rsqrt_guess(f32 x) { return ptx_rsqrt(x); }
+
+// Within 2 ulp, where that is allowed.
+__device__ __forceinline__ f32 divide_fast(f32 a, f32 b) { return ptx_divide(a, b); }
+__device__ __forceinline__ f64 divide_fast(f64 a, f64 b) { return a / b; }
+
+__device__ __forceinline__ f32 copy_sign(f32 x, f32 sign) { return copysignf(x, sign); }
+__device__ __forceinline__ f64 copy_sign(f64 x, f64 sign) { return copysign(x, sign); }
+
+// To whole numbers: nearest (ties to even), down, up, towards zero.
+__device__ __forceinline__ f32 round_nearest(f32 x) { return rintf(x); }
+__device__ __forceinline__ f64 round_nearest(f64 x) { return rint(x); }
+__device__ __forceinline__ f32 round_down(f32 x) { return floorf(x); }
+__device__ __forceinline__ f64 round_down(f64 x) { return floor(x); }
+__device__ __forceinline__ f32 round_up(f32 x) { return ceilf(x); }
+__device__ __forceinline__ f64 round_up(f64 x) { return ceil(x); }
+__device__ __forceinline__ f32 round_to_zero(f32 x) { return truncf(x); }
+__device__ __forceinline__ f64 round_to_zero(f64 x) { return trunc(x); }
+
+template <class T>
+__device__ __forceinline__ bool is_nan(T x) {
+  return x != x;
+}
+
+__device__ __forceinline__ bool is_infinite(f32 x) {
+  return (bits<u32>(x) & 0x7fffffffu) == 0x7f800000u;
+}
+__device__ __forceinline__ bool is_infinite(f64 x) {
+  return (bits<u64>(x) & 0x7fffffffffffffffull) == 0x7ff0000000000000ull;
+}
+
+__device__ __forceinline__ bool is_finite(f32 x) {
+  return (bits<u32>(x) & 0x7fffffffu) < 0x7f800000u;
+}
+__device__ __forceinline__ bool is_finite(f64 x) {
+  return (bits<u64>(x) & 0x7fffffffffffffffull) < 0x7ff0000000000000ull;
+}
