@@ -21,22 +21,22 @@ def ignore(stage: str, product: object, seconds: float) -> None:
 
 
 # Loaded by name, late: a warm start must not pay for LLVM, nor for the interpreter's rules.
-BACKENDS: Final = {"cpu": "tilewright.codegen.cpu"}
+BACKENDS: Final = {"cpu": "tilewright.codegen.cpu", "cuda": "tilewright.codegen.cuda"}
 INTERPRETER: Final = "tilewright.dsl.interpreter.run"
 
 
 @record
 class Product:
-    """What `assemble` gives: an object or cubin; for those who look a listing, and counts from it.
+    """What `assemble` gives: an object or cubin; for those who look a listing, and what it tells.
 
-    `registers` are vector registers in use; `spills` the stores to and loads from the stack that
-    their want made necessary.
+    `usage` is about the code, for the metadata of the artifact: `registers` in use (of a CPU the
+    vector registers, of a GPU those of a thread); `spills`, the stores to and loads from the stack
+    that their want made necessary. Where only a listing tells, they are None unless one was made.
     """
 
     code: bytes
+    usage: dict[str, object]
     assembly: str | None = None
-    registers: int | None = None
-    spills: dict[str, int] | None = None
 
 
 @record
@@ -46,7 +46,7 @@ class Backend:
     `passes` gives the pipeline of a target; `plan` decides everything and may be printed; `emit`
     prints function and plan as the target's language; `assemble` makes bytes of it, and tells an
     observer of its steps and what they give. `describe_loops` says in a line each what the loops of
-    a plan do.
+    a plan do. `language` is what the text's stage is called.
     """
 
     passes: Callable[[Target], tuple[Pass, ...]]

@@ -46,5 +46,5 @@ def compile(
         block_bytes=layout.size,
         scratch_bytes=plan.scratch_bytes,
         cost=plan.cost,
-        metadata=plan.metadata | {"registers": product.registers, "spills": product.spills},
+        metadata=plan.metadata | product.usage,
     )

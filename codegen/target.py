@@ -58,6 +58,46 @@ MACHINES: Final[dict[str, Machine]] = {
 
 
 @record
+class Gpu:
+    """What code for one GPU architecture may use.
+
+    `capability` is the compute capability it is compiled for. A block may have `shared_memory`
+    bytes of shared memory (1 KiB less than `shared_memory_total`, what its multiprocessor has for
+    all of them), `MOST_THREADS` threads, and its multiprocessor runs `threads` at a time. There are
+    `REGISTERS` registers of 32 bits for a block and for a multiprocessor, of which a thread has
+    `THREAD_REGISTERS` at most. `has_f8` says whether there are products of `f8`, `has_wgmma`
+    whether four warps multiply out of shared memory, `has_tma` whether boxes of arrays are copied
+    by the hardware, into the shared memory of a cluster of blocks too. All of them have
+    asynchronous copies and products by warp, of `bf16` and `tf32` as well.
+    """
+
+    capability: tuple[int, int]
+    shared_memory: int
+    shared_memory_total: int
+    threads: int
+    has_f8: bool = False
+    has_wgmma: bool = False
+    has_tma: bool = False
+
+
+WARP: Final = 32
+MOST_THREADS: Final = 1024
+REGISTERS: Final = 1 << 16
+THREAD_REGISTERS: Final = 255
+
+# CUDA C++ Programming Guide, "Technical Specifications per Compute Capability". An architecture
+# with an `a` has instructions that no other has, and its code runs on that capability alone.
+GPUS: Final[dict[str, Gpu]] = {
+    "sm_80": Gpu((8, 0), 163 << 10, 164 << 10, 2048),
+    "sm_86": Gpu((8, 6), 99 << 10, 100 << 10, 1536),
+    "sm_89": Gpu((8, 9), 99 << 10, 100 << 10, 1536, has_f8=True),
+    "sm_90a": Gpu((9, 0), 227 << 10, 228 << 10, 2048, has_f8=True, has_wgmma=True, has_tma=True),
+    "sm_100a": Gpu((10, 0), 227 << 10, 228 << 10, 2048, has_f8=True, has_tma=True),
+    "sm_120a": Gpu((12, 0), 99 << 10, 100 << 10, 1536, has_f8=True, has_tma=True),
+}
+
+
+@record
 class Target:
     """A kind of device and an architecture of it; its text is part of every key."""
 
@@ -72,6 +112,15 @@ class Target:
         """The CPU level; only for `cpu` targets."""
         return MACHINES[self.arch]
 
+    @property
+    def gpu(self) -> Gpu:
+        """The GPU architecture; only for `cuda` targets."""
+        return GPUS[self.arch]
+
+
+# By kind of device the architectures that can be compiled for.
+_ARCHITECTURES: Final = {"cpu": tuple(MACHINES), "cuda": tuple(GPUS)}
+
 
 def richest_arch(level: str, features: Collection[str]) -> str:
     """The CPU level of a processor of some `level` that also has `features`, by LLVM's names."""
@@ -83,17 +132,26 @@ def richest_arch(level: str, features: Collection[str]) -> str:
     return chosen
 
 
+def gpu_arch(capability: tuple[int, int]) -> str | None:
+    """The architecture whose code a GPU of some compute capability runs; None without one.
+
+    Code runs on later capabilities of the same major number, except that of an `a` architecture.
+    """
+    found = None
+    for name, gpu in GPUS.items():
+        is_older = gpu.capability[0] == capability[0] and gpu.capability <= capability
+        if gpu.capability == capability or (is_older and not name.endswith("a")):
+            found = name
+    return found
+
+
 def parse_target(text: str) -> Target:
     """Read `kind:arch`; raises `CompileError` that lists what there is."""
     kind, _, arch = text.partition(":") if isinstance(text, str) else ("", "", "")
-    if kind == "cpu" and arch in MACHINES:
+    if arch in _ARCHITECTURES.get(kind, ()):
         return Target(kind, arch)
-    if kind == "cuda":
-        raise CompileError(
-            f"cannot compile for {text!r}: the CUDA backend is not part of this version",
-            "compile for one of " + ", ".join(f"cpu:{name}" for name in MACHINES),
-        )
-    raise CompileError(
-        f"unknown target {text!r}",
-        "known targets are " + ", ".join(f"cpu:{name}" for name in MACHINES),
-    )
+    kinds = [kind] if kind in _ARCHITECTURES else _ARCHITECTURES
+    known = [f"{one}:{name}" for one in kinds for name in _ARCHITECTURES[one]]
+    # `sm_90` alone lacks the instructions that make the architecture fast.
+    meant = f"did you mean `{text}a`?" if f"{text}a" in known else ""
+    raise CompileError(f"unknown target {text!r}", meant or "known targets are " + ", ".join(known))

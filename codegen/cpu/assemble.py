@@ -34,14 +34,14 @@ def assemble(text: str, target: Target, options: Options, observe: Observer = ig
     code = machine.emit(text, True, watch)
     observe("object", code, perf_counter() - begun - inside)
     if not options.keep_assembly:
-        return Product(code)
+        return Product(code, {"registers": None, "spills": None})
     begun = perf_counter()
     listing = machine.emit(with_locations(text), False, lambda step, seconds: None).decode()
     listing = strip_debug(listing)
     observe("asm", listing, perf_counter() - begun)
     registers = len(set(re.findall(r"%[xyz]mm(\d+)|\bv(\d+)\.", listing)))
     spills = {"stores": _count("Spill", listing), "loads": _count("Reload", listing)}
-    return Product(code, listing, registers, spills)
+    return Product(code, {"registers": registers, "spills": spills}, listing)
 
 
 @cache

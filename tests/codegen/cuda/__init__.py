@@ -1,0 +1,1 @@
+"""Tests of the CUDA backend; none needs a GPU, some need NVRTC."""
