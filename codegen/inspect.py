@@ -27,6 +27,7 @@ from .compile import compile as compile_function
 from .options import Options
 from .report import Stage, report_html, report_text, timings_text
 from .target import Target
+from .toolkit import disassembler_missing
 
 Locations = tuple[Location | None, ...]
 Metadata = Mapping[str, object]
@@ -38,10 +39,18 @@ COUNTED: Final = (
     "bound",
 )  # fmt: skip
 
-CPU_STAGES: Final = ("source", "ir", "ir_optimized", "plan", "llvm", "asm", "object")
+_EVERYWHERE: Final = ("source", "ir", "ir_optimized", "plan")
+# By kind of device, what can be looked at.
+STAGES: Final = {
+    "cpu": (*_EVERYWHERE, "llvm", "asm", "object"),
+    "cuda": (*_EVERYWHERE, "cuda", "ptx", "cubin", "sass"),
+}
+# No launch asks for these: their times are none of a compile's.
+_LISTINGS: Final = ("asm", "ptx", "sass")
 
-# How emitters name a place: `#line 17` in a comment of their language.
+# How emitters name a place: `#line 17` in a comment of their language, in C++ without a comment.
 _MARK: Final = r"#line (\d+)\b"
+_DIRECTIVE: Final = r'#line (\d+) "place"'
 # How an assembler listing does: `.loc 1 18 0`, where lines count from 1.
 _LISTED: Final = r"^\s*\.loc\s+\d+\s+(\d+)\s.*$"
 
@@ -105,37 +114,53 @@ class Inspection:
     @property
     def llvm(self) -> str:
         """The LLVM IR; only for a CPU."""
+        if "llvm" not in self._stages:
+            raise self._absent("llvm")
         return self._text("llvm")
 
     @property
     def asm(self) -> str:
         """The assembly text; only for a CPU."""
+        if "asm" not in self._stages:
+            raise self._absent("asm")
         return self._text("asm")
 
     @property
     def object(self) -> bytes:
         """The relocatable object that a launch loads; only for a CPU."""
+        if "object" not in self._stages:
+            raise self._absent("object")
         return self.artifact.code
 
     @property
     def cuda(self) -> str:
         """The CUDA C++ text; only for a GPU."""
-        raise self._absent("cuda")
+        if "cuda" not in self._stages:
+            raise self._absent("cuda")
+        return self._text("cuda")
 
     @property
     def ptx(self) -> str:
         """The PTX text; only for a GPU."""
-        raise self._absent("ptx")
+        if "ptx" not in self._stages:
+            raise self._absent("ptx")
+        return self._text("ptx")
 
     @property
     def cubin(self) -> bytes:
         """The cubin that a launch loads; only for a GPU."""
-        raise self._absent("cubin")
+        if "cubin" not in self._stages:
+            raise self._absent("cubin")
+        return self.artifact.code
 
     @property
     def sass(self) -> str:
-        """The disassembled cubin; only for a GPU."""
-        raise self._absent("sass")
+        """The disassembled cubin; only for a GPU, and where there is a disassembler."""
+        if "sass" not in self._stages:
+            raise self._absent("sass")
+        if "sass" not in self.stages:
+            raise disassembler_missing()
+        return self._text("sass")
 
     @property
     def artifact(self) -> Artifact:
@@ -253,13 +278,17 @@ class Inspection:
     def _title(self) -> str:
         return f"{self.name} for {self.target}"
 
+    @property
+    def _stages(self) -> tuple[str, ...]:
+        return STAGES[self._target.kind]
+
     def _text(self, name: str) -> str:
         return str(self.stages[name])
 
     def _absent(self, name: str) -> CompileError:
         return CompileError(
-            f"there is no stage {name!r}: this version of Tilewright has no CUDA backend",
-            f"the stages for {self.target} are {', '.join(CPU_STAGES)}",
+            f"there is no stage {name!r} for {self.target}",
+            f"its stages are {', '.join(self._stages)}",
         )
 
     def _watch(self) -> tuple[dict[str, Stage], Artifact]:
@@ -271,7 +300,7 @@ class Inspection:
         places = self.function.locations
 
         def observe(name: str, product: object, seconds: float) -> None:
-            if seconds and name != "asm":  # which no launch asks for
+            if seconds and name not in _LISTINGS:
                 self._timings[name] = self._timings.get(name, 0.0) + seconds
             if product is None:
                 return
@@ -296,6 +325,19 @@ def locate(text: str, places: Locations) -> str:
     return re.sub(_MARK, name_place, text)
 
 
+def locate_source(text: str, places: Locations) -> str:
+    """Name file and line in the directives of C++ that name a place, `#line 17 "place"`."""
+
+    def name_place(found: re.Match[str]) -> str:
+        place = _location(places, int(found[1]))
+        if place is None:
+            return found[0]
+        file = place.file.replace("\\", "\\\\").replace('"', '\\"')
+        return f'#line {place.line} "{file}"'
+
+    return re.sub(_DIRECTIVE, name_place, text)
+
+
 def locate_listing(text: str, places: Locations) -> str:
     """Put the user's line, as a comment, where an assembler listing has a `.loc` directive."""
     return "\n".join(_located_lines(text.splitlines(), places)) + "\n"
@@ -308,7 +350,12 @@ def _show(stage: str, product: object, places: Locations) -> str | bytes:
         case bytes():
             return product
     text = str(product)
-    return locate_listing(text, places) if stage == "asm" else locate(text, places)
+    match stage:
+        case "asm":
+            return locate_listing(text, places)
+        case "cuda":
+            return locate_source(text, places)
+    return locate(text, places)
 
 
 def _located_lines(lines: list[str], places: Locations) -> Iterator[str]:
@@ -332,20 +379,22 @@ class _Metadata(Mapping[str, object]):
     """What is known of an artifact, and what is counted once it is asked for."""
 
     def __init__(self, known: Metadata, count: Callable[[str], object]) -> None:
-        self._known = {name: value for name, value in known.items() if name not in COUNTED}
+        self._known = known
+        self._names = (*(name for name in known if name not in COUNTED), *COUNTED)
         self._count = count
 
     def __getitem__(self, name: str) -> object:
-        return self._count(name) if name in COUNTED else self._known[name]
+        known = self._known.get(name)
+        return self._count(name) if name in COUNTED and known is None else self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in COUNTED or name in self._known
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*self._known, *COUNTED))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._known) + len(COUNTED)
+        return len(self._names)
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -80,14 +80,15 @@ def highlight(text: str, comment: str) -> str:
 
 
 # Comment signs by stage; ours and LLVM's are `;`.
-_COMMENTS: Final = {"source": "#", "asm": "#"}
+_COMMENTS: Final = {"source": "#", "asm": "#", "cuda": "//", "ptx": "//", "sass": "//"}
 
 _TOKENS: Final = (
     r"(?P<s>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
     r"|(?P<v>[%@][\w.$]+)"
     r"|(?P<n>(?<![\w.])-?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.]))"
     r"|(?P<k>\b(?:def|for|in|if|else|elif|while|return|break|continue|and|or|not|import|from|None"
-    r"|True|False|lambda|function|yield|define|declare|ret|br|phi|call|load|store|select|label)\b)"
+    r"|True|False|lambda|function|yield|define|declare|ret|br|phi|call|load|store|select|label"
+    r"|const|struct|extern|template|auto|constexpr)\b)"
     r"|(?P<t>\b(?:bool_|index|ptr|void|float|double|half|bfloat|[iuf]\d+|bf16|f8e\dm\d)\b)"
 )
 

@@ -25,12 +25,12 @@ from tilewright.dsl.interpreter import Fault
 from tilewright.dsl.records import replace
 from tilewright.dsl.types import Dtype, Tile, Type
 
+from .compilers import options_for
 from .device import Device
 from .errors import CacheError, DeviceError
 from .failures import Report
 from .interop import as_host
 from .settings import settings
-from .versions import versions
 
 SlotRow = tuple[int, Any, int, int, int]
 
@@ -65,7 +65,7 @@ def with_facts(function: ir.Function, facts: frozenset[str]) -> ir.Function:
 
 def artifact_for(function: ir.Function, target: Target, device: Device) -> Artifact:
     """The artifact of a function, from memory, from disk, or compiled now."""
-    options = Options(versions=versions())
+    options = options_for(target)
     key = cache_key(function, target, options)
     return device.cache.get_or_build(key, partial(_compile, function, target, options, key))
 
@@ -84,7 +84,7 @@ def inspection_of(
     The rest is as for `Inspection`.
     """
     obtain = partial(artifact_for, function, target, device)
-    options = Options(versions=versions())
+    options = options_for(target)
     if target != device.compile_target:  # this machine can neither load it nor be its bound
         return Inspection(function, target, options, source, obtain, lowering, known=known)
     return Inspection(function, target, options, source, obtain, lowering, _load, known, balance)

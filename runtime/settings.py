@@ -105,6 +105,30 @@ class Settings:
         value = _read("TILEWRIGHT_DUMP")
         return _absolute(value) if value else None
 
+    @property
+    def nvrtc(self) -> str | None:
+        """`TILEWRIGHT_NVRTC`: the path of NVIDIA's compiler library; by default where packages or
+        toolkits put it.
+        """
+        value = _read("TILEWRIGHT_NVRTC")
+        return _absolute(value) if value else None
+
+    @property
+    def cuda_driver(self) -> str:
+        """`TILEWRIGHT_CUDA_DRIVER`: the path of the CUDA driver's library, by default the system's
+        `libcuda.so.1`.
+        """
+        return _read("TILEWRIGHT_CUDA_DRIVER")
+
+    @property
+    def toolkit_folders(self) -> tuple[str, ...]:
+        """Where a CUDA toolkit may be: `CUDA_HOME`, `CUDA_PATH`, then the folders of
+        `LD_LIBRARY_PATH` and `PATH`.
+        """
+        named = [_read(name) for name in ("CUDA_HOME", "CUDA_PATH")]
+        listed = [_read(name).split(":") for name in ("LD_LIBRARY_PATH", "PATH")]
+        return tuple(folder for folder in (*named, *listed[0], *listed[1]) if folder)
+
 
 settings: Final = Settings()
 

@@ -1,4 +1,4 @@
-"""Which compilers take part in a compile, found without importing them: for the cache key."""
+"""The versions of compilers and packages, found without importing them: for the cache key."""
 
 from __future__ import annotations
 
@@ -19,12 +19,8 @@ _SOURCES: Final = ((codegen, ""), (dsl, "ir"), (dsl, "records.py"), (dsl, "types
 
 @cache
 def versions() -> tuple[tuple[str, str], ...]:
-    """The compilers, (name, version): ours, its sources, and LLVM as llvmlite brings it."""
-    return (
-        ("tilewright", VERSION),
-        ("sources", compiler_fingerprint()),
-        ("llvmlite", installed_version("llvmlite")),
-    )
+    """Our own compiler, (name, version), and its sources."""
+    return ("tilewright", VERSION), ("sources", compiler_fingerprint())
 
 
 def compiler_fingerprint() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import tilewright
-from tilewright.codegen.inspect import CPU_STAGES, Inspection
+from tilewright.codegen.inspect import STAGES, Inspection
 from tilewright.runtime.cache import Cache, cache_at
 from tilewright.runtime.device import devices
 from tilewright.runtime.errors import LaunchError
@@ -57,9 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a constexpr argument"
     )
-    inspect.add_argument("--target", help="as 'cpu:x86-64-v3'; by default this machine")
+    inspect.add_argument("--target", help="as 'cuda:sm_90a'; by default this machine")
     inspect.add_argument(
-        "--stage", choices=[*CPU_STAGES, "metadata"], help="one stage, instead of a summary"
+        "--stage",
+        choices=[*dict.fromkeys(chain(*STAGES.values())), "metadata"],
+        help="one stage, instead of a summary",
     )
     inspect.add_argument(
         "--timings", action="store_true", help="where the time of the compile goes, step by step"
@@ -125,6 +128,8 @@ def _product(found: Inspection, stage: str | None) -> str | bytes:
             return "\n".join(f"{name}: {value}" for name, value in found.metadata.items())
         case "object":
             return found.object
+        case "cubin":
+            return found.cubin
     product: str = getattr(found, stage)
     return product
 

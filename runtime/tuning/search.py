@@ -10,18 +10,17 @@ from functools import partial
 from types import SimpleNamespace
 
 from tilewright.codegen.key import cache_key
-from tilewright.codegen.options import Options
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError, Error
 from tilewright.dsl.signature import Constant, Signature
 
 from ..arguments import Facts
 from ..benchmark import quantile
+from ..compilers import options_for
 from ..device import Device
 from ..errors import LaunchError
 from ..kernel import Kernel
 from ..launch import with_facts
-from ..versions import versions
 from .config import Config
 from .copies import Copies, is_disjoint
 from .progress import Progress
@@ -82,7 +81,8 @@ class Candidate:
     def artifact(self, device: Device) -> str:
         """The cache key of its code."""
         assert self.function is not None
-        return cache_key(self.function, device.compile_target, Options(versions=versions()))
+        target = device.compile_target
+        return cache_key(self.function, target, options_for(target))
 
     @property
     def signature_text(self) -> str:

@@ -1,7 +1,8 @@
 """A helper process: reads functions as text from standard input, writes artifacts to the output.
 
-A request is its length in decimal and a line feed, then JSON: the target and the IR. The answer is
-the length of the artifact and its bytes; a length of 0 says that it cannot be compiled.
+A request is its length in decimal and a line feed, then JSON: the target, where NVIDIA's compiler
+and programs are, and the IR. The answer is the length of the artifact and its bytes; a length of 0
+says that it cannot be compiled.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from tilewright.codegen.target import parse_target
 from tilewright.dsl.ir.parse import parse_function
 
 
-def serve() -> None:
-    """Compile what is asked for until the input ends."""
+def serve(kind: str) -> None:
+    """Compile what is asked for, for devices of one kind, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed may mix with the answers
-    find_backend("cpu")  # loads LLVM before the first request
+    find_backend(kind)  # loads it before the first request
     answers.write(b"ready\n")
     answers.flush()
     while line := sys.stdin.buffer.readline():
-        target, text = json.loads(sys.stdin.buffer.read(int(line)))
+        name, nvrtc, toolkit, text = json.loads(sys.stdin.buffer.read(int(line)))
+        options = Options(nvrtc=nvrtc, toolkit=tuple(toolkit))
         try:
             function = parse_function(text)
-            data = compile_function(function, parse_target(target), Options()).to_bytes()
+            data = compile_function(function, parse_target(name), options).to_bytes()
         except Exception:  # whatever it is, the process that asks will meet it again, and tell
             data = b""
         answers.write(b"%d\n" % len(data) + data)

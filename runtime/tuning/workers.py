@@ -21,15 +21,14 @@ from typing import Final
 
 from tilewright.codegen.artifact import Artifact
 from tilewright.codegen.key import cache_key
-from tilewright.codegen.options import Options
 from tilewright.codegen.target import Target
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 
+from ..compilers import options_for
 from ..device import Device
 from ..launch import artifact_for
 from ..settings import settings
-from ..versions import versions
 
 # A helper needs 0.6 to 1 second of a core before it compiles: Python, NumPy, LLVM, the IR's reader.
 # Below twice that nobody is helped; a simple kernel takes 50 ms here, a matrix product 60 to 170.
@@ -39,7 +38,7 @@ PATIENCE: Final = 3.0  # compiles; configurations differ by as much
 
 _PROGRAM: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from tilewright.runtime.tuning.worker import serve; "
-    "serve()"
+    "serve('{}')"
 )
 
 
@@ -119,12 +118,13 @@ class _Helper:
         self.made: dict[int, tuple[str, Artifact]] = {}
         self._functions = functions
         self._target = target
+        self._options = options_for(target)
         self._todo = todo
         self._process: subprocess.Popen[bytes] | None = None
         self.thread = threading.Thread(target=self._talk, daemon=True)
         with suppress(OSError):  # no process can be had: then all is done here
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, *sys.path],
+                [sys.executable, "-c", _PROGRAM.format(target.kind), *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -157,11 +157,11 @@ class _Helper:
                     return
                 self.taken.append(k)
                 function = self._functions[k]
-                request = json.dumps([str(self._target), ir.show(function)]).encode()
+                paths = self._options.nvrtc, self._options.toolkit
+                request = json.dumps([str(self._target), *paths, ir.show(function)]).encode()
                 process.stdin.write(b"%d\n" % len(request) + request)
                 process.stdin.flush()
                 size = int(process.stdout.readline())
                 if size:
                     artifact = Artifact.from_bytes(process.stdout.read(size))
-                    options = Options(versions=versions())
-                    self.made[k] = cache_key(function, self._target, options), artifact
+                    self.made[k] = cache_key(function, self._target, self._options), artifact

@@ -101,7 +101,7 @@ def test_an_object_goes_to_a_file(kernel: str, tmp_path: Path) -> None:
         (lambda name: [name, *ARGUMENTS[:2]], "missing the constexpr argument 'BLOCK'"),
         (lambda name: [name, *ARGUMENTS, "--set", "BLOK=1"], "no constexpr parameter 'BLOK'"),
         (lambda name: [name, *ARGUMENTS, "--set", "BLOCK"], "expected NAME=VALUE"),
-        (lambda name: [name, *ARGUMENTS, "--target", "cuda:sm_90"], "the CUDA backend is not"),
+        (lambda name: [name, *ARGUMENTS, "--target", "cuda:sm_90"], "did you mean `cuda:sm_90a`"),
     ],
 )
 def test_errors_are_told_without_a_traceback(

@@ -10,10 +10,11 @@ from tilewright.runtime.settings import DEFAULT_CACHE_SIZE, settings
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = "INTERPRET RACES DEBUG CACHE_DIR CACHE_SIZE NUM_THREADS DUMP TUNE TUNE_PROGRESS"
-    for name in names.split():
+    names = "INTERPRET RACES DEBUG CACHE_DIR CACHE_SIZE NUM_THREADS DUMP TUNE TUNE_PROGRESS NVRTC"
+    for name in (*names.split(), "CUDA_DRIVER"):
         monkeypatch.delenv(f"TILEWRIGHT_{name}", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    for name in ("XDG_CACHE_HOME", "CUDA_HOME", "CUDA_PATH", "LD_LIBRARY_PATH"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_defaults_are_a_compiler_with_a_cache() -> None:
@@ -25,6 +26,18 @@ def test_defaults_are_a_compiler_with_a_cache() -> None:
     assert settings.cache_size == DEFAULT_CACHE_SIZE
     assert settings.tune == "on"
     assert settings.tune_progress is True
+    assert settings.nvrtc is None
+    assert settings.cuda_driver == ""
+
+
+def test_a_toolkit_is_looked_for_where_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/one:/two")
+    assert settings.toolkit_folders == ("/one", "/two")
+    monkeypatch.setenv("CUDA_HOME", "/home")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/library::")
+    assert settings.toolkit_folders == ("/home", "/library", "/one", "/two")
+    monkeypatch.setenv("TILEWRIGHT_NVRTC", "~/libnvrtc.so.13")
+    assert settings.nvrtc is not None and settings.nvrtc.startswith("/")
 
 
 @pytest.mark.parametrize(

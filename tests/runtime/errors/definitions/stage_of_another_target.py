@@ -10,5 +10,5 @@ def kernel(x, out):
 
 x = np.arange(64, dtype=np.float32)
 out = np.zeros(64, np.float32)
-kernel.inspect(x, out, target="cpu:x86-64-v3").ptx  # error: there is no stage 'ptx': this version of Tilewright has no CUDA backend
-# note: the stages for cpu:x86-64-v3 are source, ir, ir_optimized, plan, llvm, asm, object
+kernel.inspect(x, out, target="cpu:x86-64-v3").ptx  # error: there is no stage 'ptx' for cpu:x86-64-v3
+# note: its stages are source, ir, ir_optimized, plan, llvm, asm, object

@@ -1,0 +1,37 @@
+"""What compiles for a target, found without loading it: the options of every compile."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tilewright.codegen.options import Options
+from tilewright.codegen.target import Target
+from tilewright.codegen.toolkit import describe_nvrtc, find_nvrtc
+
+from .settings import settings
+from .versions import installed_version, versions
+
+
+def options_for(target: Target) -> Options:
+    """The options of a compile for a target: the compilers that take part, and where they are."""
+    match target.kind:
+        case "cuda":
+            return _with_nvrtc(settings.nvrtc, settings.toolkit_folders)
+    return _with_llvm()
+
+
+@cache
+def _with_llvm() -> Options:
+    return Options(versions=(*versions(), ("llvmlite", installed_version("llvmlite"))))
+
+
+@cache
+def _with_nvrtc(path: str | None, folders: tuple[str, ...]) -> Options:
+    found = find_nvrtc(folders) if path is None else describe_nvrtc(path)
+    # Where there is none, only code in the memory of this process can be had.
+    identity = "?" if found is None else found.identity
+    return Options(
+        versions=(*versions(), ("nvrtc", identity)),
+        nvrtc=path if found is None else found.path,
+        toolkit=folders,
+    )
