@@ -21,11 +21,12 @@ from .vectors import finished
 from .verify import find_faults
 
 ENTRY: Final = "tilewright_entry"
+LOAD_COST: Final = 2
 
 
 def plan(function: ir.Function, target: Target) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
-    planning = Planning(function, target, target.machine.vector_bytes)
+    planning = Planning(function, target, target.machine.vector_bytes, LOAD_COST)
     planner = Planner(planning, _Tools)
     steps = planner.block(function.body, Scope(None))
     faults = find_faults(steps)

@@ -14,7 +14,7 @@ from .walks import INLINE, spread_over
 KEEP_COST: Final = 6
 # Operations that an elementwise op costs; what is not named costs one.
 _OP_COST: Final[dict[type[ir.Op], int]] = {
-    ir.Load: 2, ir.LoadPointer: 2, ir.Broadcast: 0, ir.Reshape: 0, ir.Const: 0, ir.Iota: 0,
+    ir.Broadcast: 0, ir.Reshape: 0, ir.Const: 0, ir.Iota: 0,
     ir.Bitcast: 0,
 }  # fmt: skip
 _KIND_COST: Final = {"div": 5, "sqrt": 6, "floordiv": 24, "mod": 24, "popcount": 8, "clz": 8}
@@ -54,9 +54,12 @@ def _cost(planning: Planning, value: ir.Value, known: dict[ir.Value, int]) -> in
     inputs = value.operands
     own = _OP_COST.get(type(value), 1)
     match value:
+        case ir.Load(mask=mask, fill=fill):
+            own = planning.load_cost
+            inputs = tuple(x for x in (mask, fill) if x is not None)
+        case ir.LoadPointer():
+            own = planning.load_cost
         case ir.Binary(kind=kind) | ir.Unary(kind=kind):
             own = _KIND_COST.get(kind, 1)
-        case ir.Load(mask=mask, fill=fill):
-            inputs = tuple(x for x in (mask, fill) if x is not None)
     known[value] = own + sum(_cost(planning, x, known) for x in inputs)
     return known[value]

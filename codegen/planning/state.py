@@ -111,13 +111,17 @@ class Planning:
     `views` says where values lie in memory that the blocks around have kept so far, `order` numbers
     all ops, `only_stored` are the parameters that nothing reads, `loops` are the loops around,
     `returns` where results of inlined functions around go. A scalar loop over tiles of up to
-    `short_space` elements may run for each of them on its own, even if it loads.
+    `short_space` elements may run for each of them on its own, even if it loads. Loading an element
+    takes as long as `load_cost` operations.
     """
 
-    def __init__(self, function: ir.Function, target: Target, short_space: int) -> None:
+    def __init__(
+        self, function: ir.Function, target: Target, short_space: int, load_cost: int
+    ) -> None:
         self.function = function
         self.target = target
         self.short_space = short_space
+        self.load_cost = load_cost
         self.narrow = "narrow" in function.facts
         self.scratch = Scratch()
         self.views: dict[ir.Value, View] = {}

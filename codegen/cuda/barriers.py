@@ -1,0 +1,170 @@
+"""Places barriers: where a thread may meet what another thread wrote, or may overwrite it.
+
+Steps run in order in each thread, so a barrier is needed only between two steps that touch one
+place, at least one of them writing it. Tiles in registers belong to one thread each. In loops the
+end of a round meets the beginning of the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tilewright.dsl import ir
+from tilewright.dsl.records import field, record, replace
+
+from ..analysis.memory import may_alias, memory_of, orders_memory
+from ..planning.steps import (
+    Branch,
+    Buffer,
+    Compute,
+    Repeat,
+    RepeatWhile,
+    Splice,
+    Step,
+    View,
+    itemsize_of,
+)
+from .steps import (
+    Arrange,
+    Barrier,
+    Combine,
+    Count,
+    Loop,
+    Place,
+    Registers,
+    Shared,
+    views_read,
+    views_written,
+)
+
+Span = tuple[str, int, int]  # which memory, and from which byte to which
+
+
+@record(frozen=False, eq=False)
+class _Pending:
+    """What was touched since the last barrier."""
+
+    read: set[Span] = field(default_factory=set)
+    written: set[Span] = field(default_factory=set)
+    ops: dict[ir.Op, None] = field(default_factory=dict)
+
+    def add(self, other: _Pending) -> None:
+        """Note what happened on another way to the same point."""
+        self.read |= other.read
+        self.written |= other.written
+        self.ops |= other.ops
+
+    def copy(self) -> _Pending:
+        """The same, to go on from."""
+        return _Pending(set(self.read), set(self.written), dict(self.ops))
+
+    def clear(self) -> None:
+        """Forget: there was a barrier."""
+        self.read, self.written, self.ops = set(), set(), {}
+
+
+def place_barriers(
+    function: ir.Function, steps: tuple[Step, ...], places: Mapping[Buffer, Place]
+) -> tuple[Step, ...]:
+    """The same steps with barriers between them."""
+    return _Placer(function, places).block(steps, _Pending())
+
+
+class _Placer:
+    def __init__(self, function: ir.Function, places: Mapping[Buffer, Place]) -> None:
+        self.function = function
+        self.places = places
+
+    def block(self, steps: tuple[Step, ...], pending: _Pending) -> tuple[Step, ...]:
+        """Steps with barriers; `pending` becomes what is not waited for at their end."""
+        found: list[Step] = []
+        for step in steps:
+            if self._meets(step, pending):
+                found.append(Barrier())
+                pending.clear()
+            found.append(self._inside(step, pending))
+            if _ends_in_barrier(step):
+                pending.clear()
+            else:
+                self._note(step, pending)
+        return tuple(found)
+
+    def _inside(self, step: Step, pending: _Pending) -> Step:
+        """A step with barriers in its blocks."""
+        match step:
+            case Branch(then=then, orelse=orelse):
+                other = pending.copy()
+                step = replace(
+                    step, then=self.block(then, pending), orelse=self.block(orelse, other)
+                )
+                pending.add(other)
+            case Repeat(body=body):
+                self._before_rounds(body, pending)
+                step = replace(step, body=self.block(body, pending))
+            case RepeatWhile(condition=condition, body=body):
+                self._before_rounds((*condition, *body), pending)
+                step = replace(
+                    step,
+                    condition=self.block(condition, pending),
+                    body=self.block(body, pending),
+                )
+            case Splice(body=body):
+                step = replace(step, body=self.block(body, pending))
+            case _:
+                pass
+        return step
+
+    def _before_rounds(self, body: tuple[Step, ...], pending: _Pending) -> None:
+        """Let a loop begin with what may be pending at its beginning or after any round."""
+        round_ = pending.copy()
+        self.block(body, round_)
+        pending.add(round_)
+
+    def _meets(self, step: Step, pending: _Pending) -> bool:
+        read, written = self._spans(views_read(step)), self._spans(views_written(step))
+        if _overlap(read | written, pending.written) or _overlap(written, pending.read):
+            return True
+        return any(
+            orders_memory(op) or may_alias(op, other, self.function)
+            for op in _accesses(step)
+            for other in pending.ops
+        )
+
+    def _note(self, step: Step, pending: _Pending) -> None:
+        pending.read |= self._spans(views_read(step))
+        pending.written |= self._spans(views_written(step))
+        pending.ops.update(dict.fromkeys(_accesses(step)))
+
+    def _spans(self, views: Iterable[View]) -> set[Span]:
+        found = set()
+        for view in views:
+            place = self.places[view.buffer]
+            size = view.buffer.size * itemsize_of(view.buffer.dtype)
+            match place:
+                case Registers():
+                    continue
+                case Shared(offset):
+                    found.add(("shared", offset, offset + size))
+                case _:
+                    found.add(("scratch", place.offset, place.offset + size))
+        return found
+
+
+def _overlap(one: set[Span], other: set[Span]) -> bool:
+    return any(a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a in one for b in other)
+
+
+def _ends_in_barrier(step: Step) -> bool:
+    """Whether a step leaves nothing to wait for."""
+    return isinstance(step, Combine | Arrange | Count)
+
+
+def _accesses(step: Step) -> tuple[ir.Op, ...]:
+    """The ops of a step that touch memory of the caller's."""
+    match step:
+        case Loop(accesses=accesses):
+            return accesses
+        case Compute(op) if memory_of(op) is not None:
+            return (op,)
+        case _:
+            return ()

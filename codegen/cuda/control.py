@@ -1,0 +1,42 @@
+"""The heads of loops, and how variables that loops carry get their next values."""
+
+from __future__ import annotations
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import i64, u64
+
+from ..analysis.contiguity import constant_of
+from .program import Program, ValueAt
+from .spelling import cast, type_of
+from .writer import Writer
+
+
+def loop_head(program: Program, op: ir.For, value: ValueAt) -> str:
+    """The head of a `for` with scalar bounds; its counter is known from now on."""
+    counter = op.body.parameters[0]
+    dtype = counter.tile.dtype
+    wide = u64 if dtype is u64 else i64
+    start, stop, step = (cast(value(x), x.tile.dtype, wide) for x in (op.start, op.stop, op.step))
+    name = program.writer.fresh(counter.name or "i")
+    program.scalars[counter] = name if type_of(dtype) == type_of(wide) else f"{dtype.name}({name})"
+    kind = type_of(wide)
+    number = constant_of(op.step)
+    is_safe = dtype.bits < 64 or (type_of(dtype) == "i64" and number in (1, -1))
+    if number is not None and is_safe and wide is i64:
+        test = "<" if number > 0 else ">"
+        return f"for ({kind} {name} = {start}; {name} {test} {stop}; {name} += {step})"
+    rounds = program.writer.define("u64", "rounds", f"rounds_of({start}, {stop}, {step})")
+    program.writer.add(f"{kind} {name} = {start};")
+    left = program.writer.fresh("left")
+    again = f"--{left}, {name} = add({name}, {step})"
+    return f"for (u64 {left} = {rounds}; {left} > 0; {again})"
+
+
+def assign(writer: Writer, texts: list[str], targets: list[str]) -> None:
+    """Give values to variables, all at once: none of them is overwritten before it is read."""
+    from_others = {text for text, target in zip(texts, targets, strict=True) if text != target}
+    pairs = [(text, target) for text, target in zip(texts, targets, strict=True) if text != target]
+    if from_others & {target for _, target in pairs}:
+        pairs = [(writer.define("auto", "next", text), target) for text, target in pairs]
+    for text, target in pairs:
+        writer.add(f"{target} = {text};")

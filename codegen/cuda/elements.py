@@ -1,0 +1,207 @@
+"""The values of one element in a loop: each sink asks for one, which pulls in its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tilewright.dsl import ir
+from tilewright.dsl.records import record
+from tilewright.dsl.types import Tile, i32, i64
+
+from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
+from ..planning.coordinates import align_shape, aligned, identity
+from ..planning.steps import View
+from .program import Program, in_registers, offset_of, zero
+from .spelling import cast, constant, elementwise, name_of, type_of
+from .steps import Loop
+
+Key = tuple[ir.Value, Coordinates]
+
+
+@record
+class Fetched:
+    """Neighbours that were loaded at once: a pack, and when they are what the load asks for."""
+
+    pack: str
+    condition: str | None
+
+
+class Elements:
+    """The element at which a loop stands: its coordinates, its slot, and what is known of it."""
+
+    def __init__(self, program: Program, loop: Loop) -> None:
+        self.program = program
+        self.writer = program.writer
+        self.loop = loop
+        self.coordinates: list[str] = []
+        self.slot = "0"
+        self.member = "0"  # which of a pack's neighbours it is
+        self.fetched: dict[Key, Fetched] = {}
+        self._known: list[dict[Key, str]] = [{}]
+        self._views: dict[ir.Value, View] = {value: view for value, _, view in loop.reads}
+        self.inner: set[ir.Value] = set()  # the ops of the regions of this loop
+        self.made: dict[ir.Value, View] = {}  # kept by this loop: computed, not read back
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """What becomes known meanwhile is forgotten afterwards: it stands between braces."""
+        self._known.append({})
+        yield
+        self._known.pop()
+
+    def whole(self, value: ir.Value) -> str:
+        """A value where it lies when it broadcasts against the loop's space."""
+        return self.at(value, self.place_of(value))
+
+    def place_of(self, value: ir.Value) -> Coordinates:
+        """Where a value lies when it broadcasts against the loop's space."""
+        return align_shape(value.tile.shape, identity(self.loop.space))
+
+    def know(self, value: ir.Value, text: str) -> None:
+        """Say what the present element of a value is."""
+        self._known[-1][value, self.place_of(value)] = text
+
+    def at(self, value: ir.Value, where: Coordinates) -> str:
+        """The text of a value at coordinates."""
+        for known in reversed(self._known):
+            found = known.get((value, where))
+            if found is not None:
+                return found
+        if not value.tile.shape and not where and not self._is_local(value):
+            return self.program.scalar(value)
+        text = self._make(value, where)
+        self._known[-1][value, where] = text
+        return text
+
+    def _is_local(self, value: ir.Value) -> bool:
+        """Whether a scalar is an op of a region, which the program does not know."""
+        return (
+            isinstance(value, ir.Op) and value not in self.program.scalars and value in self.inner
+        )
+
+    def _make(self, value: ir.Value, where: Coordinates) -> str:
+        view = self._views.get(value)
+        if view is not None and value not in self.made:
+            return self._read(value, view, where)
+        assert isinstance(value, ir.Op), f"{value!r} is not known here"
+        match value:
+            case ir.Const(number, Tile(dtype)):
+                return constant(number, dtype)
+            case ir.Iota():
+                return self._iota(value, where)
+            case ir.Broadcast(x):
+                return self.at(x, through_broadcast(x, where, value.tile.shape))
+            case ir.Reshape(x) if not value.tile.shape:
+                return self.whole(x)
+            case ir.Reshape(x):
+                inner = through_unit_reshape(x.tile.shape, value.tile.shape, where)
+                assert inner is not None
+                return self.at(x, inner)
+            case ir.Reduce("or", x):
+                return self.whole(x)  # in a region each lane answers for itself
+            case ir.Load():
+                return self._load(value, where)
+            case ir.LoadPointer():
+                return self._define(
+                    value, self.program.load_pointer(value, self._operand(value, where))
+                )
+            case ir.Gather():
+                return self._define(value, self._gather(value, where))
+            case _:
+                texts = [self._operand(value, where)(x) for x in value.operands]
+                return self._define(value, elementwise(value, texts, self.program.fast))
+
+    def operand_of(self, op: ir.Op) -> Operand:
+        """What gives the operands of an op that broadcasts against the loop's space."""
+        return self._operand(op, None)
+
+    def _operand(self, op: ir.Op, where: Coordinates | None) -> Operand:
+        return Operand(self, op, where)
+
+    def _define(self, op: ir.Op, text: str) -> str:
+        return self.writer.define(type_of(op.tile.dtype), name_of(op), text)
+
+    def _iota(self, op: ir.Iota, where: Coordinates) -> str:
+        axis = where[op.axis]
+        if axis is None:
+            return constant(op.start, op.tile.dtype)
+        text = self.coordinates[axis]
+        text = f"{text} + {op.start}" if op.start else text
+        return (
+            cast(text, i32, op.tile.dtype)
+            if op.tile.dtype is not i32
+            else text
+            if text.isidentifier()
+            else f"({text})"
+        )
+
+    def _load(self, op: ir.Load, where: Coordinates) -> str:
+        found = self.fetched.get((op, where))
+        if found is None:
+            text = self.program.load(op, self._operand(op, where), True)
+            return self._define(op, text)
+        text = f"{found.pack}.at[{self.member}]"
+        if op.tile.dtype.is_bool:
+            text = f"{text} != 0"
+        if op.mask is not None or op.fill is not None:
+            operand = self._operand(op, where)
+            fill = zero(op.tile.dtype) if op.fill is None else operand(op.fill)
+            tests = [] if op.mask is None else [operand(op.mask)]
+            if found.condition is not None and op.fill is not None:
+                tests.append(found.condition.format(member=self.member))
+            if tests:
+                text = f"{' && '.join(tests)} ? {text} : {fill}"
+        return self._define(op, text)
+
+    def _read(self, value: ir.Value, view: View, where: Coordinates) -> str:
+        """An element of a kept tile."""
+        dtype = value.tile.dtype
+        name = self.program.buffers[view.buffer]
+        if in_registers(self.program.plan, view) is not None:
+            return f"{name}[{self.slot}]"
+        index = self.offset(view, where)
+        text = f"{name}[{index}]"
+        return self.writer.define(type_of(dtype), value.name or "value", text)
+
+    def offset(self, view: View, where: Coordinates) -> str:
+        """Where an element of a view lies in its buffer."""
+        positions = ["0" if axis is None else self.coordinates[axis] for axis in where]
+        strides = tuple(map(str, view.strides))
+        text = offset_of(positions, strides)
+        if not view.offset:
+            return text
+        return str(view.offset) if text == "0" else f"{view.offset} + {text}"
+
+    def _gather(self, op: ir.Gather, where: Coordinates) -> str:
+        """An element of a kept tile at a computed position; 0 where that lies outside."""
+        view = self._views[op.x]
+        shape = op.x.tile.shape
+        index = self.at(op.index, where)
+        wide = cast(index, op.index.tile.dtype, i64)
+        positions = []
+        for axis, extent in enumerate(shape):
+            follows = where[axis]
+            if axis == op.axis:
+                positions.append(wide)
+            else:
+                is_still = extent == 1 or follows is None
+                positions.append("0" if is_still else self.coordinates[follows or 0])
+        offset = offset_of(positions, tuple(map(str, view.strides)))
+        text = f"{self.program.buffers[view.buffer]}[{view.offset} + {offset}]"
+        return f"inside({wide}, {shape[op.axis]}) ? {text} : {zero(op.tile.dtype)}"
+
+
+class Operand:
+    """Gives the texts of an op's operands where the op lies."""
+
+    def __init__(self, elements: Elements, op: ir.Op, where: Coordinates | None) -> None:
+        self.elements = elements
+        self.op = op
+        self.where = where
+
+    def __call__(self, value: ir.Value) -> str:
+        """The text of an operand."""
+        if self.where is None:
+            return self.elements.whole(value)
+        return self.elements.at(value, aligned(value, self.where, self.op.tile.shape))

@@ -1,0 +1,323 @@
+"""Prints one loop: each thread runs through its elements, neighbours packed where that pays."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from math import prod
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import i64
+
+from ..analysis.contiguity import Coordinates
+from ..planning.coordinates import access_shape, aligned, identity
+from ..planning.steps import ArgFold, Effect, Fold, Keep, Sink
+from ..planning.walks import walk_op
+from .accesses import vector_of
+from .elements import Elements, Fetched
+from .emit_folds import Folds
+from .emit_regions import Regions
+from .program import Program, in_registers, offset_of
+from .spelling import cast, memory_type
+from .steps import Layout, Loop
+
+UNROLLED = 4  # rounds of a loop that keeps nothing in registers
+
+
+def emit_loop(program: Program, loop: Loop) -> None:
+    """Print a loop with all its sinks."""
+    _LoopText(program, loop).run()
+
+
+class _LoopText:
+    def __init__(self, program: Program, loop: Loop) -> None:
+        self.program = program
+        self.writer = program.writer
+        self.loop = loop
+        self.layout: Layout = program.plan.layouts[loop]
+        self.elements = Elements(program, loop)
+        self.folds = Folds(program, loop, self.elements)
+        self.regions = Regions(program, self.elements)
+        self.packed_stores: dict[ir.Store, str] = {}
+        kept = [sink for sink in loop.sinks if isinstance(sink, Keep)]
+        self.elements.made = {sink.value: sink.view for sink in kept if _is_made(loop, sink)}
+        for sink in loop.sinks:
+            if isinstance(sink, Effect):
+                self.elements.inner.update(walk_op(sink.op)[1:])
+
+    def run(self) -> None:
+        """Rows, then the elements of each, then what becomes of reductions."""
+        writer, layout = self.writer, self.layout
+        self._mark_first()
+        self.folds.begin()
+        with ExitStack() as rows:
+            row = self._enter_rows(rows)
+            self.folds.begin_row()
+            with ExitStack() as turns:
+                self._enter_turns(turns, row)
+                self._chunk()
+            self.folds.end_row(row)
+        self.folds.end()
+        assert layout.threads == self.program.plan.threads
+        del writer
+
+    def _mark_first(self) -> None:
+        for sink in self.loop.sinks:
+            match sink:
+                case Keep(value=ir.Op() as op) | Effect(op=op) | Fold(op=op) | ArgFold(op=op):
+                    self.writer.mark(op)
+                    return
+                case _:
+                    pass
+
+    # --- the way to an element
+
+    def _enter_rows(self, stack: ExitStack) -> str:
+        """Open the loop over the rows of a thread; which row it is at."""
+        layout, writer = self.layout, self.writer
+        if not layout.rows:
+            return "0"
+        number = _of_thread(layout, is_group=True)
+        row = writer.fresh("row")
+        if layout.row_turns == 1:
+            writer.add(f"const i32 {row} = {number};")
+            self.turn_of_row = "0"
+            return row
+        turn = writer.fresh("turn")
+        self.turn_of_row = turn
+        self._unroll(layout.row_turns)
+        head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
+        stack.enter_context(writer.block(head))
+        writer.add(f"const i32 {row} = {turn} * {layout.groups} + {number};")
+        return row
+
+    turn_of_row = "0"
+
+    def _unroll(self, rounds: int) -> None:
+        if self._has_registers():
+            self.writer.add("#pragma unroll")
+        elif rounds > UNROLLED:
+            self.writer.add(f"#pragma unroll {UNROLLED}")
+
+    def _has_registers(self) -> bool:
+        plan = self.program.plan
+        views = [view for _, _, view in self.loop.reads]
+        views += [sink.view for sink in self.loop.sinks if isinstance(sink, Keep)]
+        return any(in_registers(plan, view) is not None for view in views)
+
+    def _enter_turns(self, stack: ExitStack, row: str) -> None:
+        """Open the loop over the elements of a row; the coordinates are known in it."""
+        layout, writer = self.layout, self.writer
+        member = _of_thread(layout, is_group=False)
+        turn = "0"
+        if layout.turns > 1:
+            turn = writer.fresh("turn")
+            self._unroll(layout.turns)
+            head = f"for (i32 {turn} = 0; {turn} < {layout.turns}; ++{turn})"
+            stack.enter_context(writer.block(head))
+        place = member if turn == "0" else f"{turn} * {layout.group} + {member}"
+        if layout.vector > 1:
+            place = f"({place}) * {layout.vector}" if "+" in place else f"{place} * {layout.vector}"
+        first = writer.define("i32", "first" if layout.vector > 1 else "element", place)
+        tests = []
+        if layout.turns * layout.group * layout.vector != layout.length:
+            tests.append(f"{first} < {layout.length}")
+        if layout.row_turns * layout.groups != layout.row_count and layout.rows:
+            tests.append(f"{row} < {layout.row_count}")
+        if tests:
+            stack.enter_context(writer.block(f"if ({' && '.join(tests)})"))
+        self.elements.coordinates = self._coordinates(row, first)
+        slots = layout.turns * layout.vector
+        base = "" if self.turn_of_row == "0" else f"{self.turn_of_row} * {slots} + "
+        if turn != "0":
+            base += f"{turn} * {layout.vector} + " if layout.vector > 1 else f"{turn} + "
+        self.slot_base = base
+
+    slot_base = ""
+
+    def _coordinates(self, row: str, first: str) -> list[str]:
+        """The coordinates of the first element of a pack."""
+        space, layout = self.loop.space, self.layout
+        found = ["0"] * len(space)
+        for number, axes in ((row, layout.rows), (first, layout.across)):
+            extents = [space[axis] for axis in axes]
+            for k, axis in enumerate(axes):
+                inner = prod(extents[k + 1 :])
+                text = number if inner == 1 else f"{number} / {inner}"
+                if k and prod(extents[:k]) > 1:
+                    text = f"{text} % {extents[k]}"
+                if space[axis] == 1:
+                    text = "0"
+                elif text != number:
+                    text = self.writer.define("i32", f"i{axis}", text)
+                found[axis] = text
+        return found
+
+    # --- elements
+
+    def _chunk(self) -> None:
+        """A pack of neighbours: what is loaded at once, each element, what is stored at once."""
+        layout, writer, elements = self.layout, self.writer, self.elements
+        vector = layout.vector
+        if vector == 1:
+            elements.slot = self.slot_base.removesuffix(" + ") or "0"
+            with elements.scope():
+                self._sinks()
+            return
+        along = len(self.loop.space) - 1
+        first = elements.coordinates[along]
+        with elements.scope():
+            self._fetch(along)
+            self._begin_stores(along)
+            member = writer.fresh("v")
+            elements.member = member
+            elements.slot = f"{self.slot_base}{member}"
+            writer.add("#pragma unroll")
+            with writer.block(f"for (i32 {member} = 0; {member} < {vector}; ++{member})"):
+                elements.coordinates[along] = f"({first} + {member})"
+                with elements.scope():
+                    self._sinks()
+            elements.coordinates[along] = first
+            elements.fetched.clear()
+            self._end_stores()
+
+    def _fetch(self, along: int) -> None:
+        """Load neighbours at once, for all loads that may."""
+        loads = [
+            (op, where) for op, where in self.loop.loads
+            if isinstance(op, ir.Load) and self._is_packed(op, where, op.tile.shape, along)
+        ]  # fmt: skip
+        for op, where in loads:
+            self.writer.mark(op)
+            array, dtype = op.source.array, op.tile.dtype
+            text = self.program.array(op.source)
+            tests, positions = self._positions(op, where)
+            vector = self.layout.vector
+            address = _moved(text.data, offset_of(positions, text.strides))
+            axis = array.unit_axis
+            assert axis is not None
+            constant = "_constant" if self.program.is_constant(op.source) else ""
+            kind = f"Pack<{memory_type(dtype)}, {vector}>"
+            condition = None
+            if axis in op.inside:
+                call = f"load_pack{constant}<{vector}>({address})"
+            else:
+                position, extent = positions[axis], text.extents[axis]
+                if array.even:
+                    tests.append(f"inside({position}, {extent})")
+                    call = f"load_pack{constant}<{vector}>({address})"
+                else:
+                    call = f"load_some{constant}<{vector}>({address}, {position}, {extent})"
+                condition = f"inside({position} + {{member}}, {extent})"
+            conditions = " && ".join(tests)
+            if conditions:
+                call = f"{conditions} ? {call} : {kind}{{}}"
+                outer = [
+                    test for test in tests if not test.startswith(f"inside({positions[axis]},")
+                ]
+                condition = " && ".join([*outer, *([condition] if condition else [])])
+            name = self.writer.define(kind, f"{op.name or 'loaded'}_pack", call)
+            self.elements.fetched[op, where] = Fetched(name, condition)
+
+    def _positions(self, op: ir.Load | ir.Store, where: Coordinates) -> tuple[list[str], list[str]]:
+        """What has to hold of the axes that do not run along a pack, and all positions."""
+        array = self.program.array(op.source)
+        shape = op.tile.shape if isinstance(op, ir.Load) else access_shape(op)
+        tests = [] if array.valid is None else [array.valid]
+        positions = []
+        for axis, position in enumerate(op.position):
+            text = self.elements.at(position, aligned(position, where, shape))
+            text = cast(text, position.tile.dtype, i64)
+            positions.append(text)
+            if axis not in op.inside and axis != op.source.array.unit_axis:
+                tests.append(f"inside({text}, {array.extents[axis]})")
+        return tests, positions
+
+    def _is_packed(
+        self, op: ir.Load | ir.Store, where: Coordinates, shape: tuple[int, ...], along: int
+    ) -> bool:
+        vector = self.layout.vector
+        most = vector_of(op, where, shape, along, self.program.narrow)
+        return most >= vector
+
+    def _begin_stores(self, along: int) -> None:
+        """Declare packs for what is stored at once."""
+        self.packed_stores = {}
+        for sink in self.loop.sinks:
+            match sink:
+                case Effect(ir.Store(mask=None) as op):
+                    whole = identity(self.loop.space)
+                    if access_shape(op) != self.loop.space:
+                        continue
+                    if not self._is_packed(op, whole, access_shape(op), along):
+                        continue
+                    name = self.writer.fresh("stored")
+                    kind = f"Pack<{memory_type(op.value.tile.dtype)}, {self.layout.vector}>"
+                    self.writer.add(f"{kind} {name};")
+                    self.packed_stores[op] = name
+                case _:
+                    pass
+
+    def _end_stores(self) -> None:
+        for op, name in self.packed_stores.items():
+            self.writer.mark(op)
+            array = op.source.array
+            text = self.program.array(op.source)
+            tests, positions = self._positions(op, identity(self.loop.space))
+            axis = array.unit_axis
+            assert axis is not None
+            address = _moved(text.data, offset_of(positions, text.strides))
+            call = f"store_pack({address}, {name});"
+            if axis not in op.inside:
+                position, extent = positions[axis], text.extents[axis]
+                if array.even:
+                    tests.append(f"inside({position}, {extent})")
+                else:
+                    call = f"store_some({address}, {name}, {position}, {extent});"
+            head = f"if ({' && '.join(tests)}) " if tests else ""
+            self.writer.add(head + call)
+
+    def _sinks(self) -> None:
+        for sink in self.loop.sinks:
+            self._sink(sink)
+
+    def _sink(self, sink: Sink) -> None:
+        program, elements = self.program, self.elements
+        match sink:
+            case Keep(value, view):
+                text = elements.whole(value)
+                name = program.buffers[view.buffer]
+                if in_registers(program.plan, view) is not None:
+                    place = elements.slot
+                else:
+                    place = elements.offset(view, identity(value.tile.shape))
+                self.writer.add(f"{name}[{place}] = {text};")
+            case Fold() | ArgFold():
+                self.folds.take(sink)
+            case Effect(ir.Store() as op) if op in self.packed_stores:
+                text = elements.whole(op.value)
+                text = f"to<u8>({text})" if op.value.tile.dtype.is_bool else text
+                self.writer.add(f"{self.packed_stores[op]}.at[{elements.member}] = {text};")
+            case Effect(op):
+                self.regions.run(op)
+            case _:
+                raise AssertionError(sink)
+
+
+def _is_made(loop: Loop, sink: Keep) -> bool:
+    """Whether a loop keeps a tile for the first time: what others read is what it computes."""
+    return any(value is sink.value and view == sink.view for value, _, view in loop.reads)
+
+
+def _of_thread(layout: Layout, is_group: bool) -> str:
+    """Which group a thread is in, or which of its members it is."""
+    if layout.group == layout.threads:
+        return "0" if is_group else "thread"
+    if layout.group == 1:
+        return "thread" if is_group else "0"
+    by_group = is_group != layout.strided
+    count = layout.groups if layout.strided else layout.group
+    return f"thread / {count}" if by_group else f"thread % {count}"
+
+
+def _moved(data: str, offset: str) -> str:
+    return data if offset == "0" else f"{data} + {offset}"

@@ -1,0 +1,67 @@
+"""Prints sorts, by a network of comparisons over keys in memory, and histograms."""
+
+from __future__ import annotations
+
+from tilewright.dsl.types import i64
+
+from .program import Program
+from .spelling import cast, type_of
+from .steps import Arrange, Count, element_offset, row_offset
+
+
+def emit_sort(program: Program, step: Arrange) -> None:
+    """Print a sort: keys and positions are put in order, then what lies at these positions."""
+    op, writer, threads = step.op, program.writer, program.plan.threads
+    shape = op.x.tile.shape
+    extent, size = shape[op.axis], step.size
+    rows = op.x.tile.size // extent
+    keys, places = program.buffers[step.keys], program.buffers[step.places]
+    source, target = program.buffers[step.source.buffer], program.buffers[step.view.buffer]
+    descending = "true" if op.descending else "false"
+    writer.add("__syncthreads();")
+    entry = writer.fresh("entry")
+    head = f"for (i32 {entry} = thread; {entry} < {rows * size}; {entry} += {threads})"
+    with writer.block(head):
+        row, place = f"{entry} / {size}", f"{entry} % {size}"
+        at = row_offset(step.source, shape, op.axis, row, place)
+        key = f"sort_key({source}[{at}], {descending})"
+        past = f"~{type_of(step.keys.dtype)}(0)"
+        writer.add(
+            f"{keys}[{entry}] = {place} < {extent} ? {key} : {past};"
+            if size != extent
+            else f"{keys}[{entry}] = {key};"
+        )
+        writer.add(f"{places}[{entry}] = {place};")
+    writer.add(f"sort_rows<{threads}, {size}>({keys}, {places}, {rows});")
+    count = op.count
+    head = f"for (i32 {entry} = thread; {entry} < {rows * count}; {entry} += {threads})"
+    with writer.block(head):
+        row, place = f"{entry} / {count}", f"{entry} % {count}"
+        found = writer.define("i32", "found", f"{places}[{row} * {size} + {place}]")
+        result_shape = op.tile.shape
+        to = row_offset(step.view, result_shape, op.axis, row, place)
+        at = row_offset(step.source, shape, op.axis, row, found)
+        text = found if op.kind == "positions" else f"{source}[{at}]"
+        writer.add(f"{target}[{to}] = {text};")
+    writer.add("__syncthreads();")
+
+
+def emit_count(program: Program, step: Count) -> None:
+    """Print a histogram: each thread adds to the counts of what it comes to."""
+    op, writer, threads = step.op, program.writer, program.plan.threads
+    x = op.x.tile
+    target = program.buffers[step.view.buffer]
+    writer.add("__syncthreads();")
+    entry = writer.fresh("entry")
+    with writer.block(f"for (i32 {entry} = thread; {entry} < {op.bins}; {entry} += {threads})"):
+        writer.add(f"{target}[{step.view.offset} + {entry}] = 0;")
+    writer.add("__syncthreads();")
+    with writer.block(f"for (i32 {entry} = thread; {entry} < {x.size}; {entry} += {threads})"):
+        at = element_offset(step.source, x.shape, entry)
+        text = f"{program.buffers[step.source.buffer]}[{at}]"
+        value = writer.define(type_of(x.dtype), "counted", text)
+        wide = cast(value, x.dtype, i64)
+        writer.add(
+            f"if (inside({wide}, {op.bins})) atomicAdd({target} + {step.view.offset} + {value}, 1);"
+        )
+    writer.add("__syncthreads();")

@@ -1,0 +1,333 @@
+"""Chooses how many threads a program has, how loops are dealt to them, and where tiles lie.
+
+Loops over one space that hand tiles to each other element by element share a layout: such tiles
+stay in registers. All other tiles lie in shared memory or, where that is too small, in global
+memory that the block has for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import prod
+from typing import Final
+
+from tilewright.dsl import ir
+from tilewright.dsl.errors import CompileError
+from tilewright.dsl.records import record
+
+from ..planning.coordinates import access_shape, dense_strides, identity
+from ..planning.steps import ArgFold, Buffer, Effect, Fold, Keep, Step, View, itemsize_of
+from .accesses import vector_of
+from .steps import (
+    WARP,
+    Arrange,
+    Combine,
+    Count,
+    Layout,
+    Loop,
+    Multiply,
+    Place,
+    Registers,
+    Scratch,
+    Shared,
+    views_read,
+    views_written,
+    walk_steps,
+)
+
+ELEMENTS_A_THREAD: Final = 8  # of the largest tile: enough loads in flight, and few registers
+MOST_THREADS: Final = 512
+MOST_REGISTERS: Final = 128  # words of kept tiles that a thread may hold
+SCRATCH_LIMIT: Final = 64 * 1024 * 1024
+ALIGNMENT: Final = 16
+
+
+@record
+class Decisions:
+    """What is decided about loops and kept tiles."""
+
+    threads: int
+    layouts: Mapping[Loop, Layout]
+    places: Mapping[Buffer, Place]
+    shared_bytes: int
+    scratch_bytes: int
+
+
+def decide(steps: tuple[Step, ...], shared_limit: int, narrow: bool) -> Decisions:
+    """Decide for all steps of a plan; raises `CompileError` if tiles do not fit."""
+    all_steps = list(walk_steps(steps))
+    loops = [step for step in all_steps if isinstance(step, Loop)]
+    threads = _threads(all_steps)
+    components = _Components(all_steps, loops)
+    layouts = components.layouts(threads, narrow)
+    kept = components.in_registers(layouts)
+    registers: dict[Buffer, Place] = {}
+    words = 0
+    for buffer, layout in sorted(kept.items(), key=lambda item: _words(*item)):
+        words += _words(buffer, layout)
+        if words <= MOST_REGISTERS:
+            registers[buffer] = Registers(layout)
+    buffers = [b for b in components.buffers if b not in registers]
+    places, shared, scratch = _deal_out(all_steps, steps, buffers, shared_limit)
+    return Decisions(threads, layouts, registers | places, shared, scratch)
+
+
+def fold_axes(loop: Loop) -> tuple[int, ...] | None:
+    """The axes over which a loop reduces, if some are left; None otherwise."""
+    for sink in loop.sinks:
+        match sink:
+            case Fold(ir.Reduce(axes=axes)):
+                pass
+            case ArgFold(ir.ArgReduce(axis=axis)):
+                axes = (axis,)
+            case _:
+                continue
+        if prod(n for axis, n in enumerate(loop.space) if axis not in axes) > 1:
+            return tuple(sorted(axes))
+    return None
+
+
+def _threads(steps: list[Step]) -> int:
+    sizes = [1]
+    for step in steps:
+        match step:
+            case Loop(space=space):
+                sizes.append(prod(space) // ELEMENTS_A_THREAD)
+            case Multiply(op=op):
+                sizes.append(op.tile.size // 64)
+            case Combine(op=op):
+                sizes.append(op.operands[0].tile.size // 2)
+            case Arrange(op=op):
+                sizes.append(op.x.tile.size // 2)
+            case Count(op=op):
+                sizes.append(op.x.tile.size // ELEMENTS_A_THREAD)
+            case _:
+                pass
+    return min(MOST_THREADS, max(4 * WARP, 1 << (max(sizes) - 1).bit_length()))
+
+
+def _words(buffer: Buffer, layout: Layout) -> int:
+    return max(1, layout.slots * itemsize_of(buffer.dtype) // 4)
+
+
+class _Components:
+    """Loops that share tiles element by element."""
+
+    def __init__(self, steps: list[Step], loops: list[Loop]) -> None:
+        self.loops = loops
+        self.parent: dict[Loop, Loop] = {loop: loop for loop in loops}
+        self.axes: dict[Loop, tuple[int, ...] | None] = {loop: fold_axes(loop) for loop in loops}
+        self.buffers: list[Buffer] = []
+        self.candidates: dict[Buffer, list[Loop]] = {}
+        self._find_candidates(steps)
+        for buffer in list(self.candidates):
+            self._join(buffer)
+
+    def layouts(self, threads: int, narrow: bool) -> dict[Loop, Layout]:
+        """The layout of every loop."""
+        members: dict[Loop, list[Loop]] = {}
+        for loop in self.loops:
+            members.setdefault(self._root(loop), []).append(loop)
+        found: dict[Loop, Layout] = {}
+        for root, group in members.items():
+            layout = _layout(root.space, self.axes[root], group, threads, narrow)
+            found.update(dict.fromkeys(group, layout))
+        return found
+
+    def in_registers(self, layouts: Mapping[Loop, Layout]) -> dict[Buffer, Layout]:
+        """The tiles that may lie in registers, and how."""
+        return {buffer: layouts[loops[0]] for buffer, loops in self.candidates.items() if loops}
+
+    def _find_candidates(self, steps: list[Step]) -> None:
+        """Tiles that are written and read element by element, in loops over their own space."""
+        refused: set[Buffer] = set()
+        for step in steps:
+            for view in (*views_written(step), *views_read(step)):
+                if view.buffer not in self.candidates:
+                    self.candidates[view.buffer] = []
+                    self.buffers.append(view.buffer)
+                loops = self.candidates[view.buffer]
+                if not isinstance(step, Loop):
+                    refused.add(view.buffer)
+                elif step not in loops:
+                    loops.append(step)
+            if isinstance(step, Loop):
+                refused.update(_read_elsewhere(step))
+        for buffer in refused:
+            del self.candidates[buffer]
+
+    def _root(self, loop: Loop) -> Loop:
+        while self.parent[loop] is not loop:
+            loop = self.parent[loop]
+        return loop
+
+    def _join(self, buffer: Buffer) -> None:
+        """Let the loops that share a tile share a layout, if one suits all of them."""
+        roots = list(dict.fromkeys(self._root(loop) for loop in self.candidates[buffer]))
+        wanted = {self.axes[root] for root in roots} - {None}
+        if len(wanted) > 1:
+            del self.candidates[buffer]
+            return
+        for root in roots[1:]:
+            self.parent[root] = roots[0]
+        self.axes[roots[0]] = next(iter(wanted), None)
+
+
+def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
+    """The kept tiles of which a thread may need elements that are not its own."""
+    for value, where, view in loop.reads:
+        shape = value.tile.shape
+        if shape != loop.space or where != identity(shape) or not _is_whole(view, shape):
+            yield view.buffer
+    for sink in loop.sinks:
+        match sink:
+            case Keep(value, view):
+                if value.tile.shape != loop.space or not _is_whole(view, loop.space):
+                    yield view.buffer
+            case Fold(view=out) if out is not None:
+                yield out.buffer
+            case ArgFold(views=views):
+                yield from (view.buffer for view in views if view is not None)
+            case _:
+                pass
+
+
+def _is_whole(view: View, shape: tuple[int, ...]) -> bool:
+    return (
+        view.offset == 0
+        and view.buffer.size == prod(shape)
+        and all(
+            extent == 1 or a == b
+            for extent, a, b in zip(shape, view.strides, dense_strides(shape), strict=True)
+        )
+    )
+
+
+def _layout(
+    space: tuple[int, ...],
+    axes: tuple[int, ...] | None,
+    loops: list[Loop],
+    threads: int,
+    narrow: bool,
+) -> Layout:
+    """The layout of loops over a space that reduce over some axes, or over none or all."""
+    every = tuple(range(len(space)))
+    if axes is None:
+        vector = _vector(space, loops, prod(space), threads, narrow)
+        return Layout(space, (), every, threads, threads, vector)
+    rows = tuple(axis for axis in every if axis not in axes)
+    row_count = prod(space[axis] for axis in rows)
+    length = prod(space[axis] for axis in axes)
+    share = max(1, threads // _power_above(row_count))
+    if len(space) - 1 not in axes and space[-1] > 1:
+        group = min(share, _power_above(length))
+        return Layout(space, rows, axes, threads, group, 1, strided=True)
+    group = min(share, _power_above(length))
+    vector = _vector(space, loops, length, group, narrow)
+    group = min(share, _power_above(-(-length // vector)))
+    return Layout(space, rows, axes, threads, group, vector)
+
+
+def _vector(
+    space: tuple[int, ...], loops: list[Loop], length: int, group: int, narrow: bool
+) -> int:
+    """How many neighbours along the last axis a thread takes at a time."""
+    if not space:
+        return 1
+    along = len(space) - 1
+    wanted = max((_wanted(loop, along, narrow) for loop in loops), default=1)
+    while wanted > 1 and (space[-1] % wanted or length // wanted < group):
+        wanted //= 2
+    return wanted
+
+
+def _wanted(loop: Loop, along: int, narrow: bool) -> int:
+    """The widest access of a loop, in elements."""
+    found = [1]
+    for op, where in loop.loads:
+        match op:
+            case ir.Load():
+                found.append(vector_of(op, where, op.tile.shape, along, narrow))
+    for sink in loop.sinks:
+        match sink:
+            case Effect(ir.Store() as op):
+                whole = identity(loop.space)
+                found.append(vector_of(op, whole, access_shape(op), along, narrow))
+            case _:
+                pass
+    return min(8, max(found))
+
+
+def _power_above(number: int) -> int:
+    return 1 << max(0, number - 1).bit_length()
+
+
+# --- shared memory -------------------------------------------------------------------------------
+
+
+def _deal_out(
+    all_steps: list[Step], steps: tuple[Step, ...], buffers: list[Buffer], limit: int
+) -> tuple[dict[Buffer, Place], int, int]:
+    """Where tiles lie that are not in registers; those of different times share memory."""
+    lives = _lives(steps, set(buffers))
+    places: dict[Buffer, Place] = {}
+    taken: list[tuple[int, int, Buffer]] = []  # begin and end in bytes
+    shared = scratch = 0
+    for buffer in sorted(buffers, key=lambda b: b.size * itemsize_of(b.dtype)):
+        size = -(-buffer.size * itemsize_of(buffer.dtype) // ALIGNMENT) * ALIGNMENT
+        offset = 0
+        for begin, end, other in sorted(taken, key=lambda entry: entry[0]):
+            overlaps = lives[buffer][0] <= lives[other][1] and lives[other][0] <= lives[buffer][1]
+            if overlaps and begin < offset + size and offset < end:
+                offset = end
+        if offset + size <= limit:
+            places[buffer] = Shared(offset)
+            taken.append((offset, offset + size, buffer))
+            shared = max(shared, offset + size)
+        else:
+            places[buffer] = Scratch(scratch)
+            scratch += size
+            if scratch > SCRATCH_LIMIT:
+                raise CompileError(
+                    f"a tile of {buffer.size} elements of {buffer.dtype} needs {size} bytes; the "
+                    f"tiles of this kernel need {shared + scratch} bytes together, available are "
+                    f"{limit} of shared memory and {SCRATCH_LIMIT} of global memory",
+                    "use smaller tiles",
+                )
+    return places, shared, scratch
+
+
+def _lives(steps: tuple[Step, ...], buffers: set[Buffer]) -> dict[Buffer, tuple[int, int]]:
+    """From which step to which each tile is in use; one used in a loop that it does not begin in
+    all through the loop.
+    """
+    lives: dict[Buffer, tuple[int, int]] = {}
+    clock = 0
+
+    def visit(block: tuple[Step, ...]) -> None:
+        nonlocal clock
+        for step in block:
+            begin = clock
+            clock += 1
+            inner = list(walk_steps((step,)))[1:]
+            for view in (*views_written(step), *views_read(step)):
+                if view.buffer in buffers:
+                    first, _ = lives.get(view.buffer, (begin, begin))
+                    lives[view.buffer] = first, begin
+            if inner:
+                visit_inner(step, begin)
+
+    def visit_inner(step: Step, begin: int) -> None:
+        nonlocal clock
+        before = set(lives)
+        for name in ("condition", "then", "orelse", "body"):
+            visit(getattr(step, name, ()))
+        end = clock
+        clock += 1
+        is_loop = type(step).__name__.startswith("Repeat")
+        for buffer, (first, last) in list(lives.items()):
+            if last > begin and (buffer in before or is_loop):
+                lives[buffer] = (first if buffer in before else begin), end
+
+    visit(steps)
+    return lives

@@ -1,0 +1,52 @@
+// Positions in arrays, and neighbours of which some may lie outside.
+// needs: base
+
+// Whether a position lies in an array of so many elements.
+__device__ __forceinline__ bool inside(i64 position, i64 extent) {
+  return static_cast<u64>(position) < static_cast<u64>(extent);
+}
+
+// V neighbours, the first at a position of an axis; 0 where they lie outside.
+template <i32 V, class T>
+__device__ __forceinline__ Pack<T, V> load_some(const T* from, i64 position, i64 extent) {
+  if (position >= 0 && position + V <= extent) return load_pack<V>(from);
+  Pack<T, V> pack{};
+#pragma unroll
+  for (i32 v = 0; v < V; ++v) {
+    if (inside(position + v, extent)) pack.at[v] = from[v];
+  }
+  return pack;
+}
+
+template <i32 V, class T>
+__device__ __forceinline__ Pack<T, V> load_some_constant(const T* from, i64 position, i64 extent) {
+  if (position >= 0 && position + V <= extent) return load_pack_constant<V>(from);
+  Pack<T, V> pack{};
+#pragma unroll
+  for (i32 v = 0; v < V; ++v) {
+    if (inside(position + v, extent)) pack.at[v] = load_constant(from + v);
+  }
+  return pack;
+}
+
+// Store those of V neighbours that lie inside.
+template <class T, i32 V>
+__device__ __forceinline__ void store_some(T* to, Pack<T, V> pack, i64 position, i64 extent) {
+  if (position >= 0 && position + V <= extent) {
+    store_pack(to, pack);
+    return;
+  }
+#pragma unroll
+  for (i32 v = 0; v < V; ++v) {
+    if (inside(position + v, extent)) to[v] = pack.at[v];
+  }
+}
+
+// How often a loop runs that goes from `start` by `step` until it reaches `stop`.
+template <class T>
+__device__ __forceinline__ u64 rounds_of(T start, T stop, T step) {
+  if (step > 0) {
+    return start < stop ? (u64(stop) - u64(start) - 1) / u64(step) + 1 : 0;
+  }
+  return start > stop ? (u64(start) - u64(stop) - 1) / (0 - u64(step)) + 1 : 0;
+}

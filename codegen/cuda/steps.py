@@ -1,0 +1,383 @@
+"""The plan of a GPU: a frozen tree of steps, with tables of layouts and of where tiles lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import Any
+
+from tilewright.dsl import ir
+from tilewright.dsl.records import record, replace
+
+from ..analysis.contiguity import Coordinates
+from ..planning.steps import (
+    ArgFold,
+    Branch,
+    Buffer,
+    Compute,
+    Effect,
+    Fold,
+    Keep,
+    Leave,
+    Pick,
+    Repeat,
+    RepeatWhile,
+    Show,
+    Sink,
+    Splice,
+    Step,
+    View,
+)
+
+WARP = 32
+
+
+@record
+class Layout:
+    """How the elements of a space lie over the threads of a block.
+
+    The axes `rows` number rows, the axes `across` the elements of a row, both row-major. `group`
+    threads share a row and take `vector` neighbours at a time, in turns. With `strided` it is
+    neighbouring rows, not elements, that neighbouring threads take: for sums along outer axes.
+    """
+
+    space: tuple[int, ...]
+    rows: tuple[int, ...]
+    across: tuple[int, ...]
+    threads: int
+    group: int
+    vector: int
+    strided: bool = False
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return prod(self.space[axis] for axis in self.rows)
+
+    @property
+    def length(self) -> int:
+        """How many elements a row has."""
+        return prod(self.space[axis] for axis in self.across)
+
+    @property
+    def groups(self) -> int:
+        """How many rows the block takes at once."""
+        return self.threads // self.group
+
+    @property
+    def row_turns(self) -> int:
+        """How many rows a thread takes."""
+        return -(-self.row_count // self.groups)
+
+    @property
+    def turns(self) -> int:
+        """How many times a thread takes elements of one row."""
+        return -(-self.length // (self.group * self.vector))
+
+    @property
+    def slots(self) -> int:
+        """How many elements a thread has room for."""
+        return self.row_turns * self.turns * self.vector
+
+    def __str__(self) -> str:
+        rows = f"{self.row_count} rows by {self.groups} groups of " if self.rows else ""
+        strided = ", strided" if self.strided else ""
+        return f"{rows}{self.group} threads, {self.vector} at a time{strided}"
+
+
+# What reads a kept tile in a loop: the tile, the coordinates, and where it lies.
+Read = tuple[ir.Value, Coordinates, View]
+
+
+@record(eq=False)
+class Loop(Step):
+    """Run the sinks over an index space, its elements dealt to the threads.
+
+    `reads` are the kept tiles that it needs, `loads` the accesses to arrays that stand outside of
+    regions, `accesses` all ops that touch memory.
+    """
+
+    space: tuple[int, ...]
+    sinks: tuple[Sink, ...]
+    reads: tuple[Read, ...]
+    loads: tuple[tuple[ir.Op, Coordinates], ...]
+    accesses: tuple[ir.Op, ...]
+
+
+@record(eq=False)
+class Multiply(Step):
+    """Add the product of two tiles to `out`, which is set to zero first if `clear`."""
+
+    op: ir.Dot
+    a: View
+    b: View
+    out: View
+    clear: bool
+
+
+@record(eq=False)
+class Combine(Step):
+    """A reduction or scan in rounds, by a `body` of scalars or, without one, by the op's kind.
+
+    A reduction works on copies of the `sources`, a scan on `views`, which hold the inputs by then.
+    """
+
+    op: ir.Op
+    views: tuple[View, ...]
+    results: tuple[View | None, ...]
+    axis: int
+    reverse: bool
+    body: tuple[Step, ...]
+
+
+@record(eq=False)
+class Arrange(Step):
+    """A sort: keys of `source` and positions in order in `keys` and `places`, then to `view`.
+
+    Rows are filled up to `size` elements, a power of two.
+    """
+
+    op: ir.Sort
+    source: View
+    view: View
+    keys: Buffer
+    places: Buffer
+    size: int
+
+
+@record(eq=False)
+class Count(Step):
+    """A histogram of a tile, counted in `view`."""
+
+    op: ir.Histogram
+    source: View
+    view: View
+
+
+@record(eq=False)
+class Barrier(Step):
+    """All threads wait for each other; what they wrote before is there for all after it."""
+
+
+@record
+class Registers:
+    """A tile whose elements lie in registers of the threads that compute them."""
+
+    layout: Layout
+
+
+@record
+class Shared:
+    """A tile in shared memory, `offset` in bytes."""
+
+    offset: int
+
+
+@record
+class Scratch:
+    """A tile in global memory that the block has for itself, `offset` in bytes."""
+
+    offset: int
+
+
+Place = Registers | Shared | Scratch
+
+
+@record(eq=False)
+class Plan:
+    """All decisions about one function."""
+
+    entry: str
+    threads: int
+    steps: tuple[Step, ...]
+    layouts: Mapping[Loop, Layout]
+    places: Mapping[Buffer, Place]
+    shared_bytes: int
+    scratch_bytes: int
+    cost: float
+    metadata: dict[str, Any]
+
+    def __str__(self) -> str:
+        head = f"plan {self.entry}: {self.threads} threads, {self.shared_bytes} bytes of shared"
+        return "\n".join([f"{head} memory", *_show(self, self.steps, 1)])
+
+
+def rebuilt(
+    steps: tuple[Step, ...], change: Callable[[tuple[Step, ...]], tuple[Step, ...]]
+) -> tuple[Step, ...]:
+    """Steps with each block inside them, and then themselves, changed."""
+    inner: list[Step] = []
+    for step in steps:
+        match step:
+            case Branch(then=then, orelse=orelse):
+                step = replace(step, then=rebuilt(then, change), orelse=rebuilt(orelse, change))
+            case RepeatWhile(condition=condition, body=body):
+                step = replace(
+                    step, condition=rebuilt(condition, change), body=rebuilt(body, change)
+                )
+            case Repeat(body=body) | Splice(body=body):
+                step = replace(step, body=rebuilt(body, change))
+            case _:
+                pass
+        inner.append(step)
+    return change(tuple(inner))
+
+
+def walk_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step of a plan, outer ones first; not the bodies of functions that combine."""
+    for step in steps:
+        yield step
+        match step:
+            case Branch(then=a, orelse=b) | RepeatWhile(condition=a, body=b):
+                yield from walk_steps(a)
+                yield from walk_steps(b)
+            case Repeat(body=body) | Splice(body=body):
+                yield from walk_steps(body)
+            case _:
+                pass
+
+
+def views_written(step: Step) -> Iterator[View]:
+    """The kept tiles that a step writes."""
+    match step:
+        case Loop(sinks=sinks):
+            for sink in sinks:
+                match sink:
+                    case Keep(view=view):
+                        yield view
+                    case Fold(view=out) if out is not None:
+                        yield out
+                    case ArgFold(views=views):
+                        yield from (view for view in views if view is not None)
+                    case _:
+                        pass
+        case Multiply(out=out):
+            yield out
+        case Combine(views=views, results=results):
+            yield from views
+            yield from (view for view in results if view is not None)
+        case Arrange(view=view, keys=keys, places=places):
+            yield view
+            yield View(keys, 0, (1,))
+            yield View(places, 0, (1,))
+        case Count(view=view):
+            yield view
+        case _:
+            pass
+
+
+def views_read(step: Step) -> Iterator[View]:
+    """The kept tiles that a step reads."""
+    match step:
+        case Loop(reads=reads):
+            yield from (view for _, _, view in reads)
+        case Multiply(a=a, b=b, out=out, clear=clear):
+            yield from (a, b)
+            if not clear:
+                yield out
+        case Combine(views=views):
+            yield from views
+        case Arrange(source=source) | Count(source=source) | Pick(source=source):
+            yield source
+        case Show(sources=sources):
+            yield from (view for view in sources if view is not None)
+        case _:
+            pass
+
+
+def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    for step in steps:
+        match step:
+            case Loop(space=space, sinks=sinks):
+                yield f"{pad}loop {space}: {plan.layouts[step]}"
+                kept = {sink.view for sink in sinks if isinstance(sink, Keep)}
+                for value, _, view in step.reads:
+                    if view not in kept:
+                        yield f"{pad}  read {value.name or 'value'} {_place(plan, view)}"
+                for sink in sinks:
+                    yield f"{pad}  {_show_sink(plan, sink)}"
+            case Multiply(_, a, b, out, clear):
+                where = f"{_place(plan, a)} by {_place(plan, b)}"
+                yield f"{pad}multiply {where} {'to' if clear else 'onto'} {_place(plan, out)}"
+            case Combine(op=op):
+                yield f"{pad}{op.opname} in rounds"
+            case Arrange(op=op, size=size):
+                yield f"{pad}sort along {op.axis}, {size} at a time"
+            case Count(op=op):
+                yield f"{pad}count to {op.bins} bins"
+            case Barrier():
+                yield f"{pad}barrier"
+            case Compute(op) | Leave(op) | Pick(op) | Show(op):
+                yield f"{pad}{op.opname} {op.name or ''}".rstrip()
+            case Branch(_, then, orelse):
+                yield f"{pad}if"
+                yield from _show(plan, then, depth + 1)
+                yield f"{pad}else"
+                yield from _show(plan, orelse, depth + 1)
+            case Repeat(op, body) | Splice(op, body):
+                yield f"{pad}{op.opname}"
+                yield from _show(plan, body, depth + 1)
+            case RepeatWhile(_, condition, body):
+                yield f"{pad}while"
+                yield from _show(plan, condition, depth + 1)
+                yield f"{pad}do"
+                yield from _show(plan, body, depth + 1)
+            case _:
+                raise AssertionError(step)
+
+
+def _place(plan: Plan, view: View) -> str:
+    name = view.buffer.name
+    match plan.places[view.buffer]:
+        case Registers():
+            return f"{name} in registers"
+        case Shared(offset):
+            return f"{name} in shared memory at {offset}"
+        case Scratch(offset):
+            return f"{name} in scratch memory at {offset}"
+
+
+def _show_sink(plan: Plan, sink: Sink) -> str:
+    match sink:
+        case Keep(value, view):
+            return f"keep {value.name or 'value'} {_place(plan, view)}"
+        case Fold(op, view):
+            return f"reduce {op.kind} over {op.axes}" + (
+                f" to {_place(plan, view)}" if view else ""
+            )
+        case ArgFold(op):
+            return f"{op.kind} over {op.axis}"
+        case Effect(op):
+            return op.opname
+        case _:
+            raise AssertionError(sink)
+
+
+def row_offset(view: View, shape: tuple[int, ...], axis: int, row: str, place: str) -> str:
+    """Where the element `place` along an axis of a row lies in a buffer; rows are numbered
+    row-major over the other axes.
+    """
+    terms = [str(view.offset)] if view.offset else []
+    terms.append(f"({place}) * {view.strides[axis]}")
+    inner = 1
+    for other in reversed(range(len(shape))):
+        if other == axis or shape[other] == 1:
+            continue
+        text = f"({row})" if inner == 1 else f"({row}) / {inner}"
+        inner *= shape[other]
+        terms.append(f"{text} % {shape[other]} * {view.strides[other]}")
+    return " + ".join(terms)
+
+
+def element_offset(view: View, shape: tuple[int, ...], element: str) -> str:
+    """Where an element, numbered row-major, lies in a buffer."""
+    terms = [str(view.offset)] if view.offset else []
+    for axis, extent in enumerate(shape):
+        inner = prod(shape[axis + 1 :])
+        if extent == 1:
+            continue
+        text = f"{element} / {inner}" if inner > 1 else element
+        text = f"{text} % {extent}" if prod(shape[:axis]) > 1 else text
+        terms.append(f"{text} * {view.strides[axis]}")
+    return " + ".join(terms) or "0"

@@ -1,0 +1,68 @@
+"""Writes C++: lines with their indentation, markers of the user's lines, names that are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from re import sub
+
+from tilewright.dsl import ir
+
+from .spelling import RESERVED
+
+_STEP = "  "
+
+
+class Writer:
+    """Text in the making."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+        self._taken: set[str] = set(RESERVED)
+        self._place = -1
+
+    def add(self, line: str) -> None:
+        """Write a line."""
+        self.lines.append(_STEP * self.depth + line if line else "")
+
+    def mark(self, op: ir.Op) -> None:
+        """Say that what follows was written for an op."""
+        if op.place >= 0 and op.place != self._place:
+            self.lines.append(f'#line {op.place} "place"')
+            self._place = op.place
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Write what is written meanwhile between braces behind a head."""
+        self.add(f"{head} {{" if head else "{")
+        self.depth += 1
+        yield
+        self.depth -= 1
+        self.add("}")
+
+    @contextmanager
+    def block_if(self, head: str | None) -> Iterator[None]:
+        """The same; without a head there are no braces."""
+        if head is None:
+            yield
+            return
+        with self.block(head):
+            yield
+
+    def fresh(self, wanted: str) -> str:
+        """A name like the one wanted that nothing else has."""
+        base = sub(r"\W", "_", wanted) or "value"
+        if base[0].isdigit() or base.startswith("_"):
+            base = f"v{base}"
+        name, number = base, 2
+        while name in self._taken:
+            name, number = f"{base}_{number}", number + 1
+        self._taken.add(name)
+        return name
+
+    def define(self, kind: str, wanted: str, text: str) -> str:
+        """Write the definition of a constant; its name."""
+        name = self.fresh(wanted)
+        self.add(f"const {kind} {name} = {text};")
+        return name
