@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tilewright.dsl import ir
@@ -12,7 +12,7 @@ from tilewright.dsl.types import Tile, i32, i64
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
 from ..planning.coordinates import align_shape, aligned, identity
 from ..planning.steps import View
-from .program import Program, in_registers, offset_of, zero
+from .program import Access, Program, in_registers, offset_of, zero
 from .spelling import cast, constant, elementwise, name_of, type_of
 from .steps import Loop
 
@@ -38,6 +38,7 @@ class Elements:
         self.slot = "0"
         self.member = "0"  # which of a pack's neighbours it is
         self.fetched: dict[Key, Fetched] = {}
+        self.access_of: Callable[[ir.Load | ir.Store | ir.Atomic, Coordinates], Access]
         self._known: list[dict[Key, str]] = [{}]
         self._views: dict[ir.Value, View] = {value: view for value, _, view in loop.reads}
         self.inner: set[ir.Value] = set()  # the ops of the regions of this loop
@@ -112,6 +113,10 @@ class Elements:
                 texts = [self._operand(value, where)(x) for x in value.operands]
                 return self._define(value, elementwise(value, texts, self.program.fast))
 
+    def operand_at(self, op: ir.Op, where: Coordinates) -> Operand:
+        """What gives the operands of an op that lies at coordinates."""
+        return self._operand(op, where)
+
     def operand_of(self, op: ir.Op) -> Operand:
         """What gives the operands of an op that broadcasts against the loop's space."""
         return self._operand(op, None)
@@ -139,7 +144,8 @@ class Elements:
     def _load(self, op: ir.Load, where: Coordinates) -> str:
         found = self.fetched.get((op, where))
         if found is None:
-            text = self.program.load(op, self._operand(op, where), True)
+            access = self.access_of(op, where)
+            text = self.program.load(op, self._operand(op, where), True, access)
             return self._define(op, text)
         text = f"{found.pack}.at[{self.member}]"
         if op.tile.dtype.is_bool:

@@ -6,18 +6,19 @@ from contextlib import ExitStack
 from math import prod
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import i64
+from tilewright.dsl.records import replace
 
 from ..analysis.contiguity import Coordinates
-from ..planning.coordinates import access_shape, aligned, identity
+from ..planning.coordinates import access_shape, identity
 from ..planning.steps import ArgFold, Effect, Fold, Keep, Sink
 from ..planning.walks import walk_op
 from .accesses import vector_of
 from .elements import Elements, Fetched
+from .emit_access import Accesses
 from .emit_folds import Folds
 from .emit_regions import Regions
-from .program import Program, in_registers, offset_of
-from .spelling import cast, memory_type
+from .program import Program, in_registers, joined
+from .spelling import memory_type
 from .steps import Layout, Loop
 
 UNROLLED = 4  # rounds of a loop that keeps nothing in registers
@@ -37,6 +38,8 @@ class _LoopText:
         self.elements = Elements(program, loop)
         self.folds = Folds(program, loop, self.elements)
         self.regions = Regions(program, self.elements)
+        self.accesses = Accesses(program, self.elements)
+        self.elements.access_of = self.accesses.access
         self.packed_stores: dict[ir.Store, str] = {}
         kept = [sink for sink in loop.sinks if isinstance(sink, Keep)]
         self.elements.made = {sink.value: sink.view for sink in kept if _is_made(loop, sink)}
@@ -48,6 +51,7 @@ class _LoopText:
         """Rows, then the elements of each, then what becomes of reductions."""
         writer, layout = self.writer, self.layout
         self._mark_first()
+        self._prepare()
         self.folds.begin()
         with ExitStack() as rows:
             row = self._enter_rows(rows)
@@ -66,6 +70,18 @@ class _LoopText:
                 case Keep(value=ir.Op() as op) | Effect(op=op) | Fold(op=op) | ArgFold(op=op):
                     self.writer.mark(op)
                     return
+                case _:
+                    pass
+
+    def _prepare(self) -> None:
+        """Print what all elements share of the accesses that each of them makes."""
+        for op, where in self.loop.loads:
+            if isinstance(op, ir.Load):
+                self.accesses.prepare(op, where)
+        for sink in self.loop.sinks:
+            match sink:
+                case Effect(ir.Store() | ir.Atomic() as op):
+                    self.accesses.prepare(op, identity(self.loop.space))
                 case _:
                     pass
 
@@ -168,7 +184,7 @@ class _LoopText:
         with elements.scope():
             self._fetch(along)
             self._begin_stores(along)
-            member = writer.fresh("v")
+            member = writer.fresh("k")
             elements.member = member
             elements.slot = f"{self.slot_base}{member}"
             writer.add("#pragma unroll")
@@ -188,56 +204,57 @@ class _LoopText:
         ]  # fmt: skip
         for op, where in loads:
             self.writer.mark(op)
-            array, dtype = op.source.array, op.tile.dtype
-            text = self.program.array(op.source)
-            tests, positions = self._positions(op, where)
-            vector = self.layout.vector
-            address = _moved(text.data, offset_of(positions, text.strides))
-            axis = array.unit_axis
-            assert axis is not None
+            dtype, vector = op.tile.dtype, self.layout.vector
+            tests, run, address = self._run(op, where, along)
             constant = "_constant" if self.program.is_constant(op.source) else ""
             kind = f"Pack<{memory_type(dtype)}, {vector}>"
             condition = None
-            if axis in op.inside:
-                call = f"load_pack{constant}<{vector}>({address})"
-            else:
-                position, extent = positions[axis], text.extents[axis]
-                if array.even:
-                    tests.append(f"inside({position}, {extent})")
-                    call = f"load_pack{constant}<{vector}>({address})"
+            call = f"load_pack{constant}<{vector}>({address})"
+            if run is not None:
+                position, extent, is_below = run
+                if op.source.array.even:
+                    tests.append(
+                        f"{position} < {extent}" if is_below else f"inside({position}, {extent})"
+                    )
                 else:
                     call = f"load_some{constant}<{vector}>({address}, {position}, {extent})"
                 condition = f"inside({position} + {{member}}, {extent})"
-            conditions = " && ".join(tests)
-            if conditions:
-                call = f"{conditions} ? {call} : {kind}{{}}"
-                outer = [
-                    test for test in tests if not test.startswith(f"inside({positions[axis]},")
-                ]
-                condition = " && ".join([*outer, *([condition] if condition else [])])
+            if tests:
+                call = f"{joined(tests)} ? {call} : {kind}{{}}"
+                outer = tests if run is None or not op.source.array.even else tests[:-1]
+                condition = joined([*outer, *([condition] if condition else [])])
             name = self.writer.define(kind, f"{op.name or 'loaded'}_pack", call)
             self.elements.fetched[op, where] = Fetched(name, condition)
 
-    def _positions(self, op: ir.Load | ir.Store, where: Coordinates) -> tuple[list[str], list[str]]:
-        """What has to hold of the axes that do not run along a pack, and all positions."""
-        array = self.program.array(op.source)
-        shape = op.tile.shape if isinstance(op, ir.Load) else access_shape(op)
-        tests = [] if array.valid is None else [array.valid]
-        positions = []
-        for axis, position in enumerate(op.position):
-            text = self.elements.at(position, aligned(position, where, shape))
-            text = cast(text, position.tile.dtype, i64)
-            positions.append(text)
-            if axis not in op.inside and axis != op.source.array.unit_axis:
-                tests.append(f"inside({text}, {array.extents[axis]})")
-        return tests, positions
+    def _run(
+        self, op: ir.Load | ir.Store, where: Coordinates, along: int
+    ) -> tuple[list[str], tuple[str, str, str] | None, str]:
+        """Of neighbours at once: what must hold of all other axes; if it must be tested, where they
+        begin along their own, how far that goes, and the test of the first; the address.
+        """
+        base = self.accesses.bases[op, where]
+        axis = op.source.array.unit_axis
+        own = next(f for f in base.followers if f.axis == axis and f.dimension == along)
+        coordinate = self.elements.coordinates[along]
+        others = replace(base, followers=tuple(f for f in base.followers if f is not own))
+        tests, _ = self.accesses.place(op, where, others)
+        _, address = self.accesses.place(op, where, base)
+        if own.limit is not None:
+            test = f"{coordinate} < {own.limit}"
+            return tests, (coordinate, own.limit, test), address
+        if own.extent is not None:
+            position = f"{own.first} + {coordinate}"
+            return tests, (position, own.extent, f"inside({position}, {own.extent})"), address
+        return tests, None, address
 
     def _is_packed(
         self, op: ir.Load | ir.Store, where: Coordinates, shape: tuple[int, ...], along: int
     ) -> bool:
         vector = self.layout.vector
-        most = vector_of(op, where, shape, along, self.program.narrow)
-        return most >= vector
+        base = self.accesses.bases.get((op, where))
+        if base is None or not any(f.axis == op.source.array.unit_axis for f in base.followers):
+            return False
+        return vector_of(op, where, shape, along, self.program.narrow) >= vector
 
     def _begin_stores(self, along: int) -> None:
         """Declare packs for what is stored at once."""
@@ -258,22 +275,20 @@ class _LoopText:
                     pass
 
     def _end_stores(self) -> None:
+        along = len(self.loop.space) - 1
         for op, name in self.packed_stores.items():
             self.writer.mark(op)
-            array = op.source.array
-            text = self.program.array(op.source)
-            tests, positions = self._positions(op, identity(self.loop.space))
-            axis = array.unit_axis
-            assert axis is not None
-            address = _moved(text.data, offset_of(positions, text.strides))
+            tests, run, address = self._run(op, identity(self.loop.space), along)
             call = f"store_pack({address}, {name});"
-            if axis not in op.inside:
-                position, extent = positions[axis], text.extents[axis]
-                if array.even:
-                    tests.append(f"inside({position}, {extent})")
+            if run is not None:
+                position, extent, is_below = run
+                if op.source.array.even:
+                    tests.append(
+                        f"{position} < {extent}" if is_below else f"inside({position}, {extent})"
+                    )
                 else:
                     call = f"store_some({address}, {name}, {position}, {extent});"
-            head = f"if ({' && '.join(tests)}) " if tests else ""
+            head = f"if ({joined(tests)}) " if tests else ""
             self.writer.add(head + call)
 
     def _sinks(self) -> None:
@@ -317,7 +332,3 @@ def _of_thread(layout: Layout, is_group: bool) -> str:
     by_group = is_group != layout.strided
     count = layout.groups if layout.strided else layout.group
     return f"thread / {count}" if by_group else f"thread % {count}"
-
-
-def _moved(data: str, offset: str) -> str:
-    return data if offset == "0" else f"{data} + {offset}"

@@ -38,7 +38,10 @@ class Regions:
                 self._for(op)
             case ir.Inlined():
                 self._inlined(op)
-            case ir.Store() | ir.StorePointer():
+            case ir.Store(value=value):
+                access = elements.access_of(op, elements.place_of(value))
+                program.store(op, elements.operand_of(op), access)
+            case ir.StorePointer():
                 program.store(op, elements.operand_of(op))
             case ir.Atomic() | ir.AtomicPointer():
                 self._atomic(op)
@@ -155,7 +158,10 @@ class Regions:
             )
         if orders_memory(op):
             self.writer.add("__threadfence_block();")
-        text = self.program.atomic(op, self.elements.operand_of(op))
+        access = None
+        if isinstance(op, ir.Atomic):
+            access = self.elements.access_of(op, self.elements.place_of(op))
+        text = self.program.atomic(op, self.elements.operand_of(op), access)
         if self.program.uses[op]:
             name = self.writer.fresh(op.name or "old")
             self.writer.add(f"const {type_of(op.tile.dtype)} {name} = {text};")

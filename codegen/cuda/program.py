@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from re import fullmatch
 from typing import Final
 
 from tilewright.dsl import ir
@@ -11,6 +12,7 @@ from tilewright.dsl.records import record
 from tilewright.dsl.types import Array, Dtype, Tile, i64
 
 from ..analysis.memory import orders_memory, root_of, written
+from ..analysis.ranges import Interval, ranges
 from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
 from ..target import Target
 from .spelling import cast, constant, elementwise, memory_type, name_of, type_of
@@ -67,6 +69,11 @@ class Program:
             return frozenset()
         pairs = zip(self.function.parameters, written(self.function), strict=True)
         return frozenset(parameter for parameter, is_written in pairs if not is_written)
+
+    @cached_property
+    def ranges(self) -> Mapping[ir.Value, Interval]:
+        """Between which integers values lie."""
+        return ranges(self.function)
 
     def is_constant(self, source: ir.Value) -> bool:
         """Whether nothing writes to an array, or to what a pointer points at, during a launch."""
@@ -237,12 +244,14 @@ class Program:
             if axis not in op.inside:
                 tests.append(f"inside({text}, {array.extents[axis]})")
         offset = offset_of(texts, array.strides)
-        return Access(_moved(array.data, offset), " && ".join(map(_wrapped, tests)) or None)
+        return Access(moved(array.data, offset), joined(tests) or None)
 
-    def load(self, op: ir.Load, value: ValueAt, is_cached: bool) -> str:
+    def load(
+        self, op: ir.Load, value: ValueAt, is_cached: bool, access: Access | None = None
+    ) -> str:
         """What an element of an array is, or what stands for it where it is not read."""
         dtype = op.tile.dtype
-        access = self.access(op, value)
+        access = access or self.access(op, value)
         is_constant = is_cached and self.is_constant(op.source)
         text = f"load_constant({access.address})" if is_constant else _at(access.address)
         text = f"{text} != 0" if dtype.is_bool else text
@@ -261,11 +270,13 @@ class Program:
         fill = zero(dtype) if op.fill is None else value(op.fill)
         return f"{value(op.mask)} ? {text} : {fill}"
 
-    def store(self, op: ir.Store | ir.StorePointer, value: ValueAt) -> None:
+    def store(
+        self, op: ir.Store | ir.StorePointer, value: ValueAt, access: Access | None = None
+    ) -> None:
         """Write an element."""
         match op:
             case ir.Store(value=new):
-                access = self.access(op, value)
+                access = access or self.access(op, value)
                 target, condition = _at(access.address), access.condition
             case ir.StorePointer(pointer, new, mask):
                 target, condition = f"*{value(pointer)}", None if mask is None else value(mask)
@@ -274,12 +285,14 @@ class Program:
         head = "" if condition is None else f"if ({condition}) "
         self.writer.add(f"{head}{target} = {text};")
 
-    def atomic(self, op: ir.Atomic | ir.AtomicPointer, value: ValueAt) -> str:
+    def atomic(
+        self, op: ir.Atomic | ir.AtomicPointer, value: ValueAt, access: Access | None = None
+    ) -> str:
         """What an atomic gives, as an expression that does it."""
         dtype = op.tile.dtype
         match op:
             case ir.Atomic():
-                access = self.access(op, value)
+                access = access or self.access(op, value)
                 address, condition = access.address, access.condition
             case ir.AtomicPointer(_, pointer, _, mask):
                 address, condition = value(pointer), None if mask is None else value(mask)
@@ -304,14 +317,20 @@ def offset_of(positions: list[str], strides: tuple[str, ...]) -> str:
 
 
 def _factor(text: str) -> str:
-    return text if text.replace("_", "").replace(".", "").isalnum() else f"({text})"
+    return text if fullmatch(r"[\w.]+(\[\d+\])?|i64\([\w.]+\)", text) else f"({text})"
 
 
 def _wrapped(test: str) -> str:
     return f"({test})" if " ? " in test or " || " in test else test
 
 
-def _moved(data: str, offset: str) -> str:
+def joined(tests: list[str]) -> str:
+    """All of some tests, as one."""
+    return " && ".join(map(_wrapped, tests))
+
+
+def moved(data: str, offset: str) -> str:
+    """An address so many elements behind another."""
     return data if offset == "0" else f"{data} + {offset}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isfinite
+from re import fullmatch
 from struct import pack, unpack
 from typing import Final
 
@@ -205,10 +206,18 @@ def cast(text: str, source: Dtype, target: Dtype) -> str:
     if type_of(source) == type_of(target):
         return text
     if target in (i64, index) and source.is_integer and source is not u64:
-        return f"i64({text})"
+        return _widened(text)
     if source.is_pointer or target.is_pointer:
         return f"reinterpret_cast<{type_of(target)}>({text})"
     return f"to<{type_of(target)}>({text})"
+
+
+def _widened(text: str) -> str:
+    """An integer of up to 32 bits in 64."""
+    if text.isdecimal():
+        return f"{text}ll"
+    counter = fullmatch(r"i32\((\w+)\)", text)  # of a loop, which counts in 64 bits
+    return counter[1] if counter else f"i64({text})"
 
 
 def _binary(kind: str, dtype: Dtype, operands: list[str], fast: bool) -> str:
