@@ -8,6 +8,7 @@ does whoever looks.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -38,8 +39,9 @@ class Declaration:
     words: frozenset[str]
 
 
-def prelude_of(names: set[str]) -> str:
-    """The declarations of these names and what they stand on; names of others are ignored."""
+def prelude_of(text: str | Set[str]) -> str:
+    """The declarations that a text, or some names, stand on; other names are ignored."""
+    names = WORD.findall(COMMENT.sub("", text)) if isinstance(text, str) else text
     wanted, left = set(), set(names)
     owners = _owners()
     while left:
