@@ -358,7 +358,11 @@ void watch(const void* address, unsigned long bytes, Access access, void* culpri
   const auto* place = static_cast<const unsigned char*>(address);
   const auto from_stacks = static_cast<std::size_t>(place - machine->stacks);
   if (from_stacks < most_threads * stack_bytes) return;
+  // The word of an atomic on a small element may reach past the ends of its array.
+  const bool is_part = access == Access::atomic && bytes == 4;
   Watched* range = find_range(place);
+  for (int k = 1; k < 4 && is_part && range == nullptr; ++k) range = find_range(place + k);
+  if (is_part && range != nullptr) return;
   if (range == nullptr || place + bytes > range->end) {
     const EmulatedRange& constants = machine->launch->constants;
     const bool is_constant =

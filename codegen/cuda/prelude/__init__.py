@@ -18,7 +18,7 @@ from tilewright.dsl.records import record
 # Topics in the order in which they are pasted: each before those that need it.
 NEEDS: Final = re.compile(r"^// needs: (.*)$", re.MULTILINE)
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
-COMMENT: Final = re.compile(r"//[^\n]*")
+NO_CODE: Final = re.compile(r"//[^\n]*|\"[^\"\n]*\"")  # comments and strings
 # What stands before the name that is declared: of types, of constants and of functions.
 DECLARED: Final = (
     re.compile(r"^(?:struct|enum class)(?: alignas\([^{]*\))? (\w+)", re.MULTILINE),
@@ -41,7 +41,7 @@ class Declaration:
 
 def prelude_of(text: str | Set[str]) -> str:
     """The declarations that a text, or some names, stand on; other names are ignored."""
-    names = WORD.findall(COMMENT.sub("", text)) if isinstance(text, str) else text
+    names = WORD.findall(NO_CODE.sub("", text)) if isinstance(text, str) else text
     wanted, left = set(), set(names)
     owners = _owners()
     while left:
@@ -80,7 +80,7 @@ def declarations(topic: str) -> tuple[Declaration, ...]:
     """The declarations of a topic in their order."""
     found = []
     for text in re.split(r"\n\n(?=\S)", _text(topic).strip()):
-        code = COMMENT.sub("", text)
+        code = NO_CODE.sub("", text)
         names = frozenset(name for form in DECLARED for name in form.findall(code))
         if names:
             found.append(Declaration(text, names, frozenset(WORD.findall(code))))

@@ -1,1 +1,0 @@
-"""Tests of the CUDA backend; none needs a GPU, some need NVRTC."""

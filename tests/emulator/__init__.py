@@ -1,1 +1,0 @@
-"""Emitted CUDA C++ run on the host: for values, barriers, races and accesses outside."""
