@@ -31,14 +31,14 @@ __device__ __forceinline__ Pack<T, V> load_some_constant(const T* from, i64 posi
 
 // Store those of V neighbours that lie inside.
 template <class T, i32 V>
-__device__ __forceinline__ void store_some(T* to, Pack<T, V> pack, i64 position, i64 extent) {
+__device__ __forceinline__ void store_some(T* target, Pack<T, V> pack, i64 position, i64 extent) {
   if (position >= 0 && position + V <= extent) {
-    store_pack(to, pack);
+    store_pack(target, pack);
     return;
   }
 #pragma unroll
   for (i32 v = 0; v < V; ++v) {
-    if (inside(position + v, extent)) to[v] = pack.at[v];
+    if (inside(position + v, extent)) target[v] = pack.at[v];
   }
 }
 

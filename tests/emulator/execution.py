@@ -1,0 +1,84 @@
+"""Functions of the IR compiled for CUDA and run on the emulator, as on a device."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+
+from tilewright.codegen.abi import argument_layout
+from tilewright.codegen.artifact import Slot
+from tilewright.codegen.backends import find_backend, ignore
+from tilewright.codegen.passes import run_passes
+from tilewright.codegen.target import parse_target
+from tilewright.dsl import ir
+from tilewright.dsl.interpreter.values import constant
+
+from .emulate import Outcome, run
+
+Grid = tuple[int, int, int]
+TARGET: Final = "cuda:sm_90a"
+
+
+def run_emulated(
+    made: ir.Function, grid: Grid, arguments: Sequence[object], target: str = TARGET, seed: int = 1
+) -> Outcome:
+    """Compile for a GPU and run on the host; what the kernel reported is given back."""
+    chosen = parse_target(target)
+    backend = find_backend("cuda")
+    optimized = run_passes(made, backend.passes(chosen), ignore, True)
+    plan = backend.plan(optimized, chosen)
+    text = backend.emit(optimized, plan, chosen)
+    layout = argument_layout(made)
+    block = bytearray(layout.size)
+    struct.pack_into("<3q", block, 0, *grid)
+    for slot in layout.slots:
+        _pack(block, slot, made.parameters[slot.parameter], arguments[slot.parameter])
+    major, minor = chosen.gpu.capability
+    return run(
+        text, plan.entry, plan.threads, plan.shared_bytes, bytes(block), prod(grid),
+        arrays=memory_of(arguments), scratch_bytes=plan.scratch_bytes, seed=seed,
+        architecture=100 * major + 10 * minor,
+    )  # fmt: skip
+
+
+def _pack(block: bytearray, slot: Slot, parameter: ir.Parameter, argument: Any) -> None:
+    match slot.kind:
+        case "scalar":
+            data = constant(argument, parameter.type.dtype).tobytes()  # type: ignore[union-attr]
+            block[slot.offset : slot.offset + len(data)] = data
+        case "array":
+            strides = [step // argument.itemsize for step in argument.strides]
+            words = [argument.ctypes.data, *argument.shape, *strides]
+            struct.pack_into(f"<{len(words)}q", block, slot.offset, *words)
+        case "pointer":
+            struct.pack_into("<q", block, slot.offset, argument.ctypes.data)
+        case _:
+            begin, end = _bounds(argument)
+            size = (end - begin) // argument.itemsize
+            struct.pack_into("<2q", block, slot.offset, begin, size)
+
+
+def memory_of(arguments: Sequence[object]) -> list[tuple[int, int]]:
+    """Address and bytes of the memory of all arrays; what overlaps is one piece."""
+    spans = sorted(_bounds(one) for one in arguments if isinstance(one, np.ndarray))
+    pieces: list[tuple[int, int]] = []
+    for begin, end in spans:
+        if pieces and begin < pieces[-1][1]:
+            pieces[-1] = (pieces[-1][0], max(end, pieces[-1][1]))
+        else:
+            pieces.append((begin, end))
+    return [(begin, end - begin) for begin, end in pieces]
+
+
+def _bounds(array: np.ndarray[Any, Any]) -> tuple[int, int]:
+    """The first byte of any element, and the one behind the last."""
+    begin = array.ctypes.data
+    if array.size == 0:
+        return begin, begin
+    steps = [step * (n - 1) for step, n in zip(array.strides, array.shape, strict=True)]
+    low, high = sum(min(step, 0) for step in steps), sum(max(step, 0) for step in steps)
+    return begin + low, begin + high + array.itemsize
