@@ -11,7 +11,7 @@ from ..passes.eliminate_dead import eliminate_dead
 from ..passes.expand_math import expand_math
 from ..passes.hoist_invariants import hoist_invariants
 from ..passes.mask_lanes import mask_lanes
-from ..passes.prepare_products import prepare_products
+from ..passes.prepare_products import accumulate_products
 from ..passes.prove_bounds import prove_bounds
 from ..passes.simplify import simplify
 from ..passes.unite_lanes import unite_lanes
@@ -28,7 +28,7 @@ def passes(target: Target) -> tuple[Pass, ...]:
     return (
         contract_fma,  # first: the interpreter contracts what the frontend gives
         simplify,
-        prepare_products,
+        accumulate_products,
         widen_floats,
         expand_math,
         mask_lanes,

@@ -94,6 +94,8 @@ class _LoopText:
             return "0"
         number = _of_thread(layout, is_group=True)
         row = writer.fresh("row")
+        if layout.tensor:
+            return self._enter_tensor_rows(stack, row)
         if layout.row_turns == 1:
             writer.add(f"const i32 {row} = {number};")
             self.turn_of_row = "0"
@@ -106,10 +108,22 @@ class _LoopText:
         writer.add(f"const i32 {row} = {turn} * {layout.groups} + {number};")
         return row
 
+    def _enter_tensor_rows(self, stack: ExitStack, row: str) -> str:
+        """The rows of a thread where tensor cores hold the elements."""
+        layout, writer = self.layout, self.writer
+        turn = self.turn_of_row = writer.fresh("turn")
+        writer.add("#pragma unroll")
+        head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
+        stack.enter_context(writer.block(head))
+        warps = layout.threads // 32
+        block = f"({turn} / 2 * {warps} + thread / 32) * 16"
+        writer.add(f"const i32 {row} = {block} + {turn} % 2 * 8 + thread % 32 / 4;")
+        return row
+
     turn_of_row = "0"
 
     def _unroll(self, rounds: int) -> None:
-        if self._has_registers():
+        if self._has_registers() or self.layout.tensor:
             self.writer.add("#pragma unroll")
         elif rounds > UNROLLED:
             self.writer.add(f"#pragma unroll {UNROLLED}")

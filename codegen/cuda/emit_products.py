@@ -1,4 +1,4 @@
-"""Prints matrix products of tiles in memory: each thread adds up the elements that it holds."""
+"""Prints matrix products of tiles in memory: by tensor cores, or by each thread for itself."""
 
 from __future__ import annotations
 
@@ -7,13 +7,128 @@ from tilewright.dsl import ir
 from ..planning.steps import View
 from .program import Program, in_registers, zero
 from .spelling import cast, type_of
-from .steps import Multiply
+from .steps import WARP, Layout, Multiply
 
 
 def emit_product(program: Program, step: Multiply) -> None:
     """Print one product, added to what the result holds unless that is to be cleared."""
+    if step.tensor is None:
+        _emit_plain(program, step)
+    else:
+        _TensorProduct(program, step).run()
+
+
+class _TensorProduct:
+    """A product by the tensor cores: 16 rows at a time for each warp, all columns."""
+
+    def __init__(self, program: Program, step: Multiply) -> None:
+        assert step.tensor is not None
+        self.program = program
+        self.writer = program.writer
+        self.step = step
+        self.tensor = step.tensor
+        self.rows, self.columns = step.op.tile.shape
+        self.warps = program.plan.threads // WARP
+        self.size = step.op.a.tile.dtype.itemsize
+
+    def run(self) -> None:
+        """The accumulator in registers, there already or brought there; then blocks along k."""
+        writer, step = self.writer, self.step
+        layout = in_registers(self.program.plan, step.out)
+        depth = step.op.a.tile.shape[1]
+        kind = type_of(step.op.tile.dtype)
+        out = self.program.buffers[step.out.buffer]
+        held = out
+        if layout is None:
+            held = writer.fresh("held")
+            writer.add(f"{kind} {held}[{self._turns() * self.columns // 4}];")
+        if step.clear:
+            writer.add("#pragma unroll")
+            with writer.block(f"for (i32 slot = 0; slot < {self._slots()}; ++slot)"):
+                writer.add(f"{held}[slot] = 0;")
+        elif layout is None:
+            self._move(out, held, is_load=True)
+        k = writer.fresh("k")
+        unroll = depth // self.tensor.depth
+        writer.add("#pragma unroll" if unroll <= 8 else "#pragma unroll 4")
+        with writer.block(f"for (i32 {k} = 0; {k} < {depth}; {k} += {self.tensor.depth})"):
+            self._block(k, held)
+        if layout is None:
+            self._move(out, held, is_load=False)
+
+    def _turns(self) -> int:
+        """How many rows each thread holds."""
+        return self.rows // (self.warps * 8)
+
+    def _slots(self) -> int:
+        return self._turns() * self.columns // 4
+
+    def _block(self, k: str, held: str) -> None:
+        """What one step along k adds: left operands of all row blocks, then pairs of columns."""
+        writer, blocks = self.writer, self._turns() // 2
+        words = self.tensor.depth * self.size // 4  # of a row of the left operand
+        assert words == 8
+        left = writer.fresh("a")
+        writer.add(f"u32 {left}[{blocks}][4];")
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 m = 0; m < {blocks}; ++m)"):
+            row = f"(m * {self.warps} + thread / 32) * 16 + thread % 16"
+            column = f"{k} + thread % 32 / 16 * {self.tensor.depth // 2}"
+            address = self._address(self.step.a, row, column)
+            writer.add(f"ldmatrix_x4({left}[m], {address});")
+        right, multiply = writer.fresh("b"), writer.fresh("multiply_tiles")
+        call = f"{self.tensor.instruction}(d, a, b);"
+        writer.add(f"const auto {multiply} = [](auto& d, auto& a, auto& b) {{ {call} }};")
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 n = 0; n < {self.columns // 8}; n += 2)"):
+            writer.add(f"u32 {right}[4];")
+            self._right(k, right)
+            writer.add("#pragma unroll")
+            with writer.block(f"for (i32 m = 0; m < {blocks}; ++m)"):
+                across = self.columns // 4  # slots of a row
+                for half in range(2):
+                    low = f"{held} + 2 * m * {across} + (n + {half}) * 2"
+                    pair = f"{right}[{2 * half}], {right}[{2 * half + 1}]"
+                    writer.add(f"tensor_add<{across}>({multiply}, {low}, {left}[m], {pair});")
+
+    def _right(self, k: str, right: str) -> None:
+        """Two neighbouring blocks of 8 columns of the right operand."""
+        view = self.step.b
+        if self.tensor.b_by_rows:
+            row, column = f"{k} + thread % 16", "n * 8 + thread % 32 / 16 * 8"
+            address = self._address(view, row, column)
+            self.writer.add(f"ldmatrix_x4_trans({right}, {address});")
+            return
+        half = self.tensor.depth // 2
+        column = "n * 8 + thread % 32 / 16 * 8 + thread % 8"
+        row = f"{k} + thread % 16 / 8 * {half}"
+        address = self._address(View(view.buffer, view.offset, view.strides[::-1]), column, row)
+        self.writer.add(f"ldmatrix_x4({right}, {address});")
+
+    def _address(self, view: View, row: str, column: str) -> str:
+        name = self.program.buffers[view.buffer]
+        start = f" + {view.offset}" if view.offset else ""
+        return f"{name}{start} + ({row}) * {view.strides[0]} + {column}"
+
+    def _move(self, out: str, held: str, is_load: bool) -> None:
+        """Between memory and the registers that the tensor cores use."""
+        writer, view, across = self.writer, self.step.out, self.columns // 4
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 slot = 0; slot < {self._slots()}; ++slot)"):
+            turn, place = f"slot / {across}", f"slot % {across}"
+            row = f"({turn} / 2 * {self.warps} + thread / 32) * 16 + {turn} % 2 * 8"
+            row = f"({row} + thread % 32 / 4)"
+            column = f"({place} / 2 * 8 + thread % 4 * 2 + {place} % 2)"
+            offset = f"{view.offset} + {row} * {view.strides[0]} + {column} * {view.strides[1]}"
+            text = (
+                f"{held}[slot] = {out}[{offset}]" if is_load else f"{out}[{offset}] = {held}[slot]"
+            )
+            writer.add(f"{text};")
+
+
+def _emit_plain(program: Program, step: Multiply) -> None:
     op, writer = step.op, program.writer
-    layout = in_registers(program.plan, step.out)
+    layout: Layout | None = in_registers(program.plan, step.out)
     size, threads = op.tile.size, program.plan.threads
     depth = op.a.tile.shape[-1]
     element, k = writer.fresh("element"), writer.fresh("k")

@@ -8,7 +8,7 @@ memory that the block has for itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import prod
+from math import gcd, prod
 from typing import Final
 
 from tilewright.dsl import ir
@@ -18,6 +18,7 @@ from tilewright.dsl.records import record
 from ..planning.coordinates import access_shape, dense_strides, identity
 from ..planning.steps import ArgFold, Buffer, Effect, Fold, Keep, Step, View, itemsize_of
 from .accesses import vector_of
+from .products import ROWS
 from .steps import (
     WARP,
     Arrange,
@@ -37,7 +38,8 @@ from .steps import (
 
 ELEMENTS_A_THREAD: Final = 8  # of the largest tile: enough loads in flight, and few registers
 MOST_THREADS: Final = 512
-MOST_REGISTERS: Final = 128  # words of kept tiles that a thread may hold
+MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memory
+MOST_REGISTERS: Final = 160  # words of kept tiles that a thread may hold
 SCRATCH_LIMIT: Final = 64 * 1024 * 1024
 ALIGNMENT: Final = 16
 
@@ -60,7 +62,7 @@ def decide(steps: tuple[Step, ...], shared_limit: int, narrow: bool) -> Decision
     threads = _threads(all_steps)
     components = _Components(all_steps, loops)
     layouts = components.layouts(threads, narrow)
-    kept = components.in_registers(layouts)
+    kept = components.in_registers(layouts, threads)
     registers: dict[Buffer, Place] = {}
     words = 0
     for buffer, layout in sorted(kept.items(), key=lambda item: _words(*item)):
@@ -88,6 +90,13 @@ def fold_axes(loop: Loop) -> tuple[int, ...] | None:
 
 
 def _threads(steps: list[Step]) -> int:
+    warps = [
+        step.op.tile.shape[0] // ROWS
+        for step in steps
+        if isinstance(step, Multiply) and step.tensor is not None
+    ]
+    if warps:
+        return WARP * gcd(MOST_TENSOR_WARPS, *warps)
     sizes = [1]
     for step in steps:
         match step:
@@ -117,6 +126,8 @@ class _Components:
         self.loops = loops
         self.parent: dict[Loop, Loop] = {loop: loop for loop in loops}
         self.axes: dict[Loop, tuple[int, ...] | None] = {loop: fold_axes(loop) for loop in loops}
+        self.tensor: set[Loop] = set()  # roots of loops over what tensor cores hold
+        self.products: dict[Buffer, Multiply] = {}
         self.buffers: list[Buffer] = []
         self.candidates: dict[Buffer, list[Loop]] = {}
         self._find_candidates(steps)
@@ -130,13 +141,20 @@ class _Components:
             members.setdefault(self._root(loop), []).append(loop)
         found: dict[Loop, Layout] = {}
         for root, group in members.items():
-            layout = _layout(root.space, self.axes[root], group, threads, narrow)
+            if root in self.tensor:
+                layout = _tensor_layout(root.space, threads)
+            else:
+                layout = _layout(root.space, self.axes[root], group, threads, narrow)
             found.update(dict.fromkeys(group, layout))
         return found
 
-    def in_registers(self, layouts: Mapping[Loop, Layout]) -> dict[Buffer, Layout]:
+    def in_registers(self, layouts: Mapping[Loop, Layout], threads: int) -> dict[Buffer, Layout]:
         """The tiles that may lie in registers, and how."""
-        return {buffer: layouts[loops[0]] for buffer, loops in self.candidates.items() if loops}
+        found = {b: layouts[loops[0]] for b, loops in self.candidates.items() if loops}
+        for buffer, step in self.products.items():
+            if buffer in self.candidates and buffer not in found:
+                found[buffer] = _tensor_layout(step.op.tile.shape, threads)
+        return found
 
     def _find_candidates(self, steps: list[Step]) -> None:
         """Tiles that are written and read element by element, in loops over their own space."""
@@ -147,7 +165,14 @@ class _Components:
                     self.candidates[view.buffer] = []
                     self.buffers.append(view.buffer)
                 loops = self.candidates[view.buffer]
-                if not isinstance(step, Loop):
+                if (
+                    isinstance(step, Multiply)
+                    and step.tensor is not None
+                    and view is step.out
+                    and _is_whole(view, step.op.tile.shape)
+                ):
+                    self.products[view.buffer] = step
+                elif not isinstance(step, Loop):
                     refused.add(view.buffer)
                 elif step not in loops:
                     loops.append(step)
@@ -155,6 +180,7 @@ class _Components:
                 refused.update(_read_elsewhere(step))
         for buffer in refused:
             del self.candidates[buffer]
+            self.products.pop(buffer, None)
 
     def _root(self, loop: Loop) -> Loop:
         while self.parent[loop] is not loop:
@@ -165,12 +191,16 @@ class _Components:
         """Let the loops that share a tile share a layout, if one suits all of them."""
         roots = list(dict.fromkeys(self._root(loop) for loop in self.candidates[buffer]))
         wanted = {self.axes[root] for root in roots} - {None}
-        if len(wanted) > 1:
+        is_tensor = buffer in self.products or any(root in self.tensor for root in roots)
+        if len(wanted) > 1 or (is_tensor and not wanted <= {(1,)}):
             del self.candidates[buffer]
             return
         for root in roots[1:]:
             self.parent[root] = roots[0]
-        self.axes[roots[0]] = next(iter(wanted), None)
+        if roots:
+            self.axes[roots[0]] = next(iter(wanted), None)
+            if is_tensor:
+                self.tensor.add(roots[0])
 
 
 def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
@@ -226,6 +256,11 @@ def _layout(
     vector = _vector(space, loops, length, group, narrow)
     group = min(share, _power_above(-(-length // vector)))
     return Layout(space, rows, axes, threads, group, vector)
+
+
+def _tensor_layout(space: tuple[int, ...], threads: int) -> Layout:
+    """How tensor cores hold a product: four lanes share a row, each has pairs of neighbours."""
+    return Layout(space, (0,), (1,), threads, 4, 2, tensor=True)
 
 
 def _vector(

@@ -15,7 +15,8 @@ from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
 from .layouts import Decisions, decide
-from .steps import Arrange, Combine, Count, Loop, Multiply, Plan, Registers, walk_steps
+from .products import Products
+from .steps import Arrange, Combine, Count, Loop, Plan, Registers, walk_steps
 
 LOAD_COST: Final = 16  # from global memory: a tile that is read twice is kept
 BROADCAST_BYTES: Final = 1024  # of shared memory, kept for what single threads tell the others
@@ -49,6 +50,7 @@ class _Tools:
         self.planner = planner
         self.planning = planner.planning
         self.placing = planner.placing
+        self.dot = Products(self.planning, self.placing).plan
 
     def finish(self, scope: Scope) -> tuple[Step, ...]:
         """Loops as they are: what deals them to threads sees all of them."""
@@ -57,41 +59,6 @@ class _Tools:
             for step in scope.steps
             if step is not None
         )
-
-    def dot(self, op: ir.Dot, scope: Scope) -> None:
-        """Keep the operands, bring the accumulator to where the result lies, then multiply."""
-        planning = self.planning
-        a, b = self.placing.find(op.a, scope), self.placing.find(op.b, scope)
-        out = self._result(op)
-        clear = op.acc is None or _is_zero(op.acc)
-        if op.acc is not None and not clear and planning.views.get(op.acc) != out:
-            if op.acc in scope.local:
-                planning.keep_local(op.acc, scope)
-            self.placing.write(op.acc, out, scope)
-        here = scope.append_barrier(Multiply(op, a, b, out, clear))
-        planning.publish(op, (out,), here, scope)
-
-    def _result(self, op: ir.Dot) -> View:
-        """Where a product lies: over the accumulator that a loop carries, if it replaces that."""
-        planning = self.planning
-        match op.acc:
-            case ir.Parameter() as acc if planning.loops and acc in planning.loops[-1].carried:
-                loop = planning.loops[-1]
-                place = loop.carried.index(acc)
-                end = loop.body.terminator
-                view = loop.views[place]
-                if (
-                    isinstance(end, ir.Yield)
-                    and end.values[place] is op
-                    and planning.users[acc] == [op]
-                    and view is not None
-                ):
-                    return view
-            case _:
-                pass
-        (view,) = planning.results_in_memory(op)
-        assert view is not None
-        return view
 
     def sort(self, op: ir.Sort, scope: Scope) -> None:
         """Sort positions by keys, rows filled up to a power of two."""
@@ -159,14 +126,6 @@ def _finish(draft: Draft) -> Loop:
 
 def _key_dtype(dtype: Dtype) -> Dtype:
     return u64 if dtype.bits == 64 else u32
-
-
-def _is_zero(value: ir.Value) -> bool:
-    match value:
-        case ir.Const(number):
-            return number == 0
-        case _:
-            return False
 
 
 def _metadata(

@@ -39,6 +39,8 @@ class Layout:
     The axes `rows` number rows, the axes `across` the elements of a row, both row-major. `group`
     threads share a row and take `vector` neighbours at a time, in turns. With `strided` it is
     neighbouring rows, not elements, that neighbouring threads take: for sums along outer axes.
+    With `tensor` rows are numbered as the tensor cores hold them: each warp has 16 rows at a time,
+    its lanes two of them, 8 apart.
     """
 
     space: tuple[int, ...]
@@ -48,6 +50,7 @@ class Layout:
     group: int
     vector: int
     strided: bool = False
+    tensor: bool = False
 
     @property
     def row_count(self) -> int:
@@ -81,8 +84,8 @@ class Layout:
 
     def __str__(self) -> str:
         rows = f"{self.row_count} rows by {self.groups} groups of " if self.rows else ""
-        strided = ", strided" if self.strided else ""
-        return f"{rows}{self.group} threads, {self.vector} at a time{strided}"
+        how = ", strided" if self.strided else ", as tensor cores hold them" if self.tensor else ""
+        return f"{rows}{self.group} threads, {self.vector} at a time{how}"
 
 
 # What reads a kept tile in a loop: the tile, the coordinates, and where it lies.
@@ -104,15 +107,31 @@ class Loop(Step):
     accesses: tuple[ir.Op, ...]
 
 
+@record
+class Tensor:
+    """The instruction of the tensor cores for a product: its name, and its extent in k.
+
+    The operands are rows of k; a right operand of two bytes may also be columns, `b_by_rows`.
+    """
+
+    instruction: str
+    depth: int
+    b_by_rows: bool
+
+
 @record(eq=False)
 class Multiply(Step):
-    """Add the product of two tiles to `out`, which is set to zero first if `clear`."""
+    """Add the product of two tiles to `out`, which is set to zero first if `clear`.
+
+    By the tensor cores if there is an instruction for it, else by each thread for its elements.
+    """
 
     op: ir.Dot
     a: View
     b: View
     out: View
     clear: bool
+    tensor: Tensor | None
 
 
 @record(eq=False)
@@ -297,9 +316,11 @@ def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                         yield f"{pad}  read {value.name or 'value'} {_place(plan, view)}"
                 for sink in sinks:
                     yield f"{pad}  {_show_sink(plan, sink)}"
-            case Multiply(_, a, b, out, clear):
+            case Multiply(_, a, b, out, clear, tensor):
                 where = f"{_place(plan, a)} by {_place(plan, b)}"
-                yield f"{pad}multiply {where} {'to' if clear else 'onto'} {_place(plan, out)}"
+                how = "" if tensor is None else f" by {tensor.instruction}"
+                to = "to" if clear else "onto"
+                yield f"{pad}multiply {where} {to} {_place(plan, out)}{how}"
             case Combine(op=op):
                 yield f"{pad}{op.opname} in rounds"
             case Arrange(op=op, size=size):

@@ -23,9 +23,17 @@ def prepare_products(function: ir.Function) -> ir.Function:
     return _PrepareProducts().function(function)
 
 
+def accumulate_products(function: ir.Function) -> ir.Function:
+    """The same, but loads stay as they are: for machines that multiply by what is transposed."""
+    if not any(isinstance(op, ir.Dot) for op in ir.walk(function.body)):
+        return function
+    return _PrepareProducts(turns_loads=False).function(function)
+
+
 class _PrepareProducts(ir.Rewriter):
-    def __init__(self) -> None:
+    def __init__(self, turns_loads: bool = True) -> None:
         super().__init__()
+        self.turns_loads = turns_loads
         self.uses: dict[ir.Value, int] = {}
         self.movable: set[ir.Value] = set()
 
@@ -52,7 +60,7 @@ class _PrepareProducts(ir.Rewriter):
             ):
                 return ir.Dot(a, b, right, dtype, precision)
             case ir.Permute(ir.Load(source, position, None, None, axes) as load, order) if (
-                self.uses[load] == 1 and load in self.movable
+                self.turns_loads and self.uses[load] == 1 and load in self.movable
             ):
                 rank = len(order)
                 moved = tuple(_permuted(x, order, rank) for x in position)

@@ -1,0 +1,143 @@
+"""Plans matrix products: operands in shared memory, in rows that the tensor cores can take."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import Dtype, bf16, f8e4m3, f8e5m2, f16, f32, i8, i32, u8
+
+from ..planning.placing import Placing
+from ..planning.state import Planning, Scope
+from ..planning.steps import View
+from ..target import Gpu
+from .steps import Multiply, Tensor
+
+# Rows of shared memory so many bytes longer than they need be meet in different banks.
+PAD: Final = 16
+ROWS: Final = 16  # of a product of one warp
+COLUMNS: Final = 8
+
+_INSTRUCTIONS: Final[dict[tuple[Dtype, Dtype], tuple[str, int]]] = {
+    (f16, f16): ("mma_m16n8k16_f16", 16),
+    (bf16, bf16): ("mma_m16n8k16_bf16", 16),
+    (i8, i8): ("mma_m16n8k32_s8", 32),
+    (u8, u8): ("mma_m16n8k32_u8", 32),
+    (f8e4m3, f8e4m3): ("mma_m16n8k32_e4m3", 32),
+    (f8e4m3, f8e5m2): ("mma_m16n8k32_e4m3_e5m2", 32),
+    (f8e5m2, f8e4m3): ("mma_m16n8k32_e5m2_e4m3", 32),
+    (f8e5m2, f8e5m2): ("mma_m16n8k32_e5m2", 32),
+}
+_OF_TF32: Final = ("mma_m16n8k8_tf32", 8)
+
+
+class Products:
+    """Plans the products of a function."""
+
+    def __init__(self, planning: Planning, placing: Placing) -> None:
+        self.planning = planning
+        self.placing = placing
+
+    def plan(self, op: ir.Dot, scope: Scope) -> None:
+        """Keep the operands, bring the accumulator to where the result lies, then multiply."""
+        planning = self.planning
+        tensor = tensor_for(op, planning.target.gpu)
+        if tensor is None:
+            a, b = self.placing.find(op.a, scope), self.placing.find(op.b, scope)
+        else:
+            a = self._rows(op.a, scope)
+            b = self._rows(op.b, scope) if tensor.b_by_rows else self._columns(op.b, scope)
+        out = self._result(op)
+        clear = op.acc is None or _is_zero(op.acc)
+        if op.acc is not None and not clear and planning.views.get(op.acc) != out:
+            self._write(op.acc, out, scope)
+        here = scope.append_barrier(Multiply(op, a, b, out, clear, tensor))
+        planning.publish(op, (out,), here, scope)
+
+    def _rows(self, value: ir.Value, scope: Scope) -> View:
+        """A tile in rows, padded."""
+        rows, columns = value.tile.shape
+        stride = columns + PAD // value.tile.dtype.itemsize
+        buffer = self.planning.scratch.reserve(
+            value.name or "rows", value.tile.dtype, rows * stride
+        )
+        view = View(buffer, 0, (stride, 1))
+        self._write(value, view, scope)
+        return view
+
+    def _columns(self, value: ir.Value, scope: Scope) -> View:
+        """A tile in columns: as its transpose in rows."""
+        rows, columns = value.tile.shape
+        stride = rows + PAD // value.tile.dtype.itemsize
+        name, dtype = value.name or "columns", value.tile.dtype
+        buffer = self.planning.scratch.reserve(name, dtype, columns * stride)
+        match value:
+            case ir.Permute(x, (1, 0)) if x not in self.planning.views:
+                self._write(x, View(buffer, 0, (stride, 1)), scope)
+            case _:
+                self._write(value, View(buffer, 0, (1, stride)), scope)
+        return View(buffer, 0, (1, stride))
+
+    def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
+        """Compute a tile, or copy it from where it lies, to a place."""
+        if value in scope.local:
+            self.planning.keep_local(value, scope)
+        if isinstance(value, ir.Permute | ir.Flip | ir.Slice | ir.Concat | ir.Reshape):
+            self.placing.find(value, scope)
+        if value in self.planning.views:
+            self.placing.copy(value, scope, view)
+        else:
+            self.placing.write(value, view, scope)
+
+    def _result(self, op: ir.Dot) -> View:
+        """Where a product lies: over the accumulator that a loop carries, if it replaces that."""
+        planning = self.planning
+        match op.acc:
+            case ir.Parameter() as acc if planning.loops and acc in planning.loops[-1].carried:
+                loop = planning.loops[-1]
+                place = loop.carried.index(acc)
+                end = loop.body.terminator
+                view = loop.views[place]
+                if (
+                    isinstance(end, ir.Yield)
+                    and end.values[place] is op
+                    and planning.users[acc] == [op]
+                    and view is not None
+                ):
+                    return view
+            case _:
+                pass
+        (view,) = planning.results_in_memory(op)
+        assert view is not None
+        return view
+
+
+def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
+    """The instruction for a product; None where there is none for its types or its shape."""
+    a, b, dtype = op.a.tile.dtype, op.b.tile.dtype, op.result_dtype
+    if len(op.tile.shape) != 2 or dtype not in (f32, i32):
+        return None
+    if (a, b, dtype) == (f32, f32, f32) and op.precision == "tf32":
+        instruction, depth = _OF_TF32
+    elif (a, b) in _INSTRUCTIONS:
+        instruction, depth = _INSTRUCTIONS[a, b]
+    else:
+        return None
+    if a.is_storage_only and gpu.capability < (8, 9):
+        return None
+    if a.is_float != dtype.is_float:
+        return None
+    rows, columns = op.tile.shape
+    k = op.a.tile.shape[1]
+    if rows % ROWS or columns % (2 * COLUMNS) or k % depth:
+        return None
+    is_turned = isinstance(op.b, ir.Permute)
+    return Tensor(instruction, depth, b.bits == 16 and not is_turned)
+
+
+def _is_zero(value: ir.Value) -> bool:
+    match value:
+        case ir.Const(number):
+            return number == 0
+        case _:
+            return False
