@@ -5,7 +5,7 @@ from __future__ import annotations
 from tilewright.dsl import ir
 
 from ..analysis.contiguity import Coordinates, step_along
-from ..analysis.divisibility import divisor_of
+from ..analysis.divisibility import Divisors
 from ..planning.coordinates import aligned
 
 # A thread moves so many bytes at most in one instruction.
@@ -13,7 +13,12 @@ WIDEST = 16
 
 
 def vector_of(
-    op: ir.Load | ir.Store, where: Coordinates, shape: tuple[int, ...], along: int, narrow: bool
+    op: ir.Load | ir.Store,
+    where: Coordinates,
+    shape: tuple[int, ...],
+    along: int,
+    narrow: bool,
+    divisors: Divisors,
 ) -> int:
     """How many neighbours along a loop dimension an access may take at once; 1 if it may not.
 
@@ -30,5 +35,5 @@ def vector_of(
         if step != (1 if k == axis else 0):
             return 1
         if k == axis:
-            most = min(most, divisor_of(position, place, along))
+            most = min(most, divisors.of(position, place, along))
     return most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import i64, u64
+from tilewright.dsl.types import i64, index, u64
 
 from ..analysis.contiguity import constant_of
 from .program import Program, ValueAt
@@ -21,7 +21,7 @@ def loop_head(program: Program, op: ir.For, value: ValueAt) -> str:
     program.scalars[counter] = name if type_of(dtype) == type_of(wide) else f"{dtype.name}({name})"
     kind = type_of(wide)
     number = constant_of(op.step)
-    is_safe = dtype.bits < 64 or (type_of(dtype) == "i64" and number in (1, -1))
+    is_safe = dtype.bits < 64 or dtype is index or number in (1, -1)
     if number is not None and is_safe and wide is i64:
         test = "<" if number > 0 else ">"
         return f"for ({kind} {name} = {start}; {name} {test} {stop}; {name} += {step})"

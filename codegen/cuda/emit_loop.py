@@ -268,7 +268,7 @@ class _LoopText:
         base = self.accesses.bases.get((op, where))
         if base is None or not any(f.axis == op.source.array.unit_axis for f in base.followers):
             return False
-        return vector_of(op, where, shape, along, self.program.narrow) >= vector
+        return vector_of(op, where, shape, along, *self.program.facts) >= vector
 
     def _begin_stores(self, along: int) -> None:
         """Declare packs for what is stored at once."""

@@ -15,6 +15,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.records import record
 
+from ..analysis.divisibility import Divisors
 from ..planning.coordinates import access_shape, dense_strides, identity
 from ..planning.steps import ArgFold, Buffer, Effect, Fold, Keep, Step, View, itemsize_of
 from .accesses import vector_of
@@ -44,6 +45,10 @@ SCRATCH_LIMIT: Final = 64 * 1024 * 1024
 ALIGNMENT: Final = 16
 
 
+# Whether 32-bit offsets suffice, and what divides positions.
+Facts = tuple[bool, Divisors]
+
+
 @record
 class Decisions:
     """What is decided about loops and kept tiles."""
@@ -55,13 +60,13 @@ class Decisions:
     scratch_bytes: int
 
 
-def decide(steps: tuple[Step, ...], shared_limit: int, narrow: bool) -> Decisions:
+def decide(steps: tuple[Step, ...], shared_limit: int, facts: Facts) -> Decisions:
     """Decide for all steps of a plan; raises `CompileError` if tiles do not fit."""
     all_steps = list(walk_steps(steps))
     loops = [step for step in all_steps if isinstance(step, Loop)]
     threads = _threads(all_steps)
     components = _Components(all_steps, loops)
-    layouts = components.layouts(threads, narrow)
+    layouts = components.layouts(threads, facts)
     kept = components.in_registers(layouts, threads)
     registers: dict[Buffer, Place] = {}
     words = 0
@@ -134,7 +139,7 @@ class _Components:
         for buffer in list(self.candidates):
             self._join(buffer)
 
-    def layouts(self, threads: int, narrow: bool) -> dict[Loop, Layout]:
+    def layouts(self, threads: int, facts: Facts) -> dict[Loop, Layout]:
         """The layout of every loop."""
         members: dict[Loop, list[Loop]] = {}
         for loop in self.loops:
@@ -144,7 +149,7 @@ class _Components:
             if root in self.tensor:
                 layout = _tensor_layout(root.space, threads)
             else:
-                layout = _layout(root.space, self.axes[root], group, threads, narrow)
+                layout = _layout(root.space, self.axes[root], group, threads, facts)
             found.update(dict.fromkeys(group, layout))
         return found
 
@@ -238,12 +243,12 @@ def _layout(
     axes: tuple[int, ...] | None,
     loops: list[Loop],
     threads: int,
-    narrow: bool,
+    facts: Facts,
 ) -> Layout:
     """The layout of loops over a space that reduce over some axes, or over none or all."""
     every = tuple(range(len(space)))
     if axes is None:
-        vector = _vector(space, loops, prod(space), threads, narrow)
+        vector = _vector(space, loops, prod(space), threads, facts)
         return Layout(space, (), every, threads, threads, vector)
     rows = tuple(axis for axis in every if axis not in axes)
     row_count = prod(space[axis] for axis in rows)
@@ -253,7 +258,7 @@ def _layout(
         group = min(share, _power_above(length))
         return Layout(space, rows, axes, threads, group, 1, strided=True)
     group = min(share, _power_above(length))
-    vector = _vector(space, loops, length, group, narrow)
+    vector = _vector(space, loops, length, group, facts)
     group = min(share, _power_above(-(-length // vector)))
     return Layout(space, rows, axes, threads, group, vector)
 
@@ -264,30 +269,30 @@ def _tensor_layout(space: tuple[int, ...], threads: int) -> Layout:
 
 
 def _vector(
-    space: tuple[int, ...], loops: list[Loop], length: int, group: int, narrow: bool
+    space: tuple[int, ...], loops: list[Loop], length: int, group: int, facts: Facts
 ) -> int:
     """How many neighbours along the last axis a thread takes at a time."""
     if not space:
         return 1
     along = len(space) - 1
-    wanted = max((_wanted(loop, along, narrow) for loop in loops), default=1)
+    wanted = max((_wanted(loop, along, facts) for loop in loops), default=1)
     while wanted > 1 and (space[-1] % wanted or length // wanted < group):
         wanted //= 2
     return wanted
 
 
-def _wanted(loop: Loop, along: int, narrow: bool) -> int:
+def _wanted(loop: Loop, along: int, facts: Facts) -> int:
     """The widest access of a loop, in elements."""
     found = [1]
     for op, where in loop.loads:
         match op:
             case ir.Load():
-                found.append(vector_of(op, where, op.tile.shape, along, narrow))
+                found.append(vector_of(op, where, op.tile.shape, along, *facts))
     for sink in loop.sinks:
         match sink:
             case Effect(ir.Store() as op):
                 whole = identity(loop.space)
-                found.append(vector_of(op, whole, access_shape(op), along, narrow))
+                found.append(vector_of(op, whole, access_shape(op), along, *facts))
             case _:
                 pass
     return min(8, max(found))

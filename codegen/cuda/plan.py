@@ -7,6 +7,7 @@ from typing import Final
 from tilewright.dsl import ir
 from tilewright.dsl.types import Dtype, i32, u32, u64
 
+from ..analysis.divisibility import Divisors
 from ..analysis.memory import memory_of
 from ..planning.planner import Planner
 from ..planning.state import Draft, Planning, Scope
@@ -28,7 +29,7 @@ def plan(function: ir.Function, target: Target) -> Plan:
     steps = planner.block(function.body, Scope(None))
     narrow = "narrow" in function.facts
     limit = target.gpu.shared_memory - BROADCAST_BYTES
-    decisions = decide(steps, limit, narrow)
+    decisions = decide(steps, limit, (narrow, Divisors(function)))
     steps = place_barriers(function, steps, decisions.places)
     return Plan(
         entry=function.name,

@@ -11,6 +11,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import record
 from tilewright.dsl.types import Array, Dtype, Tile, i64
 
+from ..analysis.divisibility import Divisors
 from ..analysis.memory import orders_memory, root_of, written
 from ..analysis.ranges import Interval, ranges
 from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
@@ -60,6 +61,7 @@ class Program:
         self.functions: list[str] = []
         self.fast = "fastmath" in function.options
         self.narrow = "narrow" in function.facts
+        self.facts = self.narrow, Divisors(function)
         self.uses: Mapping[ir.Value, int] = ir.uses(function.body)
 
     @cached_property
