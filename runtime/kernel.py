@@ -75,7 +75,7 @@ class Kernel(_native.LaunchTable):
     def specializations(self) -> tuple[Specialization, ...]:
         """What launches have compiled so far."""
         found = []
-        for facts, narrow, _, disjoint in self.entries():
+        for facts, narrow, _, disjoint, _ in self.entries():
             if disjoint is not None:
                 signature = signature_of(self.name, self.parameters, facts, narrow)
                 holds = signature.facts | ({"disjoint"} if disjoint else set())

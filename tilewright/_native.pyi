@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, final, type_check_only
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict, final, type_check_only
 
 from typing_extensions import disjoint_base
 
@@ -25,7 +25,13 @@ _ParameterRow: TypeAlias = tuple[Any, ...]
 _StructReader: TypeAlias = Callable[[type], tuple[int, list[_ParameterRow]] | str | None]
 # (leaf of the call, kind, dtype code, rank, offset in the block)
 _SlotRow: TypeAlias = tuple[int, str, int, int, int]
-# (code, place, values) of the first failure; (place, program, data) of each print.
+# Where a launch runs: None for the host, else (name of the GPU, num_warps, num_stages). `build` gets
+# the name as a further argument for a GPU, and the other two behind it if one is not None; `choose`
+# gets the name. The two are options of the call, or what `choose` returned for them behind
+# (values, whether they last).
+_Place: TypeAlias = tuple[str, int | None, int | None] | None
+# (code, place, values) of the first failure; (place, program, data) of each print. A last print of
+# place -1 tells how many bytes of output were lost, as its program.
 _Report: TypeAlias = Callable[
     [tuple[int, int, tuple[int, ...]] | None, list[tuple[int, int, bytes]]], object
 ]
@@ -44,11 +50,88 @@ class _Topology(TypedDict):
     model: str
     memory: int
 
+@type_check_only
+class _Gpu(TypedDict):
+    index: int
+    name: str
+    capability: tuple[int, int]
+    multiprocessors: int
+    memory: int
+    driver: int
+    shared_memory: int
+    l2: int
+
+@type_check_only
+class _MemoryStatistics(TypedDict):
+    used: int
+    reserved: int
+    peak: int
+    allocations: int
+
+@type_check_only
+class _Labelled(Protocol):
+    """A device of the runtime."""
+
+    label: str
+
+_Device: TypeAlias = str | _Labelled
+
 @final
 class Executable:
-    """Code for this machine, loaded from a relocatable object."""
+    """Code loaded on a device: from a relocatable object for the CPU, a cubin for a GPU."""
 
-    def __init__(self, object: bytes, entry: str, scratch_bytes: int, cost: float) -> None: ...
+    def __init__(
+        self,
+        object: bytes,
+        entry: str,
+        scratch_bytes: int,
+        cost: float,
+        device: _Device = "cpu",
+        threads: int = 0,
+        shared_memory: int = 0,
+        reports: bool = False,
+    ) -> None: ...
+
+@final
+class Buffer:
+    """A block of memory on a device; freed when dropped."""
+
+    @property
+    def ptr(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def device(self) -> str: ...
+
+@final
+class View:
+    """Typed, shaped memory on a device; strides are in elements."""
+
+    def __new__(
+        cls,
+        owner: object,
+        ptr: int,
+        device: _Device,
+        dtype: int,
+        shape: Iterable[int],
+        strides: Iterable[int] | None = None,
+        writable: bool = True,
+    ) -> Self: ...
+    @property
+    def owner(self) -> object: ...
+    @property
+    def ptr(self) -> int: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> int: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
+    @property
+    def writable(self) -> bool: ...
+    def to_dlpack(self, versioned: bool, /) -> object: ...
 
 @final
 class Launchable:
@@ -79,14 +162,20 @@ class LaunchTable:
         tuning: tuple[list[tuple[str, int, int, int]] | None, int] | None = None,
     ) -> None: ...
     def clear(self) -> None: ...
-    def entries(self) -> list[tuple[_Facts, bool, tuple[bool, ...], bool | None]]: ...
+    def entries(self) -> list[tuple[_Facts, bool, tuple[bool, ...], bool | None, _Place]]: ...
     def __getitem__(self, grid: object, /) -> Launcher: ...
 
 @final
 class Stream:
     """An in-order queue of launches that run one after the other, on their own."""
 
-    def __init__(self, device: str = "cpu") -> None: ...
+    def __init__(self, device: _Device = "cpu") -> None: ...
+    @staticmethod
+    def from_handle(device: _Device, handle: int) -> Stream: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def handle(self) -> int: ...
     def synchronize(self) -> None: ...
     def query(self) -> bool: ...
     def __enter__(self) -> Self: ...
@@ -110,6 +199,15 @@ class Event:
     def elapsed(self, other: Event) -> float: ...
 
 @final
+class Graph:
+    """Launches recorded from a stream of a GPU, to be run again as one."""
+
+    def __init__(self) -> None: ...
+    def begin_capture(self, stream: Stream) -> None: ...
+    def end_capture(self, stream: Stream) -> None: ...
+    def launch(self, stream: Stream) -> None: ...
+
+@final
 class Boundary:
     """A function whose errors show where it was called, and none of the frames below."""
 
@@ -120,7 +218,25 @@ def set_error_types(launch: type[Exception], device: type[Exception]) -> None: .
 def register_array_class(cls: type) -> None: ...
 def register_struct_reader(reader: _StructReader) -> None: ...
 def register_constant_classes(classes: tuple[type, ...]) -> None: ...
-def synchronize() -> None: ...
+def synchronize(device: _Device | None = None) -> None: ...
+def current_stream(device: _Device) -> Stream: ...
+def cuda_devices() -> list[_Gpu]: ...
+def set_cuda_driver(path: str) -> None: ...
+def as_view(object: object) -> View: ...
+def allocate(device: _Device, bytes: int, stream: Stream | None = None) -> Buffer: ...
+def fill(
+    ptr: int, device: _Device, byte: int, bytes: int, stream: Stream | None = None
+) -> None: ...
+def copy(
+    target_ptr: int,
+    target_device: _Device,
+    source_ptr: int,
+    source_device: _Device,
+    bytes: int,
+    stream: Stream | None = None,
+) -> None: ...
+def memory_statistics(device: _Device) -> _MemoryStatistics: ...
+def trim(device: _Device) -> None: ...
 def topology() -> _Topology: ...
 def set_num_threads(count: int) -> None: ...
 def set_stream_bytes(bytes: int) -> None: ...

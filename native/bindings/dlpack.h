@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "launch/dtypes.h"
+
 namespace tilewright::dlpack {
 
 enum DeviceType : std::int32_t { cpu = 1, cuda = 2, cuda_host = 3, cuda_managed = 13 };
@@ -62,7 +64,27 @@ struct ManagedTensorVersioned {
   Tensor tensor;
 };
 
+// A table of functions that a type of arrays has in a capsule, as `__dlpack_c_exchange_api__`: the
+// way without Python objects in between. Only what we call is spelled out.
+struct ExchangeApi {
+  Version version;
+  ExchangeApi* previous;
+  void* allocate;
+  void* from_object;
+  void* to_object;
+  int (*borrow_tensor)(void* object, Tensor* tensor);  // -1: a Python error is set
+  int (*current_stream)(std::int32_t device_type, std::int32_t device, void** stream);
+};
+
+inline constexpr const char* exchange_capsule_name = "dlpack_exchange_api";
 inline constexpr const char* capsule_name = "dltensor";
 inline constexpr const char* versioned_capsule_name = "dltensor_versioned";
 
 }  // namespace tilewright::dlpack
+
+namespace tilewright {
+
+// How DLPack names a dtype.
+dlpack::DataType dlpack_type_of(Dtype dtype);
+
+}  // namespace tilewright

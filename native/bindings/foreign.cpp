@@ -2,6 +2,7 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bindings/dlpack.h"
 #include "bindings/readers.h"
@@ -63,15 +64,6 @@ std::optional<Dtype> dtype_of(std::string_view text) {
 struct Shape {
   std::int64_t extents[max_rank];
   std::int64_t byte_strides[max_rank];
-
-  // Row-major without gaps; what overflows here is refused as too large later.
-  void make_compact(int rank, std::int64_t item) {
-    std::int64_t stride = item;
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      byte_strides[axis] = stride;
-      if (extents[axis] > 1 && __builtin_mul_overflow(stride, extents[axis], &stride)) stride = 0;
-    }
-  }
 };
 
 void complete(const Site& site, Array& array, const Shape& shape) {
@@ -98,9 +90,13 @@ void set_rank(const Site& site, Array& array, Py_ssize_t rank) {
   refuse(site, "its %s failed: %S", what, value);
 }
 
-void check_device(const Site& site, PyObject* object) {
+bool is_on_host(long type) { return type == dlpack::cpu || type == dlpack::cuda_host; }
+bool is_on_gpu(long type) { return type == dlpack::cuda || type == dlpack::cuda_managed; }
+
+// Whether it is on a GPU. Refuses what is neither there nor on the host.
+bool check_device(const Site& site, PyObject* object) {
   const Ref method = find_attribute(object, "__dlpack_device__");
-  if (!method) return;
+  if (!method) return false;
   const Ref device = Ref::steal_or_null(PyObject_CallNoArgs(method.get()));
   if (!device) refuse_export(site, "__dlpack_device__");
   long type = -1;
@@ -108,29 +104,36 @@ void check_device(const Site& site, PyObject* object) {
     type = PyLong_AsLong(PyTuple_GET_ITEM(device.get(), 0));
     PyErr_Clear();
   }
-  if (type == dlpack::cpu || type == dlpack::cuda_host) return;
-  if (type == dlpack::cuda || type == dlpack::cuda_managed) {
-    refuse(site, "it is on a CUDA device, and there is no CUDA backend");
-  }
+  if (is_on_host(type)) return false;
+  if (is_on_gpu(type)) return true;
   refuse(site, "it is on a device of DLPack type %ld, which is not supported", type);
 }
 
-// Ask for the new form first; exporters older than DLPack 1.0 do not know the keyword.
-Ref export_capsule(const Site& site, PyObject* method) {
-  static PyObject* const keywords = Py_BuildValue("{s(ii)}", "max_version", 1, 1);
+// Ask for the new form first; exporters older than DLPack 1.0 do not know the keyword. Exporters on
+// a GPU let the default stream, which the protocol calls 1, wait for their own.
+Ref export_capsule(const Site& site, PyObject* method, bool is_gpu) {
+  static PyObject* const host_keywords = Py_BuildValue("{s(ii)}", "max_version", 1, 1);
+  static PyObject* const gpu_keywords =
+      Py_BuildValue("{s(ii)si}", "max_version", 1, 1, "stream", 1);
+  static PyObject* const gpu_keywords_before = Py_BuildValue("{si}", "stream", 1);
   static PyObject* const nothing = PyTuple_New(0);
+  PyObject* const keywords = is_gpu ? gpu_keywords : host_keywords;
   Ref capsule = Ref::steal_or_null(PyObject_Call(method, nothing, keywords));
   if (!capsule && PyErr_ExceptionMatches(PyExc_TypeError)) {
     PyErr_Clear();
-    capsule = Ref::steal_or_null(PyObject_CallNoArgs(method));
+    capsule =
+        Ref::steal_or_null(PyObject_Call(method, nothing, is_gpu ? gpu_keywords_before : nullptr));
   }
   if (!capsule) refuse_export(site, "__dlpack__");
   return capsule;
 }
 
-void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array) {
-  if (tensor.device.type != dlpack::cpu && tensor.device.type != dlpack::cuda_host) {
-    refuse(site, "it is not in host memory, and there is no CUDA backend");
+void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, Owners& owners) {
+  if (is_on_gpu(tensor.device.type)) {
+    add_residence(site, owners, tensor.device.id);
+  } else if (!is_on_host(tensor.device.type)) {
+    refuse(site, "it is on a device of DLPack type %d, which is not supported",
+           static_cast<int>(tensor.device.type));
   }
   const std::optional<Dtype> dtype = dtype_of(tensor.dtype);
   if (!dtype) {
@@ -149,16 +152,22 @@ void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array) {
       refuse(site, "%s", describe(ArrayFault::too_large));
     }
   }
-  if (tensor.strides == nullptr) shape.make_compact(array.rank, item);
+  if (tensor.strides == nullptr) {
+    make_compact(array.rank, item_shift(*dtype), shape.extents, shape.byte_strides);
+  }
   complete(site, array, shape);
 }
 
 bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owners) {
   const Ref method = find_attribute(object, "__dlpack__");
   if (!method) return false;
-  check_device(site, object);
+  const bool is_gpu = check_device(site, object);
+  if (is_gpu) {  // its memory may be freed with the capsule, and it waited for this stream
+    owners.residence().keeps = true;
+    owners.residence().add_stream(0);
+  }
   // The capsule is not consumed: dropping it after the launch gives the tensor back.
-  PyObject* capsule = owners.keep(export_capsule(site, method.get()));
+  PyObject* capsule = owners.keep(export_capsule(site, method.get(), is_gpu));
   if (PyCapsule_IsValid(capsule, dlpack::versioned_capsule_name) != 0) {
     const auto* managed = static_cast<const dlpack::ManagedTensorVersioned*>(
         PyCapsule_GetPointer(capsule, dlpack::versioned_capsule_name));
@@ -166,7 +175,7 @@ bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owner
       refuse(site, "it speaks version %u of DLPack, expected 1", managed->version.major);
     }
     array.writable = (managed->flags & dlpack::read_only) == 0;
-    read_tensor(site, managed->tensor, array);
+    read_tensor(site, managed->tensor, array, owners);
     return true;
   }
   if (PyCapsule_IsValid(capsule, dlpack::capsule_name) == 0) {
@@ -175,7 +184,7 @@ bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owner
   const auto* managed = static_cast<const dlpack::ManagedTensor*>(
       PyCapsule_GetPointer(capsule, dlpack::capsule_name));
   array.writable = true;  // the old form does not say
-  read_tensor(site, managed->tensor, array);
+  read_tensor(site, managed->tensor, array, owners);
   return true;
 }
 
@@ -184,15 +193,13 @@ std::int64_t read_entry(const Site& site, PyObject* tuple, Py_ssize_t index) {
   const long long value = PyLong_AsLongLong(PyTuple_GET_ITEM(tuple, index));
   if (value == -1 && PyErr_Occurred() != nullptr) {
     PyErr_Clear();
-    refuse(site, "its __array_interface__ holds no usable numbers");
+    refuse(site, "its array interface holds no usable numbers");
   }
   return value;
 }
 
-bool read_array_interface(const Site& site, PyObject* object, Array& array, Owners& owners) {
-  Ref attribute = find_attribute(object, "__array_interface__");
-  if (!attribute || !PyDict_Check(attribute.get())) return false;
-  PyObject* interface = owners.keep(std::move(attribute));
+// What both interfaces have; `name` is that of the one it is.
+void read_interface(const Site& site, PyObject* interface, const char* name, Array& array) {
   PyObject* type = PyDict_GetItemString(interface, "typestr");
   PyObject* data = PyDict_GetItemString(interface, "data");
   PyObject* extents = PyDict_GetItemString(interface, "shape");
@@ -200,7 +207,7 @@ bool read_array_interface(const Site& site, PyObject* object, Array& array, Owne
   const bool complete_enough = type != nullptr && PyUnicode_Check(type) && extents != nullptr &&
                                PyTuple_Check(extents) && data != nullptr && PyTuple_Check(data) &&
                                PyTuple_GET_SIZE(data) == 2;
-  if (!complete_enough) refuse(site, "its __array_interface__ is incomplete");
+  if (!complete_enough) refuse(site, "its %s is incomplete", name);
   const char* text = PyUnicode_AsUTF8(type);
   if (text == nullptr) throw Raised{};
   const std::optional<Dtype> dtype = dtype_of(std::string_view(text));
@@ -212,32 +219,145 @@ bool read_array_interface(const Site& site, PyObject* object, Array& array, Owne
   const int is_read_only = PyObject_IsTrue(PyTuple_GET_ITEM(data, 1));
   if (PyErr_Occurred() != nullptr) {
     PyErr_Clear();
-    refuse(site, "its __array_interface__ holds no usable address");
+    refuse(site, "its %s holds no usable address", name);
   }
   array.writable = is_read_only == 0;
   set_rank(site, array, PyTuple_GET_SIZE(extents));
   const bool has_strides = strides != nullptr && strides != Py_None;
   if (has_strides && (!PyTuple_Check(strides) || PyTuple_GET_SIZE(strides) != array.rank)) {
-    refuse(site, "its __array_interface__ has strides that do not match its shape");
+    refuse(site, "its %s has strides that do not match its shape", name);
   }
   Shape shape;
   for (int axis = 0; axis < array.rank; ++axis) {
     shape.extents[axis] = read_entry(site, extents, axis);
     if (has_strides) shape.byte_strides[axis] = read_entry(site, strides, axis);
   }
-  if (!has_strides) shape.make_compact(array.rank, std::int64_t{1} << item_shift(*dtype));
+  if (!has_strides) {
+    make_compact(array.rank, item_shift(*dtype), shape.extents, shape.byte_strides);
+  }
   complete(site, array, shape);
+}
+
+bool read_array_interface(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  Ref attribute = find_attribute(object, "__array_interface__");
+  if (!attribute || !PyDict_Check(attribute.get())) return false;
+  read_interface(site, owners.keep(std::move(attribute)), "__array_interface__", array);
   return true;
+}
+
+// The stream that an array's contents come from, as the interface names it; none if it is None.
+void add_stream_of(const Site& site, PyObject* interface, Residence& residence) {
+  PyObject* stream = PyDict_GetItemString(interface, "stream");
+  if (stream == nullptr || stream == Py_None) return;
+  const std::uintptr_t handle = PyLong_AsUnsignedLongLong(stream);
+  if (PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    refuse(site, "its __cuda_array_interface__ names no usable stream");
+  }
+  constexpr std::uintptr_t legacy_default = 1;
+  residence.add_stream(handle == legacy_default ? 0 : handle);
+}
+
+bool read_cuda_interface(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  Ref attribute = find_attribute(object, "__cuda_array_interface__");
+  if (!attribute || !PyDict_Check(attribute.get())) return false;
+  PyObject* interface = owners.keep(std::move(attribute));
+  // Only one protocol says which GPU it is; most machines have one.
+  int ordinal = 0;
+  if (const Ref method = find_attribute(object, "__dlpack_device__")) {
+    const Ref device = Ref::steal_or_null(PyObject_CallNoArgs(method.get()));
+    if (!device) refuse_export(site, "__dlpack_device__");
+    if (PyTuple_Check(device.get()) && PyTuple_GET_SIZE(device.get()) == 2) {
+      ordinal = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(device.get(), 1)));
+      PyErr_Clear();
+    }
+  }
+  add_residence(site, owners, ordinal);
+  add_stream_of(site, interface, owners.residence());
+  read_interface(site, interface, "__cuda_array_interface__", array);
+  return true;
+}
+
+// The types that have an exchange API, and the table of each.
+struct ExchangedType {
+  PyTypeObject* type;
+  const dlpack::ExchangeApi* api;  // null: it has none
+};
+std::vector<ExchangedType> exchanged_types;
+constexpr std::size_t most_exchanged_types = 64;
+
+// Ask a type for its exchange API, once.
+const dlpack::ExchangeApi* learn_exchange_api(PyTypeObject* type) {
+  const Ref capsule =
+      find_attribute(reinterpret_cast<PyObject*>(type), "__dlpack_c_exchange_api__");
+  const dlpack::ExchangeApi* api = nullptr;
+  if (capsule && PyCapsule_IsValid(capsule.get(), dlpack::exchange_capsule_name) != 0) {
+    api = static_cast<const dlpack::ExchangeApi*>(
+        PyCapsule_GetPointer(capsule.get(), dlpack::exchange_capsule_name));
+  }
+  while (api != nullptr && api->version.major != 1) api = api->previous;
+  if (api != nullptr && api->borrow_tensor == nullptr) api = nullptr;
+  if (exchanged_types.size() < most_exchanged_types) {
+    Py_INCREF(type);  // for ever: another type must not get its address
+    exchanged_types.push_back({type, api});
+  }
+  return api;
+}
+
+const dlpack::ExchangeApi* exchange_api_of(PyTypeObject* type) {
+  for (const ExchangedType& known : exchanged_types) {
+    if (known.type == type) return known.api;
+  }
+  return learn_exchange_api(type);
 }
 
 }  // namespace
 
+PyTypeObject* last_exchanged_type = nullptr;
+
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners) {
+  const dlpack::ExchangeApi* api = exchange_api_of(Py_TYPE(object));
+  if (api == nullptr) return false;
+  dlpack::Tensor tensor;
+  if (api->borrow_tensor(object, &tensor) != 0) refuse_export(site, "DLPack exchange");
+  last_exchanged_type = Py_TYPE(object);
+  array.writable = true;  // this form does not say
+  read_tensor(site, tensor, array, owners);
+  Residence& residence = owners.residence();
+  if (is_on_gpu(tensor.device.type) && !residence.has_streams && api->current_stream != nullptr) {
+    void* stream = nullptr;
+    if (api->current_stream(tensor.device.type, tensor.device.id, &stream) != 0) {
+      refuse_export(site, "DLPack exchange");
+    }
+    residence.add_stream(reinterpret_cast<std::uintptr_t>(stream));
+  }
+  return true;
+}
+
+dlpack::DataType dlpack_type_of(Dtype dtype) {
+  const auto bits = static_cast<std::uint8_t>(8 << item_shift(dtype));
+  const auto made = [&](std::uint8_t code) { return dlpack::DataType{code, bits, 1}; };
+  switch (dtype) {
+    case Dtype::bool_: return made(dlpack::boolean);
+    case Dtype::f8e4m3: return made(dlpack::float8_e4m3fn);
+    case Dtype::f8e5m2: return made(dlpack::float8_e5m2);
+    case Dtype::bf16: return made(dlpack::bfloat);
+    case Dtype::f16:
+    case Dtype::f32:
+    case Dtype::f64: return made(dlpack::floating);
+    case Dtype::u8:
+    case Dtype::u16:
+    case Dtype::u32:
+    case Dtype::u64: return made(dlpack::unsigned_integer);
+    default: return made(dlpack::signed_integer);
+  }
+}
+
 bool read_foreign_array(const Site& site, PyObject* object, Array& array, Owners& owners) {
   if (PyType_Check(object)) return false;  // a class has the methods, but is no array
-  if (find_attribute(object, "__cuda_array_interface__")) {
-    refuse(site, "it is on a CUDA device, and there is no CUDA backend");
-  }
-  return read_dlpack(site, object, array, owners) ||
+  return read_exchanged(site, object, array, owners) ||
+         read_cuda_interface(site, object, array, owners) ||
+         read_dlpack(site, object, array, owners) ||
          read_array_interface(site, object, array, owners);
 }
 

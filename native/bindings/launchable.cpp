@@ -12,7 +12,8 @@
 namespace tilewright {
 namespace {
 
-constexpr std::size_t stack_block_bytes = 2048;  // 14 matrices; larger blocks go to the heap
+constexpr std::size_t stack_block_bytes = 4096;       // 28 matrices; larger blocks go to the heap
+constexpr std::size_t most_device_bytes = 4096 - 64;  // of a block: a GPU takes no more parameters
 
 // A block of bytes for arguments, on the stack if it is small.
 class Block {
@@ -68,10 +69,12 @@ std::atomic<LaunchTask*> finished_launches{nullptr};  // a stack: pushed by any 
 std::atomic<bool> drop_is_pending{false};
 
 // A launch in a stream. Made and destroyed with the GIL, run without.
-class LaunchTask final : public Task {
+class LaunchTask final : public ReportingTask {
  public:
-  LaunchTask(const PreparedLaunch& launch, const Site& site)
+  // For a stream of the host, or for one of a GPU that is to be told to.
+  LaunchTask(const PreparedLaunch& launch, const Site& site, Stream* device_stream)
       : launchable_(launch.launchable),
+        stream_(device_stream),
         block_(std::make_unique<std::byte[]>(launch.launchable.layout.bytes)),
         programs_(launch.grid.programs),
         names_(launch.names) {
@@ -89,7 +92,21 @@ class LaunchTask final : public Task {
 
   void run() noexcept override {
     try {
-      launchable_.executable->run({block_.get(), programs_, names_.launch, names_.range}, outcome_);
+      const Launch launch{block_.get(), programs_, names_.launch, names_.range};
+      if (stream_ == nullptr) {
+        launchable_.executable->run(launch, outcome_);
+      } else {
+        report_ = launchable_.executable->enqueue(launch, *stream_);
+      }
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  void finish(bool is_done) noexcept override {
+    if (!is_done || report_ == nullptr) return;
+    try {
+      report_->collect(outcome_);
     } catch (...) {
       error_ = std::current_exception();
     }
@@ -97,10 +114,15 @@ class LaunchTask final : public Task {
 
   bool has_news() const noexcept override { return error_ != nullptr || !outcome_.is_quiet(); }
 
-  // Tell what happened. Throws.
-  void deliver() const {
-    if (error_ != nullptr) std::rethrow_exception(error_);
-    tilewright::deliver(launchable_, outcome_);
+  void deliver() override {
+    rethrow();
+    const Outcome told = std::exchange(outcome_, {});
+    tilewright::deliver(launchable_, told);
+  }
+
+  // Throw what `run` met.
+  void rethrow() {
+    if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
   // In place of `delete`: the references are dropped later, by a thread that has the GIL.
@@ -122,14 +144,21 @@ class LaunchTask final : public Task {
   }
 
   const Launchable& launchable_;
+  Stream* const stream_;  // whose task this is; null on the host
   std::unique_ptr<std::byte[]> block_;
   std::int64_t programs_;
   SpanNames names_;
   std::vector<Ref> kept_;
+  std::unique_ptr<Report> report_;
   Outcome outcome_;
   std::exception_ptr error_;
   LaunchTask* next_ = nullptr;
 };
+
+std::shared_ptr<LaunchTask> make_task(const PreparedLaunch& launch, const Site& site,
+                                      Stream* device_stream) {
+  return {new LaunchTask(launch, site, device_stream), &LaunchTask::retire};
+}
 
 ArgumentLayout read_layout(const py::sequence& slots, py::ssize_t block_bytes) {
   ArgumentLayout layout;
@@ -170,6 +199,12 @@ std::shared_ptr<Launchable> make_launchable(const py::object& code, const py::se
   if (PyCallable_Check(report.ptr()) == 0) throw py::type_error("report is not callable");
   launchable->report = Ref::borrow(report.ptr());
   launchable->layout = read_layout(slots, block_bytes);
+  const bool is_on_device =
+      launchable->executable != nullptr && launchable->executable->ordinal() != host_ordinal;
+  if (is_on_device && launchable->layout.bytes > most_device_bytes) {
+    throw py::value_error("a GPU takes at most " + std::to_string(most_device_bytes) +
+                          " bytes of arguments");
+  }
   return launchable;
 }
 
@@ -213,6 +248,7 @@ void deliver(const Launchable& launchable, const Outcome& outcome) {
   for (const Print& print : outcome.prints) {
     prints.append(py::make_tuple(print.place, print.program, py::bytes(print.data)));
   }
+  if (outcome.lost_bytes != 0) prints.append(py::make_tuple(-1, outcome.lost_bytes, py::bytes()));
   const Ref report = launchable.report;  // it may drop the launchable
   if (!report) return;
   result_of_ours(PyObject_CallFunctionObjArgs(report.get(), failure.ptr(), prints.ptr(), nullptr));
@@ -241,17 +277,46 @@ void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site) {
     }
     return call_function(launch);
   }
-  std::shared_ptr<Task> task(new LaunchTask(launch, site), [](Task* done) {
-    LaunchTask::retire(static_cast<LaunchTask*>(done));
-  });
-  stream.submit(std::move(task));
+  stream.submit(make_task(launch, site, nullptr));
 }
 
-void deliver_news(Stream& stream, std::uint64_t ticket) {
+void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& launch,
+                   const Site& site, bool keeps) {
+  if (finished_launches.load(std::memory_order_relaxed) != nullptr) drop_finished_launches();
+  if (stream->poll()) [[unlikely]]
+    deliver_news(*stream, stream->submitted());
+  const Executable* const executable = launch.launchable.executable.get();
+  if (executable == nullptr) {
+    {
+      const ReleasedGil released;
+      stream->wait(stream->submitted());
+    }
+    return call_function(launch);
+  }
+  if (!keeps && !executable->reports() && !stream->is_recorded()) [[likely]] {
+    Block block(launch.launchable.layout.bytes);
+    pack_into(launch, site, block.data());
+    const ReleasedGil released;
+    executable->enqueue(
+        {block.data(), launch.grid.programs, launch.names.launch, launch.names.range}, *stream);
+    return;
+  }
+  const std::shared_ptr<LaunchTask> task = make_task(launch, site, stream.get());
+  {
+    const ReleasedGil released;
+    stream->submit(task);
+  }
+  task->rethrow();
+}
+
+void deliver_news(Stream& stream, std::uint64_t ticket) { deliver_all(stream.take_news(ticket)); }
+
+void deliver_all(const std::vector<std::shared_ptr<Task>>& tasks) {
   PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-  for (const std::shared_ptr<Task>& task : stream.take_news(ticket)) {
+  for (const std::shared_ptr<Task>& task : tasks) {
+    if (!task->has_news()) continue;
     try {
-      static_cast<const LaunchTask&>(*task).deliver();  // no other task has news
+      static_cast<ReportingTask&>(*task).deliver();  // no other task has news
       continue;
     } catch (...) {
       set_error_from_exception();

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bindings/grid.h"
 #include "bindings/readers.h"
@@ -29,6 +30,17 @@ struct SpanNames {
 // The Launchable behind a Python object, which must stay alive. Throws TypeError for another type.
 const Launchable& launchable_of(PyObject* object);
 
+// A task that tells Python what there is to tell.
+class ReportingTask : public Task {
+ public:
+  // Tell it, once. Throws what that raises. Called with the GIL.
+  virtual void deliver() = 0;
+};
+
+// Let tasks tell what there is to tell. Throws the first error; further ones go to
+// sys.unraisablehook.
+void deliver_all(const std::vector<std::shared_ptr<Task>>& tasks);
+
 // Call `report` with what a launch has to tell. Throws what it raises.
 void deliver(const Launchable& launchable, const Outcome& outcome);
 
@@ -49,6 +61,11 @@ void run_now(const PreparedLaunch& launch, const Site& site);
 
 // Put it into a stream, which keeps everything alive until it ran.
 void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site);
+
+// Put it into a stream of the GPU it was compiled for, and return. With `keeps` the arguments stay
+// alive until it ran; else what frees their memory does so in the order of the stream.
+void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& launch,
+                   const Site& site, bool keeps);
 
 // Tell what the launches of a stream up to `ticket` have to tell. Throws the first error; further
 // ones go to sys.unraisablehook.

@@ -12,6 +12,7 @@
 #include "bindings/launchable.h"
 #include "bindings/parameters.h"
 #include "bindings/streams.h"
+#include "hal/registry.h"
 #include "launch/table.h"
 #include "trace/tracer.h"
 
@@ -32,6 +33,7 @@ struct Entry {
   bool narrow = false;
   int leaves = 0;
   ParameterSet written;  // by leaf
+  Ref place;             // None on the host, else (device, num_warps, num_stages)
   Ref choice;            // of a tuned kernel: the values of the parameters that tuning sets
   Variant variants[2];   // [0] arguments may overlap, [1] nothing written overlaps
 };
@@ -99,9 +101,9 @@ class Call {
     if (!asks_later) {
       grid_ = launcher_->grid_function == nullptr ? launcher_->grid : call_grid_function();
     }
-    Stream* stream = options_.stream == nullptr ? current_stream() : stream_of(options_.stream);
+    if (options_.stream != nullptr) stream_ = stream_of(options_.stream, "option 'stream' is");
     if (options_.device != nullptr) [[unlikely]]
-      check_device_option(options_.device);
+      device_ = device_of(options_.device, "option 'device'");
     generation_ = table_.generation;
     read();
     if (tuning != nullptr) add_to_key(*tuning);
@@ -125,6 +127,9 @@ class Call {
         variant.owner.get(), *variant.launchable, grid_, arguments_, leaves_, leaf_count_, owners_,
         table_.names};
     const Site site{kernel_, nullptr};
+    if (ordinal_ != host_ordinal) [[unlikely]]
+      return run_on_gpu(launch, site);
+    Stream* const stream = stream_ == nullptr ? current_stream() : stream_.get();
     if (stream == nullptr) {
       run_now(launch, site);
     } else {
@@ -136,6 +141,13 @@ class Call {
   Parameters& parameters() const { return *hold_.get(); }
 
   void read();
+  // Kept out of line, too: where the launch runs if anything speaks for another place than the
+  // host.
+  [[gnu::noinline]] void settle_place();
+  [[noreturn]] void refuse_host_array(const char* device) const;
+  [[gnu::noinline]] void run_on_gpu(const PreparedLaunch& launch, const Site& site);
+  Ref make_place(PyObject* num_warps, PyObject* num_stages) const;
+  Ref name_of_leaf(int leaf) const;
   template <auto read_usual_kind>
   [[gnu::always_inline]] bool read_leaf(Parameter& wanted, PyObject* object, const Site& site,
                                         Argument& argument);
@@ -169,6 +181,9 @@ class Call {
   ParametersHold hold_;
   Options options_;
   Grid grid_;
+  std::shared_ptr<Stream> stream_;  // that was named; null if none was
+  std::shared_ptr<Device> device_;  // likewise
+  int ordinal_ = host_ordinal;
   std::uint64_t generation_;
   bool narrow_ = true;
   std::optional<Entry> detached_;  // an entry that the table no longer wants
@@ -237,8 +252,9 @@ void Call::refuse_number_of_values(const Site& site) const {
 
 // What an array adds to the key and to what is known of the launch.
 inline void Call::finish_array(const Parameter& wanted, Array& array) {
-  array.aligned &= parameters().uses_aligned();
-  array.even &= parameters().uses_even();
+  const bool is_on_gpu = owners_.residence().arrays != 0;  // there, all facts count
+  array.aligned &= is_on_gpu || parameters().uses_aligned();
+  array.even &= is_on_gpu || parameters().uses_even();
   narrow_ &= array.narrow;
   add_array_to_key(wanted, array);
 }
@@ -297,6 +313,96 @@ void Call::read() {
   }
   leaf_count_ = leaf;
   key_.set_first(narrow_);
+  const bool is_plain = owners_.residence().arrays == 0 && device_ == nullptr && stream_ == nullptr;
+  if (!is_plain) [[unlikely]]
+    settle_place();
+}
+
+// A number from 1 up that an option gives; 0 if it is absent.
+std::uint64_t read_option(PyObject* option) {
+  if (option == nullptr) return 0;
+  const long value = PyLong_AsLong(option);
+  if (value == -1 && PyErr_Occurred() != nullptr) throw Raised{};
+  if (value < 1 || value > 0xffff) raise_launch("num_warps and num_stages are 1 or more");
+  return static_cast<std::uint64_t>(value);
+}
+
+// Find the device of the launch, and add it and what else is compiled in to the key.
+void Call::settle_place() {
+  const Residence& residence = owners_.residence();
+  int arrays = 0;
+  for (int i = 0; i < leaf_count_; ++i) arrays += arguments_[i].kind == ArgumentKind::array;
+  if (residence.arrays != 0) {
+    ordinal_ = residence.ordinal;
+  } else if (arrays == 0 && device_ != nullptr) {
+    ordinal_ = device_->ordinal();
+  } else if (arrays == 0) {
+    ordinal_ = stream_->ordinal();
+  }
+  if (ordinal_ == host_ordinal && device_ != nullptr && device_->ordinal() != host_ordinal) {
+    refuse_host_array(device_->name().c_str());
+  }
+  if (residence.arrays != 0 && residence.arrays != arrays) {
+    refuse_host_array(open_device(ordinal_)->name().c_str());
+  }
+  const int wanted = device_ == nullptr ? ordinal_ : device_->ordinal();
+  const char* const option = wanted != ordinal_ ? "device" : "stream";
+  const int given = stream_ == nullptr || wanted != ordinal_ ? wanted : stream_->ordinal();
+  if (given != ordinal_) {
+    raise_launch("option '%s' is of %s, but the launch is on %s, where its arrays are", option,
+                 open_device(given)->name().c_str(), open_device(ordinal_)->name().c_str());
+  }
+  if (ordinal_ == host_ordinal) return;
+  key_.set_first(static_cast<std::uint64_t>(narrow_) |
+                 static_cast<std::uint64_t>(ordinal_ + 1) << 1 |
+                 read_option(options_.num_warps) << 16 | read_option(options_.num_stages) << 32);
+}
+
+// Some arrays are on a GPU, or the launch is to be there, but others are on the host.
+void Call::refuse_host_array(const char* device) const {
+  for (int i = 0; i < leaf_count_; ++i) {
+    if (arguments_[i].kind != ArgumentKind::array) continue;
+    const Ref name = name_of_leaf(i);
+    const Site site{kernel_, name.get()};
+    Owners owners;
+    Argument again;
+    read_array(site, leaves_[i], false, again, owners);
+    if (owners.residence().arrays != 0) continue;
+    refuse(site,
+           "it is in the memory of the host, and the launch is on %s\n"
+           "note: copy it there, as with tw.asarray(x, device=\"%s\")",
+           device, device);
+  }
+  raise_launch("the arrays of a launch are on one device");
+}
+
+// On a GPU: in the order of the stream named, else of that of a `with` block, else of the library
+// whose arrays these are, else of the default stream.
+void Call::run_on_gpu(const PreparedLaunch& launch, const Site& site) {
+  const Residence& residence = owners_.residence();
+  std::shared_ptr<Stream> stream = std::move(stream_);
+  if (stream == nullptr) stream = current_stream(ordinal_);
+  if (stream == nullptr) {
+    const auto device = open_device(ordinal_);
+    stream = residence.stream_count == 0 ? device->default_stream()
+                                         : device->borrow_stream(residence.streams[0]);
+  }
+  for (int i = 0; i < residence.buffer_count; ++i) (*residence.buffers[i])->use_on(stream);
+  bool keeps = residence.keeps;
+  for (int i = 0; i < residence.stream_count; ++i) {
+    if (residence.streams[i] == stream->handle() || stream->is_recorded()) continue;
+    stream->wait_for(*open_device(ordinal_)->borrow_stream(residence.streams[i]), 0);
+    keeps = true;  // the library frees in the order of its own stream
+  }
+  run_on_device(stream, launch, site, keeps);
+}
+
+// What a kernel is compiled for besides its arguments; None for the host.
+Ref Call::make_place(PyObject* num_warps, PyObject* num_stages) const {
+  if (ordinal_ == host_ordinal) return Ref::borrow(Py_None);
+  const std::string name = open_device(ordinal_)->name();
+  const auto or_none = [](PyObject* object) { return object == nullptr ? Py_None : object; };
+  return Ref::steal(Py_BuildValue("(sOO)", name.c_str(), or_none(num_warps), or_none(num_stages)));
 }
 
 // Read a field of a struct as an argument is read.
@@ -569,14 +675,18 @@ bool Call::choose(const Tuning& tuning, Entry& entry) {
                                                   static_cast<long long>(extents[2])));
   PyObject* stream = options_.stream == nullptr ? Py_None : options_.stream;
   const Ref facts = make_facts();
+  const Ref place = make_place(options_.num_warps, options_.num_stages);
+  PyObject* const last = ordinal_ == host_ordinal ? nullptr : PyTuple_GET_ITEM(place.get(), 0);
   const Ref result = result_of_ours(
       PyObject_CallMethodObjArgs(kernel_, choose_name, facts.get(), narrow_ ? Py_True : Py_False,
-                                 arguments.get(), grid.get(), stream, nullptr));
-  PyObject* values = nullptr;
+                                 arguments.get(), grid.get(), stream, last, nullptr));
+  PyObject *values = nullptr, *num_warps = options_.num_warps, *num_stages = options_.num_stages;
   int lasts = 0;
-  if (PyArg_ParseTuple(result.get(), "O!p:choose", &PyTuple_Type, &values, &lasts) == 0) {
+  if (PyArg_ParseTuple(result.get(), "O!p|OO:choose", &PyTuple_Type, &values, &lasts, &num_warps,
+                       &num_stages) == 0) {
     throw Raised{};
   }
+  entry.place = make_place(num_warps, num_stages);
   if (PyTuple_GET_SIZE(values) != static_cast<Py_ssize_t>(tuning.parameters.size())) {
     raise_python(PyExc_TypeError, "choose returned %R", result.get());
   }
@@ -598,6 +708,7 @@ Entry& Call::describe() {
   Entry entry;
   const Tuning* tuning = parameters().tuning();
   const bool lasts = tuning == nullptr || choose(*tuning, entry);
+  if (!entry.place) entry.place = make_place(options_.num_warps, options_.num_stages);
   entry.facts = make_facts();
   entry.narrow = narrow_;
   entry.leaves = leaf_count_;
@@ -612,14 +723,34 @@ Entry& Call::describe() {
 // The first call of its variant: ask for code.
 Variant Call::build(const Entry& entry, bool disjoint) {
   const Ref facts = entry.facts;  // `entry` may be gone when Python returns
+  const Ref place = entry.place;
+  // Absent arguments end the list: the device of a GPU, and options that were given.
+  PyObject *device = nullptr, *num_warps = nullptr, *num_stages = nullptr;
+  if (ordinal_ != host_ordinal) {
+    device = PyTuple_GET_ITEM(place.get(), 0);
+    num_warps = PyTuple_GET_ITEM(place.get(), 1);
+    num_stages = PyTuple_GET_ITEM(place.get(), 2);
+    if (num_warps == Py_None && num_stages == Py_None) num_warps = nullptr;
+  }
   Variant variant;
-  variant.owner = result_of_ours(
-      PyObject_CallMethodObjArgs(kernel_, build_name, facts.get(), narrow_ ? Py_True : Py_False,
-                                 disjoint ? Py_True : Py_False, nullptr));
+  variant.owner = result_of_ours(PyObject_CallMethodObjArgs(
+      kernel_, build_name, facts.get(), narrow_ ? Py_True : Py_False, disjoint ? Py_True : Py_False,
+      device, num_warps, num_stages, nullptr));
   variant.launchable = &launchable_of(variant.owner.get());
   if (generation_ != table_.generation) return variant;
   if (Entry* known = table_.entries.find(key_)) known->variants[disjoint] = variant;
   return variant;
+}
+
+// The name of a leaf, as users write it.
+Ref Call::name_of_leaf(int leaf) const {
+  const Ref facts = make_facts();
+  Ref name;
+  for (int p = 0; p < parameters().count(); ++p) {
+    name = parameters()[p].name;
+    if (find_leaf(PyTuple_GET_ITEM(facts.get(), p), leaf, name)) break;
+  }
+  return name;
 }
 
 void Call::check_writable(const Entry& entry) const {
@@ -628,12 +759,7 @@ void Call::check_writable(const Entry& entry) const {
     if (!is_array || arguments_[i].array.writable || !entry.written[static_cast<std::size_t>(i)]) {
       continue;
     }
-    Ref name;
-    int ordinal = i;
-    for (int p = 0; p < parameters().count(); ++p) {
-      name = parameters()[p].name;
-      if (find_leaf(PyTuple_GET_ITEM(entry.facts.get(), p), ordinal, name)) break;
-    }
+    const Ref name = name_of_leaf(i);
     refuse({kernel_, name.get()},
            "the kernel writes to it, but it is read-only\nnote: pass an array that may be written, "
            "such as x.copy()");
@@ -765,8 +891,8 @@ int traverse_table(PyObject* self, visitproc visit, void* arg) {
   if (table == nullptr) return 0;
   int result = 0;
   table->entries.for_each([&](const Entry& entry) {
-    for (const Ref* held :
-         {&entry.facts, &entry.choice, &entry.variants[0].owner, &entry.variants[1].owner}) {
+    for (const Ref* held : {&entry.facts, &entry.place, &entry.choice, &entry.variants[0].owner,
+                            &entry.variants[1].owner}) {
       if (result == 0 && *held) result = visit(held->get(), arg);
     }
   });
@@ -808,8 +934,8 @@ void append_rows(PyObject* rows, const Entry& entry) {
     PyTuple_SET_ITEM(written.get(), i, Py_NewRef(truth));
   }
   const auto append = [&](PyObject* disjoint) {
-    const Ref row = Ref::steal(PyTuple_Pack(4, entry.facts.get(), entry.narrow ? Py_True : Py_False,
-                                            written.get(), disjoint));
+    const Ref row = Ref::steal(PyTuple_Pack(5, entry.facts.get(), entry.narrow ? Py_True : Py_False,
+                                            written.get(), disjoint, entry.place.get()));
     if (PyList_Append(rows, row.get()) != 0) throw Raised{};
   };
   if (entry.variants[0].launchable != nullptr) append(Py_False);
@@ -839,7 +965,7 @@ PyMethodDef table_methods[] = {
      "tuned by. Forgets all entries."},
     {"clear", &clear_entries, METH_NOARGS, "clear($self)\n--\n\nForget all entries."},
     {"entries", &list_entries, METH_NOARGS,
-     "entries($self)\n--\n\nList (facts, narrow, written, disjoint) of every variant."},
+     "entries($self)\n--\n\nList (facts, narrow, written, disjoint, place) of every variant."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot table_slots[] = {

@@ -1,7 +1,10 @@
 // The module tilewright._native: puts its parts together.
 #include "bindings/boundary.h"
+#include "bindings/device.h"
+#include "bindings/graph.h"
 #include "bindings/launchable.h"
 #include "bindings/launcher.h"
+#include "bindings/memory.h"
 #include "bindings/parameters.h"
 #include "bindings/python.h"
 #include "bindings/streams.h"
@@ -18,6 +21,9 @@ PYBIND11_MODULE(_native, module) {
   translated([&] {
     tilewright::prepare_readers();
     tilewright::define_device(module);
+    tilewright::define_memory(module);
+    tilewright::define_streams(module);
+    tilewright::define_graph(module);
     tilewright::define_launchable(module);
     tilewright::define_launcher(module);
     tilewright::define_trace(module);
@@ -34,7 +40,8 @@ PYBIND11_MODULE(_native, module) {
       [](const py::object& cls) {
         translated([&] { tilewright::register_array_class(cls.ptr()); });
       },
-      py::arg("cls"), "Read instances of a class through the NumPy array in their `_host`.");
+      py::arg("cls"),
+      "Read instances of a class through the NumPy array or the View in their `_host`.");
   module.def(
       "register_struct_reader",
       [](const py::object& reader) {

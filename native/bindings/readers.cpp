@@ -11,6 +11,8 @@
 #include <limits>
 #include <vector>
 
+#include "bindings/memory.h"
+
 namespace tilewright {
 namespace {
 
@@ -272,15 +274,42 @@ void set_scalar(Argument& argument, Dtype dtype, std::uint64_t bits) {
   argument.scalar = {dtype, bits};
 }
 
+// Memory of ours on a device.
+void read_view(const Site& site, const View& view, bool whole_allocation, Array& array,
+               Owners& owners) {
+  array = view.array;
+  if (whole_allocation && view.buffer != nullptr) {
+    array.begin = static_cast<const char*>(view.buffer->data());
+    array.end = array.begin + view.buffer->size();
+  } else if (whole_allocation) {
+    widen_to_everything(array);
+  }
+  if (view.ordinal == host_ordinal) return;
+  add_residence(site, owners, view.ordinal);
+  Residence& residence = owners.residence();
+  if (view.buffer != nullptr) {
+    residence.buffers[residence.buffer_count++] = &view.buffer;
+  } else {
+    residence.keeps = true;
+  }
+}
+
 // NumPy arrays, their subclasses, and our own; false for any other object.
 bool read_known_array(const Site& site, PyObject* object, bool whole_allocation, Array& array,
                       Owners& owners) {
   if (Py_TYPE(object) == array_class ||
       (array_class != nullptr && PyObject_TypeCheck(object, array_class))) {
     object = owners.keep(Ref::steal(PyObject_GetAttr(object, host_name)));
-    if (!PyObject_TypeCheck(object, numpy_array_type)) {
-      refuse(site, "its memory is on another device, and there is no CUDA backend");
+    if (const View* view = view_of(object)) {
+      read_view(site, *view, whole_allocation, array, owners);
+      return true;
     }
+    if (!PyObject_TypeCheck(object, numpy_array_type)) {
+      refuse(site, "its memory is neither a NumPy array nor a View");
+    }
+  } else if (const View* view = view_of(object)) {
+    read_view(site, *view, whole_allocation, array, owners);
+    return true;
   } else if (!PyObject_TypeCheck(object, numpy_array_type)) {
     return false;
   }
@@ -305,6 +334,12 @@ Allocation find_allocation(PyObject* object, const Array& array) {
   if (array_class != nullptr && PyObject_TypeCheck(object, array_class)) {
     held = Ref::steal(PyObject_GetAttr(object, host_name));
     object = held.get();
+  }
+  if (const View* view = view_of(object); view != nullptr && view->buffer != nullptr) {
+    const auto* begin = static_cast<const char*>(view->buffer->data());
+    const auto elements =
+        static_cast<std::int64_t>(view->buffer->size() >> item_shift(array.dtype));
+    return {begin, elements};
   }
   const bool is_numpy = PyObject_TypeCheck(object, numpy_array_type);
   const Bytes bytes = is_numpy ? bytes_of(outermost(object)) : bytes_of(array);
@@ -359,6 +394,18 @@ void refuse(const Site& site, const char* format, ...) {
   raise_launch("argument '%U' of %U: %U", name.get(), kernel.get(), reason.get());
 }
 
+void add_residence(const Site& site, Owners& owners, int ordinal) {
+  Residence& residence = owners.residence();
+  if (residence.arrays == 0) {
+    residence.ordinal = ordinal;
+    residence.parameter = site.parameter;
+  } else if (residence.ordinal != ordinal) {
+    refuse(site, "it is on cuda:%d, but argument '%U' is on cuda:%d\nnote: copy one of them there",
+           ordinal, residence.parameter, residence.ordinal);
+  }
+  ++residence.arrays;
+}
+
 void prepare_readers() {
   numpy_array_type = py::detail::npy_api::get().PyArray_Type_;
   const py::object generic = py::module_::import("numpy").attr("generic");
@@ -397,6 +444,7 @@ namespace {
     set_scalar(argument, Dtype::f32, std::bit_cast<std::uint32_t>(value));
     return true;
   }
+  if (Py_TYPE(object) == last_exchanged_type || Py_TYPE(object) == array_class) return false;
   if (PyTuple_Check(object)) return false;
   if (read_numpy_scalar(object, argument.scalar)) {
     argument.kind = ArgumentKind::scalar;

@@ -4,10 +4,34 @@
 // from what `Owners` holds. Called with the GIL, which makes it thread-safe.
 #pragma once
 
+#include <memory>
+
 #include "bindings/python.h"
+#include "hal/memory.h"
 #include "launch/arguments.h"
 
 namespace tilewright {
+
+// Where the arrays of a launch are, if not on the host, and whose streams their contents come from.
+struct Residence {
+  int ordinal = host_ordinal;
+  PyObject* parameter = nullptr;  // that of the first array there, borrowed
+  int arrays = 0;                 // how many are there
+  bool has_streams = false;       // whether libraries told the streams they work on
+  bool keeps = false;             // whether memory may be freed out of the order of streams
+  int stream_count = 0;
+  int buffer_count = 0;
+  std::uintptr_t streams[max_parameters];
+  const std::shared_ptr<Buffer>* buffers[max_parameters];  // those of ours, borrowed
+
+  void add_stream(std::uintptr_t stream) {
+    has_streams = true;
+    for (int i = 0; i < stream_count; ++i) {
+      if (streams[i] == stream) return;
+    }
+    streams[stream_count++] = stream;
+  }
+};
 
 // Objects to keep alive for the length of a launch, besides its arguments.
 class Owners {
@@ -23,10 +47,14 @@ class Owners {
   // Returns what it took.
   PyObject* keep(Ref object) { return items_[count_++] = object.release(); }
 
+  Residence& residence() { return residence_; }
+  const Residence& residence() const { return residence_; }
+
   int count() const { return count_; }
   PyObject* operator[](int index) const { return items_[index]; }
 
  private:
+  Residence residence_;
   int count_ = 0;
   PyObject* items_[4 * max_parameters];
 };
@@ -54,6 +82,9 @@ Ref kernel_name(PyObject* kernel);
 
 // Set a LaunchError about an argument, and throw.
 [[noreturn]] void refuse(const Site& site, const char* format, ...);
+
+// Note that an array of a launch is on a GPU. Throws LaunchError if another one is on another.
+void add_residence(const Site& site, Owners& owners, int ordinal);
 
 // Learn NumPy's types. Called once, when the module is imported.
 void prepare_readers();
@@ -101,6 +132,12 @@ struct Allocation {
 // What NumPy knows of it: the outermost array that this one is a view of. Of other libraries'
 // arrays nothing is known, and they are all there is.
 Allocation find_allocation(PyObject* object, const Array& array);
+
+// Read an array of a type that has DLPack's exchange API; false if it has not, or is not known yet.
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners);
+
+// Whether read_exchanged will read it: asked for every argument, of the last type that it read.
+extern PyTypeObject* last_exchanged_type;
 
 // Read an array through DLPack or the array interface; false if the object has neither.
 // The memory's extent is unknown, so with `whole_allocation` it overlaps everything.

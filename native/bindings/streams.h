@@ -1,22 +1,33 @@
-// Which stream a launch goes to: the one named, else the thread's current one.
+// Streams and events for Python, and which stream a launch goes to.
 //
 // The current streams are per thread; the rest is called with the GIL.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "bindings/python.h"
+#include "hal/device.h"
 #include "hal/stream.h"
 
 namespace tilewright {
 
-// The current stream of this thread; null if launches run at once. Borrowed.
+// The current stream of this thread on the host; null if launches run at once. Borrowed.
 Stream* current_stream();
 
-// The stream behind a Python object. Throws LaunchError if it is none.
-Stream* stream_of(PyObject* object);
+// The current stream of this thread on a device; null if there is none.
+std::shared_ptr<Stream> current_stream(int ordinal);
 
-// Refuse a `device=` that is not this machine's CPU. Throws LaunchError.
-void check_device_option(PyObject* device);
+// The stream behind a Python object. Throws LaunchError if it is none, which `what` begins.
+std::shared_ptr<Stream> stream_of(PyObject* object, const char* what = "expected");
 
-void define_device(py::module_& module);
+// The same of an argument that may be None, which gives null.
+std::shared_ptr<Stream> stream_or_null(PyObject* object);
+
+// The device of a name, or of a Device object of the runtime, which has it as `label`. `what`
+// begins the LaunchError about anything else.
+std::shared_ptr<Device> device_of(PyObject* object, const char* what);
+
+void define_streams(py::module_& module);
 
 }  // namespace tilewright

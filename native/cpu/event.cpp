@@ -40,6 +40,27 @@ StreamPoint Event::point() const {
   return point_;
 }
 
+bool Event::is_reached() const {
+  const StreamPoint found = point();
+  return found.stream == nullptr || found.stream->reached(found.ticket);
+}
+
+void Event::synchronize() const {
+  const StreamPoint found = point();
+  if (found.stream != nullptr) found.stream->wait(found.ticket);
+}
+
+void Event::hold(tilewright::Stream& stream) const {
+  const StreamPoint found = point();
+  if (found.stream != nullptr) stream.wait_for(*found.stream, found.ticket);
+}
+
+double Event::ms_since(const tilewright::Event& earlier) const {
+  const auto* start = dynamic_cast<const Event*>(&earlier);
+  if (start == nullptr) fail(Fault::launch, "time passes between events of one device");
+  return static_cast<double>(reached_ns() - start->reached_ns()) * 1e-6;
+}
+
 std::int64_t Event::reached_ns() const {
   if (!timing_) fail(Fault::launch, "the event does not keep time; make it with timing=True");
   const std::lock_guard guard(lock_);

@@ -14,11 +14,18 @@ class Event final : public tilewright::Event {
  public:
   explicit Event(bool timing) : timing_(timing) {}
 
+  int ordinal() const override { return host_ordinal; }
   void record(std::shared_ptr<tilewright::Stream> stream) override;
   StreamPoint point() const override;
-  std::int64_t reached_ns() const override;
+  bool is_reached() const override;
+  void synchronize() const override;
+  void hold(tilewright::Stream& stream) const override;
+  double ms_since(const tilewright::Event& earlier) const override;
 
  private:
+  // Nanoseconds of CLOCK_MONOTONIC at which the point was reached. Throws as `ms_since` does.
+  std::int64_t reached_ns() const;
+
   using Time = std::atomic<std::int64_t>;  // 0 until reached
 
   const bool timing_;

@@ -14,6 +14,9 @@ class Buffer final : public tilewright::Buffer {
 
   void* data() const override { return data_; }
   std::size_t size() const override { return size_; }
+  int ordinal() const override { return host_ordinal; }
+
+  static MemoryStatistics statistics();
 
  private:
   void* data_;

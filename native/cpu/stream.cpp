@@ -181,6 +181,7 @@ bool Stream::reached(std::uint64_t ticket) const {
 void Stream::wait(std::uint64_t ticket) const { queue_->wait(ticket); }
 
 void Stream::wait_for(const tilewright::Stream& other, std::uint64_t ticket) {
+  if (other.ordinal() != host_ordinal) return other.wait(ticket);  // waits of other devices block
   const auto& queue = static_cast<const Stream&>(other).queue_;
   if (queue == queue_) return;  // a stream is in order anyway
   submit(std::make_shared<WaitTask>(queue, ticket));

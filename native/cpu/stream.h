@@ -13,6 +13,7 @@ class Stream final : public tilewright::Stream, public std::enable_shared_from_t
   static std::shared_ptr<Stream> create();
   ~Stream() override;
 
+  int ordinal() const override { return host_ordinal; }
   std::uint64_t submit(std::shared_ptr<Task> task) override;
   std::uint64_t submitted() const override;
   bool reached(std::uint64_t ticket) const override;

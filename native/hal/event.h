@@ -1,6 +1,7 @@
-// A point in a stream that others can wait for.
+// A point in a stream of a device that others can wait for.
 //
-// Shared; it holds the stream it was recorded in. Thread-safe.
+// Shared; it holds the stream it was recorded in. An event that was not recorded is in the past.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +24,27 @@ class Event {
   Event& operator=(const Event&) = delete;
   virtual ~Event() = default;
 
-  // Stand for all work submitted to `stream` so far; without one, for the present moment.
+  // Whose streams it can be recorded in.
+  virtual int ordinal() const = 0;
+
+  // Stand for all work submitted to `stream` so far; on the host without one for the present
+  // moment.
   virtual void record(std::shared_ptr<Stream> stream) = 0;
 
   // The point recorded last.
   virtual StreamPoint point() const = 0;
 
-  // Nanoseconds of CLOCK_MONOTONIC at which the point was reached.
-  // Throws LaunchError if the event does not time, was not recorded or is not reached yet.
-  virtual std::int64_t reached_ns() const = 0;
+  virtual bool is_reached() const = 0;
+
+  // Block until it is reached. Throws DeviceError if the device is lost.
+  virtual void synchronize() const = 0;
+
+  // Make later work of a stream wait for it; blocks where the two are of different kinds.
+  virtual void hold(Stream& stream) const = 0;
+
+  // Milliseconds from another event to this one. Throws LaunchError if one of them does not time,
+  // was not recorded, is not reached yet, or is of another device.
+  virtual double ms_since(const Event& earlier) const = 0;
 };
 
 }  // namespace tilewright

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "hal/stream.h"
 
 namespace tilewright {
 
@@ -30,8 +33,9 @@ struct Print {
 struct Outcome {
   std::optional<Failure> failure;
   std::vector<Print> prints;
+  std::uint64_t lost_bytes = 0;  // of what was printed, for want of room
 
-  bool is_quiet() const { return !failure && prints.empty(); }
+  bool is_quiet() const { return !failure && prints.empty() && lost_bytes == 0; }
 };
 
 // One launch: an argument block that outlives it, and how many programs to run.
@@ -48,6 +52,22 @@ struct ExecutableSource {
   std::string entry;
   std::size_t scratch_bytes;
   double cost;  // estimated nanoseconds of one program; 0 if unknown
+  // On a GPU, where the scratch is that of one program:
+  int threads = 0;                // of a program
+  std::size_t shared_memory = 0;  // bytes of a program
+  bool reports = false;           // whether the code may fail or print
+};
+
+// What a launch on a device that works on its own may tell once it is over.
+class Report {
+ public:
+  Report() = default;
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+  virtual ~Report() = default;
+
+  // Take what there is to tell. To be called only when the device is done with the launch.
+  virtual void collect(Outcome& outcome) = 0;
 };
 
 class Executable {
@@ -57,8 +77,18 @@ class Executable {
   Executable& operator=(const Executable&) = delete;
   virtual ~Executable() = default;
 
+  // Where it runs.
+  virtual int ordinal() const { return host_ordinal; }
+
+  // Whether a launch may have something to tell.
+  virtual bool reports() const { return true; }
+
   // Run all programs and return when the last is done.
   virtual void run(const Launch& launch, Outcome& outcome) const = 0;
+
+  // Give all programs to a stream of its device, which works on its own, and return; the arguments
+  // need not outlive the call. Returns null if the code never has anything to tell.
+  virtual std::unique_ptr<Report> enqueue(const Launch& launch, Stream& stream) const;
 };
 
 }  // namespace tilewright

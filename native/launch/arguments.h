@@ -54,6 +54,17 @@ enum class ArrayFault { none, unaligned, stride, too_large };
 
 const char* describe(ArrayFault fault);
 
+// The byte strides of an array in row-major order without gaps; what overflows is refused as too
+// large later.
+inline void make_compact(int rank, int shift, const std::int64_t* extents,
+                         std::int64_t* byte_strides) {
+  std::int64_t stride = std::int64_t{1} << shift;
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    byte_strides[axis] = stride;
+    if (extents[axis] > 1 && __builtin_mul_overflow(stride, extents[axis], &stride)) stride = 0;
+  }
+}
+
 // Fill in all facts of `array` that follow from its data, dtype and rank and from the extents and
 // byte strides given.
 ArrayFault complete_array(Array& array, const std::int64_t* extents,

@@ -177,9 +177,12 @@ def test_a_fixed_extent_is_checked() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"device": "cuda:0"}, tw.DeviceError, "option 'device' is 'cuda:0': no CUDA backend"),
-        ({"device": "tpu"}, tw.DeviceError, "option 'device' is 'tpu', expected 'cpu'"),
-        ({"device": 3}, tw.LaunchError, "option 'device' is a device or its name, got int"),
+        (
+            {"device": "tpu"},
+            tw.DeviceError,
+            "no device 'tpu', expected 'cpu' or 'cuda:0' and the like",
+        ),
+        ({"device": 3}, tw.LaunchError, "option 'device' takes the name of a device, got int"),
         ({"stream": 3}, tw.LaunchError, "option 'stream' is a Stream, got int"),
         ({"num_warps": "a"}, tw.LaunchError, "option 'num_warps' of scale is an integer, got str"),
     ],

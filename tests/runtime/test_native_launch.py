@@ -230,9 +230,10 @@ def test_a_second_call_of_one_kind_builds_nothing():
     table[1](x, x, 2.0)
     assert [disjoint for *_, disjoint in table.built] == [True, False]
     assert len(table.described) == 1
-    ((facts, narrow, written, first), (*_, second)) = table.entries()
+    ((facts, narrow, written, first, _), (*_, second, place)) = table.entries()
     assert (facts, narrow) == table.described[0]
     assert written == (False, True, False, False)
+    assert place is None
     assert {first, second} == {True, False}
 
 

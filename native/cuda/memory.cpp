@@ -1,0 +1,187 @@
+// Allocates, fills and copies. What the host did not pin goes through pinned chunks.
+#include "cuda/memory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <utility>
+
+#include "base/error.h"
+#include "cuda/device.h"
+
+namespace tilewright::cuda {
+namespace {
+
+constexpr unsigned host_portable = 1;
+constexpr unsigned host_mapped = 2;
+
+// Of cuPointerGetAttribute.
+constexpr int attribute_memory_type = 2;
+constexpr unsigned memory_of_host = 1;
+
+Address address_of(const void* memory) { return reinterpret_cast<std::uintptr_t>(memory); }
+
+void* offset(void* memory, std::size_t bytes) { return static_cast<std::byte*>(memory) + bytes; }
+const void* offset(const void* memory, std::size_t bytes) {
+  return static_cast<const std::byte*>(memory) + bytes;
+}
+
+void copy_on(Stream& stream, Address target, Address source, std::size_t bytes) {
+  const Device& device = stream.device();
+  const Current current(device);
+  device.check(device.driver().cuMemcpyAsync(target, source, bytes, stream.cuda_handle()),
+               "cuMemcpyAsync");
+}
+
+}  // namespace
+
+void* MemorySource::obtain(std::size_t bytes) {
+  const Current current(device_);
+  Address address = 0;
+  const Result result = device_.driver().cuMemAlloc(&address, bytes);
+  if (result == out_of_memory) return nullptr;
+  device_.check(result, "cuMemAlloc");
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(address));
+}
+
+void MemorySource::give_back(void* memory) noexcept {
+  try {
+    const Current current(device_);
+    device_.driver().cuMemFree(address_of(memory));
+  } catch (const DeviceError&) {
+    // Of a device that is lost nothing can be given back.
+  }
+}
+
+std::unique_ptr<Fence> MemorySource::fence(tilewright::Stream& stream) {
+  return std::make_unique<Mark>(static_cast<Stream&>(stream));
+}
+
+PoolSource::Room MemorySource::room() noexcept {
+  Room room;
+  try {
+    const Current current(device_);
+    device_.driver().cuMemGetInfo(&room.free, &room.total);
+  } catch (const DeviceError&) {
+    // The message does without.
+  }
+  return room;
+}
+
+std::shared_ptr<Buffer> Device::allocate(std::size_t bytes,
+                                         std::shared_ptr<tilewright::Stream> stream) {
+  check_alive();
+  if (stream == nullptr) return pool_->allocate(bytes, default_stream_);
+  chosen(stream.get());
+  return pool_->allocate(bytes, std::move(stream));
+}
+
+void Device::trim() {
+  check_alive();
+  pool_->trim();
+}
+
+void* Device::pinned_memory(std::size_t bytes) {
+  void* memory = nullptr;
+  const Current current(*this);
+  check(driver_.cuMemHostAlloc(&memory, bytes, host_portable | host_mapped), "cuMemHostAlloc");
+  return memory;
+}
+
+bool Device::is_pinned(const void* host) const {
+  const Current current(*this);
+  unsigned type = 0;
+  const Result result =
+      driver_.cuPointerGetAttribute(&type, attribute_memory_type, address_of(host));
+  return result == success && type == memory_of_host;
+}
+
+void Device::fill(void* memory, unsigned char value, std::size_t bytes,
+                  tilewright::Stream* stream) {
+  if (bytes == 0) return;
+  const Current current(*this);
+  check(driver_.cuMemsetD8Async(address_of(memory), value, bytes, chosen(stream).cuda_handle()),
+        "cuMemsetD8Async");
+}
+
+void Device::copy_in(void* target, const void* host, std::size_t bytes,
+                     tilewright::Stream* stream) {
+  Stream& asked = chosen(stream);
+  if (bytes == 0) return;
+  if (is_pinned(host)) {
+    copy_on(asked, address_of(target), address_of(host), bytes);
+    return Mark(asked).wait();
+  }
+  const bool is_small = bytes <= Staging::chunk_bytes;
+  Stream& copying = is_small ? asked : *copy_stream(in_stream_);
+  if (!is_small) Mark(asked).hold(copying);
+  for (std::size_t done = 0; done < bytes; done += Staging::chunk_bytes) {
+    const std::size_t part = std::min(bytes - done, Staging::chunk_bytes);
+    void* const chunk = staging_.acquire();
+    std::memcpy(chunk, offset(host, done), part);
+    copy_on(copying, address_of(offset(target, done)), address_of(chunk), part);
+    staging_.release(chunk, std::make_unique<Mark>(copying));
+  }
+  if (!is_small) Mark(copying).hold(asked);
+}
+
+void Device::copy_out(void* host, const void* source, std::size_t bytes,
+                      tilewright::Stream* stream) {
+  Stream& asked = chosen(stream);
+  if (bytes == 0) return;
+  if (is_pinned(host)) {
+    copy_on(asked, address_of(host), address_of(source), bytes);
+    return Mark(asked).wait();
+  }
+  const bool is_small = bytes <= Staging::chunk_bytes;
+  Stream& copying = is_small ? asked : *copy_stream(out_stream_);
+  if (!is_small) Mark(asked).hold(copying);
+  struct Part {
+    void* chunk;
+    std::size_t begin;
+    std::size_t bytes;
+    std::unique_ptr<Mark> mark;
+  };
+  constexpr std::size_t most_under_way = 3;
+  std::deque<Part> parts;
+  const auto finish_first = [&] {
+    const Part part = std::move(parts.front());
+    parts.pop_front();
+    part.mark->wait();
+    std::memcpy(offset(host, part.begin), part.chunk, part.bytes);
+    staging_.release(part.chunk, nullptr);
+  };
+  for (std::size_t done = 0; done < bytes; done += Staging::chunk_bytes) {
+    if (parts.size() == most_under_way) finish_first();
+    const std::size_t count = std::min(bytes - done, Staging::chunk_bytes);
+    void* const chunk = staging_.acquire();
+    copy_on(copying, address_of(chunk), address_of(offset(source, done)), count);
+    parts.push_back({chunk, done, count, std::make_unique<Mark>(copying)});
+  }
+  while (!parts.empty()) finish_first();
+}
+
+void Device::copy(void* target, const void* source, tilewright::Device& from, std::size_t bytes,
+                  tilewright::Stream* stream) {
+  Stream* asked = static_cast<Stream*>(stream);
+  if (asked == nullptr) asked = default_stream_.get();
+  if (bytes == 0) return;
+  if (from.ordinal() == ordinal()) {
+    return copy_on(chosen(asked), address_of(target), address_of(source), bytes);
+  }
+  auto& other = static_cast<Device&>(from);
+  // The stream is of one of the two; the work of the other's default stream comes before, and what
+  // comes later there waits.
+  Stream& elsewhere = asked->ordinal() == ordinal() ? *other.default_stream_ : *default_stream_;
+  Mark(elsewhere).hold(*asked);
+  {
+    const Current current(asked->device());
+    asked->device().check(
+        driver_.cuMemcpyPeerAsync(address_of(target), context_, address_of(source), other.context_,
+                                  bytes, asked->cuda_handle()),
+        "cuMemcpyPeerAsync");
+  }
+  Mark(*asked).hold(elsewhere);
+}
+
+}  // namespace tilewright::cuda
