@@ -10,7 +10,7 @@ from tilewright.dsl.records import record
 from tilewright.dsl.types import Tile, i32, i64
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
-from ..planning.coordinates import align_shape, aligned, identity
+from ..planning.coordinates import access_shape, align_shape, aligned, identity
 from ..planning.steps import View
 from .program import Access, Program, in_registers, offset_of, zero
 from .spelling import cast, constant, elementwise, name_of, type_of
@@ -107,6 +107,10 @@ class Elements:
                 return self._define(
                     value, self.program.load_pointer(value, self._operand(value, where))
                 )
+            case ir.Extent() | ir.Stride() | ir.Address() | ir.Allocation():
+                return self.program.scalar(value)
+            case ir.ProgramId() | ir.NumPrograms():
+                return self.program.scalar(value)
             case ir.Gather():
                 return self._define(value, self._gather(value, where))
             case _:
@@ -210,4 +214,14 @@ class Operand:
         """The text of an operand."""
         if self.where is None:
             return self.elements.whole(value)
-        return self.elements.at(value, aligned(value, self.where, self.op.tile.shape))
+        shape = self.op.tile.shape if self.op.results else _shape_of(self.op)
+        return self.elements.at(value, aligned(value, self.where, shape))
+
+
+def _shape_of(op: ir.Op) -> tuple[int, ...]:
+    """The shape of the elements that a store writes."""
+    match op:
+        case ir.Store() | ir.StorePointer():
+            return access_shape(op)
+        case _:
+            raise AssertionError(op)

@@ -52,7 +52,7 @@ class Regions:
             case ir.Breakpoint():
                 pass
             case ir.SubArray():
-                program.array(op)
+                program.array(op, elements.whole)
             case _:
                 pass  # computed where it is wanted
 

@@ -183,6 +183,12 @@ class _Components:
                     loops.append(step)
             if isinstance(step, Loop):
                 refused.update(_read_elsewhere(step))
+        for buffer, loops in self.candidates.items():
+            spaces = {loop.space for loop in loops}
+            if buffer in self.products:
+                spaces.add(self.products[buffer].op.tile.shape)
+            if len(spaces) > 1:  # a reshaped tile
+                refused.add(buffer)
         for buffer in refused:
             del self.candidates[buffer]
             self.products.pop(buffer, None)

@@ -16,7 +16,9 @@ from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
 from .layouts import Decisions, decide
+from .prelude import defined_names
 from .products import Products
+from .spelling import RESERVED
 from .steps import Arrange, Combine, Count, Loop, Plan, Registers, walk_steps
 
 LOAD_COST: Final = 16  # from global memory: a tile that is read twice is kept
@@ -32,7 +34,7 @@ def plan(function: ir.Function, target: Target) -> Plan:
     decisions = decide(steps, limit, (narrow, Divisors(function)))
     steps = place_barriers(function, steps, decisions.places)
     return Plan(
-        entry=function.name,
+        entry=_entry(function.name),
         threads=decisions.threads,
         steps=steps,
         layouts=decisions.layouts,
@@ -111,6 +113,11 @@ class _Tools:
         view = self.planning.scratch.allocate(value)
         self.placing.write(value, view, scope)
         return view
+
+
+def _entry(name: str) -> str:
+    """The name of the entry: the kernel's, unless that means something else there."""
+    return f"{name}_kernel" if name in RESERVED | defined_names() else name
 
 
 def _finish(draft: Draft) -> Loop:

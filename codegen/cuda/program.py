@@ -200,30 +200,33 @@ class Program:
 
     # --- arrays
 
-    def array(self, value: ir.Value) -> ArrayText:
-        """An array's names; those of a sub-array are made when it is first asked for."""
+    def array(self, value: ir.Value, scalar: ValueAt | None = None) -> ArrayText:
+        """An array's names; those of a sub-array are made when it is first asked for.
+
+        `scalar` gives the texts of its position where the program does not know them.
+        """
         found = self.arrays.get(value)
         if found is not None:
             return found
         match value:
             case ir.SubArray(source, position):
-                made = self._sub_array(value, self.array(source), source.array, position)
+                texts = [cast((scalar or self.scalar)(x), x.tile.dtype, i64) for x in position]
+                made = self._sub_array(value, self.array(source), source.array, texts)
             case _:
                 raise AssertionError(f"{value!r} is no array")
         self.arrays[value] = made
         return made
 
     def _sub_array(
-        self, op: ir.SubArray, outer: ArrayText, array: Array, position: tuple[ir.Value, ...]
+        self, op: ir.SubArray, outer: ArrayText, array: Array, position: list[str]
     ) -> ArrayText:
-        texts = [(self.scalar(x), x.tile.dtype) for x in position]
         count = len(position)
         tests = [] if outer.valid is None else [outer.valid]
         tests += [
-            f"inside({cast(text, dtype, i64)}, {extent})"
-            for (text, dtype), extent in zip(texts, outer.extents, strict=False)
+            f"inside({text}, {extent})"
+            for text, extent in zip(position, outer.extents, strict=False)
         ]
-        offset = offset_of([text for text, _ in texts], outer.strides[:count])
+        offset = offset_of(position, outer.strides[:count])
         name = op.name or "part"
         kind = f"{memory_type(array.dtype)}*"
         data = self.writer.fresh(name)

@@ -8,6 +8,7 @@ from re import sub
 
 from tilewright.dsl import ir
 
+from .prelude import defined_names
 from .spelling import RESERVED
 
 _STEP = "  "
@@ -19,7 +20,7 @@ class Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.depth = 1
-        self._taken: set[str] = set(RESERVED)
+        self._taken: set[str] = set(RESERVED | defined_names())
         self._place = -1
 
     def add(self, line: str) -> None:
@@ -64,5 +65,6 @@ class Writer:
     def define(self, kind: str, wanted: str, text: str) -> str:
         """Write the definition of a constant; its name."""
         name = self.fresh(wanted)
-        self.add(f"const {kind} {name} = {text};")
+        typed = f"{kind} const" if kind.endswith("*") else f"const {kind}"
+        self.add(f"{typed} {name} = {text};")
         return name
