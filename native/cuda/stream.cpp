@@ -25,6 +25,8 @@ Stream::~Stream() {
 
 int Stream::ordinal() const { return device_.ordinal(); }
 
+bool Stream::is_lost() const { return device_.is_lost(); }
+
 std::uint64_t Stream::submit(std::shared_ptr<Task> task) {
   task->run();
   const std::uint64_t ticket = submitted();

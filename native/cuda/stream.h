@@ -27,6 +27,7 @@ class Stream final : public tilewright::Stream, public std::enable_shared_from_t
   ~Stream() override;
 
   int ordinal() const override;
+  bool is_lost() const override;
   std::uintptr_t handle() const override { return reinterpret_cast<std::uintptr_t>(handle_); }
   std::uint64_t submit(std::shared_ptr<Task> task) override;
   std::uint64_t submitted() const override { return submitted_.load(std::memory_order_acquire); }

@@ -49,6 +49,9 @@ class Stream {
   // A number that no other stream of the process has or will have.
   std::uint64_t id() const { return id_; }
 
+  // Whether its device can no longer be used, because of an error that was told.
+  virtual bool is_lost() const { return false; }
+
   // What other libraries know it by; 0 on the host.
   virtual std::uintptr_t handle() const { return 0; }
 

@@ -1,0 +1,647 @@
+// A CUDA driver without a GPU: devices on the memory of the host, with faults on request.
+//
+// Implements the functions of native/cuda/driver_functions.inc for two devices. Work is done in the
+// order in which it was submitted: at once, or, while it is held, when somebody waits for it. A
+// module is text with a line for each entry, `NAME BYTES ACTION`: how many bytes of arguments it
+// takes, and what its launches do. Tests look and steer through the functions fake_*.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <list>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cuda/driver.h"
+#include "cuda/executable.h"
+
+namespace tilewright::cuda {
+
+struct CUctx_st {
+  int device;
+};
+
+struct CUstream_st {
+  int device;
+  std::uint64_t last = 0;  // the work submitted last
+  bool is_captured = false;
+  std::vector<std::function<Result()>> recorded;
+};
+
+struct CUevent_st {
+  std::uint64_t work = 0;
+  bool is_timed = false;
+  bool is_recorded = false;
+  double milliseconds = 0;
+};
+
+struct CUfunc_st {
+  std::string name;
+  std::size_t bytes = 0;
+  std::string action;
+};
+
+struct CUmod_st {
+  std::list<CUfunc_st> functions;
+};
+
+struct CUgraph_st {
+  std::vector<std::function<Result()>> work;
+};
+
+struct CUgraphExec_st {
+  std::vector<std::function<Result()>> work;
+};
+
+}  // namespace tilewright::cuda
+
+using namespace tilewright::cuda;
+
+namespace {
+
+constexpr int device_count = 2;
+constexpr std::size_t device_bytes = std::size_t{64} << 20;
+constexpr Result invalid_value = 1, not_initialized = 3, no_device = 100, invalid_device = 101,
+                 invalid_image = 200, invalid_context = 201, invalid_handle = 400, not_found = 500,
+                 illegal_address = 700;
+
+struct Work {
+  std::uint64_t number;
+  std::function<Result()> run;
+};
+
+// What tests ask for and look at.
+struct Fake {
+  std::recursive_mutex lock;
+  std::map<std::string, long> settings;  // see fake_set
+  std::map<std::string, long> counts;    // calls of each function
+  CUctx_st contexts[device_count] = {{0}, {1}};
+  CUstream_st default_streams[device_count] = {{0, 0, false, {}}, {1, 0, false, {}}};
+  std::list<Work> waiting;
+  std::uint64_t submitted = 0;
+  std::uint64_t done = 0;
+  Result lost = success;  // sticky
+  std::map<std::uintptr_t, std::size_t> allocations;
+  std::map<std::uintptr_t, std::size_t> pinned;
+  std::size_t used = 0;
+  std::vector<unsigned char> block;  // the arguments of the last launch
+  Services services{};
+  unsigned shape[4] = {};  // blocks, threads, shared memory, launches
+  StreamHandle stream = nullptr;
+};
+
+Fake& fake() {
+  static Fake* const found = new Fake;
+  return *found;
+}
+
+thread_local std::vector<ContextHandle> contexts_here;
+
+ContextHandle current_context() { return contexts_here.empty() ? nullptr : contexts_here.back(); }
+
+CUstream_st& stream_behind(StreamHandle handle) {
+  if (handle != nullptr) return *handle;
+  const ContextHandle context = current_context();
+  return fake().default_streams[context == nullptr ? 0 : context->device];
+}
+
+// Every call comes through here: what it is told to do wrong, it does.
+Result enter(const char* name, bool needs_context = false) {
+  Fake& state = fake();
+  const long count = ++state.counts[name];
+  const auto setting = state.settings.find(name);  // "cuMemAlloc": fail at the n-th call
+  if (setting != state.settings.end() && setting->second == count) {
+    return static_cast<Result>(state.settings["result"]);
+  }
+  if (!needs_context) return success;
+  if (state.lost != success) return state.lost;
+  return current_context() == nullptr ? invalid_context : success;
+}
+
+double now_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(now).count();
+}
+
+Result run_until(std::uint64_t number) {
+  Fake& state = fake();
+  while (!state.waiting.empty() && state.waiting.front().number <= number) {
+    const Work work = std::move(state.waiting.front());
+    state.waiting.pop_front();
+    state.done = work.number;
+    if (state.lost != success) continue;
+    if (const Result result = work.run(); result != success) state.lost = result;
+  }
+  return state.lost;
+}
+
+Result submit(StreamHandle handle, std::function<Result()> work) {
+  Fake& state = fake();
+  CUstream_st& stream = stream_behind(handle);
+  if (stream.is_captured) {
+    stream.recorded.push_back(std::move(work));
+    return success;
+  }
+  stream.last = ++state.submitted;
+  state.waiting.push_back({stream.last, std::move(work)});
+  if (state.settings["hold"] == 0) run_until(state.submitted);
+  return success;  // what goes wrong is noticed by a later call
+}
+
+void* pointer(Address address) { return reinterpret_cast<void*>(address); }
+
+// out[i] = x[i] * a, where the block holds x, n, _, out, n, _, a behind the grid.
+void scale(const std::vector<unsigned char>& block) {
+  const float* x = nullptr;
+  float* out = nullptr;
+  std::int64_t n = 0;
+  float a = 0;
+  std::memcpy(&x, &block[24], 8);
+  std::memcpy(&n, &block[32], 8);
+  std::memcpy(&out, &block[48], 8);
+  std::memcpy(&a, &block[72], 4);
+  for (std::int64_t i = 0; i < n; ++i) out[i] = x[i] * a;
+}
+
+void print(const Services& services, std::int32_t place, std::int64_t program, const void* data,
+           std::int32_t bytes) {
+  const std::uint64_t size = 16 + (static_cast<std::uint64_t>(bytes) + 7) / 8 * 8;
+  const std::uint64_t at = services.prints->used;
+  services.prints->used += size;
+  if (at + size > services.prints->capacity) return;
+  const PrintRecord record{place, bytes, program};
+  auto* to = reinterpret_cast<unsigned char*>(services.prints + 1) + at;
+  std::memcpy(to, &record, sizeof record);
+  std::memcpy(to + sizeof record, data, static_cast<std::size_t>(bytes));
+}
+
+Result act(const std::string& action, const std::vector<unsigned char>& block,
+           const Services& services) {
+  if (action == "illegal") return illegal_address;
+  if (action == "scale") scale(block);
+  if (action == "fail" && services.failure->claimed == 0) {
+    *services.failure = {1, 3, 17, 2, {7, -1}};
+  }
+  if (action == "print") {  // in reverse, since the programs of a launch are in no order
+    for (std::int64_t program = services.programs; program-- > 0;) {
+      print(services, 1, program, &program, 8);
+    }
+  }
+  if (action == "flood") {
+    const std::vector<char> large(100'000, 'x');
+    for (int i = 0; i < 20; ++i) print(services, 1, i, large.data(), 100'000);
+  }
+  if (action == "scratch") std::memset(services.scratch, 1, 256);
+  return success;
+}
+
+}  // namespace
+
+// The driver. Each is locked: the functions of a real one may be called by any thread.
+#define LOCKED const std::lock_guard guard(fake().lock)
+#define ENTER(name, needs_context) \
+  LOCKED;                          \
+  if (const Result entered = enter(#name, needs_context); entered != success) return entered
+
+extern "C" {
+
+Result cuInit(unsigned) {
+  ENTER(cuInit, false);
+  return fake().settings["no_device"] != 0 ? no_device : success;
+}
+
+Result cuDriverGetVersion(int* version) {
+  LOCKED;
+  const long wanted = fake().settings["version"];
+  *version = wanted != 0 ? static_cast<int>(wanted) : 13000;
+  return success;
+}
+
+Result cuGetErrorName(Result error, const char** text) {
+  static const std::map<Result, const char*> names = {
+      {invalid_value, "CUDA_ERROR_INVALID_VALUE"},     {out_of_memory, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {not_initialized, "CUDA_ERROR_NOT_INITIALIZED"}, {no_device, "CUDA_ERROR_NO_DEVICE"},
+      {invalid_image, "CUDA_ERROR_INVALID_IMAGE"},     {not_found, "CUDA_ERROR_NOT_FOUND"},
+      {illegal_address, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"}};
+  const auto found = names.find(error);
+  *text = found == names.end() ? nullptr : found->second;
+  return found == names.end() ? invalid_value : success;
+}
+
+Result cuGetErrorString(Result error, const char** text) {
+  static const std::map<Result, const char*> texts = {
+      {out_of_memory, "out of memory"},
+      {no_device, "no CUDA-capable device is detected"},
+      {illegal_address, "an illegal memory access was encountered"},
+      {701, "too many resources requested for launch"}};
+  const auto found = texts.find(error);
+  *text = found == texts.end() ? "something went wrong" : found->second;
+  return success;
+}
+
+Result cuDeviceGetCount(int* count) {
+  ENTER(cuDeviceGetCount, false);
+  *count = fake().settings["none"] != 0 ? 0 : device_count;
+  return success;
+}
+
+Result cuDeviceGet(int* device, int ordinal) {
+  ENTER(cuDeviceGet, false);
+  if (ordinal < 0 || ordinal >= device_count) return invalid_device;
+  *device = ordinal;
+  return success;
+}
+
+Result cuDeviceGetName(char* name, int length, int device) {
+  ENTER(cuDeviceGetName, false);
+  const std::string text = "Fake GPU " + std::to_string(device);
+  std::strncpy(name, text.c_str(), static_cast<std::size_t>(length));
+  return success;
+}
+
+Result cuDeviceTotalMem(std::size_t* bytes, int) {
+  *bytes = device_bytes;
+  return success;
+}
+
+Result cuDeviceGetAttribute(int* value, int attribute, int) {
+  ENTER(cuDeviceGetAttribute, false);
+  switch (attribute) {
+    case 16: *value = 8; break;           // multiprocessors
+    case 38: *value = 1 << 20; break;     // bytes of the second cache
+    case 75: *value = 9; break;           // major
+    case 76: *value = 0; break;           // minor
+    case 97: *value = 227 * 1024; break;  // shared memory
+    default: return invalid_value;
+  }
+  return success;
+}
+
+Result cuDevicePrimaryCtxRetain(ContextHandle* context, int device) {
+  ENTER(cuDevicePrimaryCtxRetain, false);
+  *context = &fake().contexts[device];
+  return success;
+}
+
+Result cuCtxGetCurrent(ContextHandle* context) {
+  LOCKED;
+  *context = current_context();
+  return success;
+}
+
+Result cuCtxPushCurrent(ContextHandle context) {
+  ENTER(cuCtxPushCurrent, false);
+  contexts_here.push_back(context);
+  return success;
+}
+
+Result cuCtxPopCurrent(ContextHandle* context) {
+  ENTER(cuCtxPopCurrent, false);
+  if (contexts_here.empty()) return invalid_context;
+  *context = contexts_here.back();
+  contexts_here.pop_back();
+  return success;
+}
+
+Result cuCtxSynchronize() {
+  ENTER(cuCtxSynchronize, true);
+  return run_until(fake().submitted);
+}
+
+Result cuStreamCreate(StreamHandle* stream, unsigned) {
+  ENTER(cuStreamCreate, true);
+  *stream = new CUstream_st{current_context()->device, 0, false, {}};
+  return success;
+}
+
+Result cuStreamDestroy(StreamHandle stream) {
+  ENTER(cuStreamDestroy, false);
+  run_until(stream->last);  // its work uses it
+  delete stream;
+  return success;
+}
+
+Result cuStreamSynchronize(StreamHandle stream) {
+  ENTER(cuStreamSynchronize, true);
+  return run_until(stream_behind(stream).last);
+}
+
+Result cuStreamQuery(StreamHandle stream) {
+  ENTER(cuStreamQuery, true);
+  return stream_behind(stream).last > fake().done ? not_ready : success;
+}
+
+Result cuStreamWaitEvent(StreamHandle, EventHandle, unsigned) {
+  ENTER(cuStreamWaitEvent, true);
+  return success;  // all work is done in the order it was submitted
+}
+
+Result cuStreamBeginCapture(StreamHandle stream, int) {
+  ENTER(cuStreamBeginCapture, true);
+  stream->is_captured = true;
+  return success;
+}
+
+Result cuStreamEndCapture(StreamHandle stream, GraphHandle* graph) {
+  ENTER(cuStreamEndCapture, true);
+  stream->is_captured = false;
+  *graph = new CUgraph_st{std::move(stream->recorded)};
+  stream->recorded.clear();
+  return success;
+}
+
+Result cuEventCreate(EventHandle* event, unsigned flags) {
+  ENTER(cuEventCreate, true);
+  *event = new CUevent_st;
+  (*event)->is_timed = flags == 0;
+  return success;
+}
+
+Result cuEventDestroy(EventHandle event) {
+  ENTER(cuEventDestroy, false);
+  run_until(event->work);  // its record uses it
+  delete event;
+  return success;
+}
+
+Result cuEventRecord(EventHandle event, StreamHandle stream) {
+  ENTER(cuEventRecord, true);
+  event->is_recorded = true;
+  submit(stream, [event] {
+    event->milliseconds = now_ms();
+    return success;
+  });
+  event->work = stream_behind(stream).last;
+  return success;
+}
+
+Result cuEventQuery(EventHandle event) {
+  ENTER(cuEventQuery, true);
+  return event->work > fake().done ? not_ready : success;
+}
+
+Result cuEventSynchronize(EventHandle event) {
+  ENTER(cuEventSynchronize, true);
+  return run_until(event->work);
+}
+
+Result cuEventElapsedTime(float* milliseconds, EventHandle start, EventHandle end) {
+  ENTER(cuEventElapsedTime, true);
+  if (!start->is_timed || !end->is_timed || !start->is_recorded || !end->is_recorded) {
+    return invalid_handle;
+  }
+  *milliseconds = static_cast<float>(end->milliseconds - start->milliseconds);
+  return success;
+}
+
+Result cuMemAlloc(Address* address, std::size_t bytes) {
+  ENTER(cuMemAlloc, true);
+  Fake& state = fake();
+  if (bytes == 0) return invalid_value;
+  if (bytes > device_bytes - state.used) return out_of_memory;
+  void* const memory = std::aligned_alloc(512, (bytes + 511) / 512 * 512);
+  if (memory == nullptr) return out_of_memory;
+  std::memset(memory, 0xcd, bytes);
+  *address = reinterpret_cast<std::uintptr_t>(memory);
+  state.allocations[*address] = bytes;
+  state.used += bytes;
+  return success;
+}
+
+Result cuMemFree(Address address) {
+  ENTER(cuMemFree, true);
+  Fake& state = fake();
+  const auto found = state.allocations.find(address);
+  if (found == state.allocations.end()) return invalid_value;
+  run_until(state.submitted);
+  state.used -= found->second;
+  state.allocations.erase(found);
+  std::free(pointer(address));
+  return success;
+}
+
+Result cuMemGetInfo(std::size_t* free, std::size_t* total) {
+  ENTER(cuMemGetInfo, true);
+  *total = device_bytes;
+  *free = device_bytes - fake().used;
+  return success;
+}
+
+Result cuMemHostAlloc(void** memory, std::size_t bytes, unsigned) {
+  ENTER(cuMemHostAlloc, true);
+  *memory = std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+  if (*memory == nullptr) return out_of_memory;
+  std::memset(*memory, 0xcd, bytes);
+  fake().pinned[reinterpret_cast<std::uintptr_t>(*memory)] = bytes;
+  return success;
+}
+
+Result cuMemFreeHost(void* memory) {
+  ENTER(cuMemFreeHost, true);
+  fake().pinned.erase(reinterpret_cast<std::uintptr_t>(memory));
+  std::free(memory);
+  return success;
+}
+
+Result cuMemcpyAsync(Address target, Address source, std::size_t bytes, StreamHandle stream) {
+  ENTER(cuMemcpyAsync, true);
+  return submit(stream, [=] {
+    std::memmove(pointer(target), pointer(source), bytes);
+    return success;
+  });
+}
+
+Result cuMemcpyPeerAsync(Address target, ContextHandle, Address source, ContextHandle,
+                         std::size_t bytes, StreamHandle stream) {
+  ENTER(cuMemcpyPeerAsync, true);
+  return cuMemcpyAsync(target, source, bytes, stream);
+}
+
+Result cuMemsetD8Async(Address target, unsigned char value, std::size_t bytes,
+                       StreamHandle stream) {
+  ENTER(cuMemsetD8Async, true);
+  return submit(stream, [=] {
+    std::memset(pointer(target), value, bytes);
+    return success;
+  });
+}
+
+Result cuPointerGetAttribute(void* value, int, Address address) {
+  ENTER(cuPointerGetAttribute, true);
+  const auto after = fake().pinned.upper_bound(address);
+  if (after == fake().pinned.begin()) return invalid_value;
+  const auto& [start, bytes] = *std::prev(after);
+  if (address >= start + bytes) return invalid_value;
+  *static_cast<unsigned*>(value) = 1;
+  return success;
+}
+
+Result cuModuleLoadData(ModuleHandle* module, const void* image) {
+  ENTER(cuModuleLoadData, true);
+  std::istringstream text(static_cast<const char*>(image));
+  auto* const fresh = new CUmod_st;
+  CUfunc_st function;
+  while (text >> function.name >> function.bytes >> function.action) {
+    fresh->functions.push_back(function);
+  }
+  if (fresh->functions.empty()) {
+    delete fresh;
+    return invalid_image;
+  }
+  *module = fresh;
+  return success;
+}
+
+Result cuModuleUnload(ModuleHandle module) {
+  ENTER(cuModuleUnload, true);
+  run_until(fake().submitted);
+  delete module;
+  return success;
+}
+
+Result cuModuleGetFunction(FunctionHandle* function, ModuleHandle module, const char* name) {
+  ENTER(cuModuleGetFunction, true);
+  for (CUfunc_st& found : module->functions) {
+    if (found.name != name) continue;
+    *function = &found;
+    return success;
+  }
+  return not_found;
+}
+
+Result cuFuncSetAttribute(FunctionHandle, int, int value) {
+  ENTER(cuFuncSetAttribute, true);
+  fake().settings["dynamic_shared_memory"] = value;
+  return success;
+}
+
+Result cuFuncGetAttribute(int* value, int, FunctionHandle) {
+  *value = 0;
+  return success;
+}
+
+Result cuLaunchKernel(FunctionHandle function, unsigned grid_x, unsigned, unsigned,
+                      unsigned block_x, unsigned, unsigned, unsigned shared_bytes,
+                      StreamHandle stream, void** parameters, void**) {
+  ENTER(cuLaunchKernel, true);
+  if (grid_x == 0) return invalid_value;
+  Fake& state = fake();
+  const auto* bytes = static_cast<const unsigned char*>(parameters[0]);
+  std::vector<unsigned char> block(bytes, bytes + function->bytes);
+  Services services;
+  std::memcpy(&services, parameters[1], sizeof services);
+  const std::uint64_t launches = state.shape[3] + 1;
+  state.block = block;
+  state.services = services;
+  state.stream = stream;
+  const unsigned shape[] = {grid_x, block_x, shared_bytes, static_cast<unsigned>(launches)};
+  std::memcpy(state.shape, shape, sizeof shape);
+  return submit(stream, [action = function->action, block = std::move(block), services] {
+    return act(action, block, services);
+  });
+}
+
+Result cuGraphInstantiateWithFlags(GraphExecHandle* executable, GraphHandle graph,
+                                   unsigned long long) {
+  ENTER(cuGraphInstantiateWithFlags, true);
+  *executable = new CUgraphExec_st{graph->work};
+  return success;
+}
+
+Result cuGraphLaunch(GraphExecHandle executable, StreamHandle stream) {
+  ENTER(cuGraphLaunch, true);
+  for (const auto& work : executable->work) submit(stream, work);
+  return success;
+}
+
+Result cuGraphExecDestroy(GraphExecHandle executable) {
+  ENTER(cuGraphExecDestroy, false);
+  delete executable;
+  return success;
+}
+
+Result cuGraphDestroy(GraphHandle graph) {
+  ENTER(cuGraphDestroy, false);
+  delete graph;
+  return success;
+}
+
+// How the driver is found.
+
+#define SHOWN [[gnu::visibility("default")]]
+
+SHOWN Result cuGetProcAddress_v2(const char* name, void** function, int, std::uint64_t, int*) {
+  LOCKED;
+#define DRIVER_FUNCTION(known, version, parameters)                   \
+  if (std::strcmp(name, #known) == 0) {                               \
+    Result(*typed) parameters = &known;                               \
+    *function = reinterpret_cast<void*>(typed);                       \
+    return fake().settings["lacks"] == version ? not_found : success; \
+  }
+#include "cuda/driver_functions.inc"
+#undef DRIVER_FUNCTION
+  return not_found;
+}
+
+// What tests ask for: `hold` leaves work waiting until somebody waits for it; `version`,
+// `no_device`, `none` and `lacks` (functions of a version of CUDA) say how the driver is found; the
+// name of a function says at which of its calls from now on it gives `result`.
+SHOWN void fake_set(const char* name, long value) {
+  LOCKED;
+  Fake& state = fake();
+  state.counts.erase(name);
+  state.settings[name] = value;
+  if (std::strcmp(name, "hold") == 0 && value == 0) run_until(state.submitted);
+}
+
+SHOWN long fake_calls(const char* name) {
+  LOCKED;
+  return fake().counts[name];
+}
+
+// Forget everything that was set and counted, the loss of the devices, and their memory.
+SHOWN void fake_reset() {
+  LOCKED;
+  Fake& state = fake();
+  run_until(state.submitted);
+  state.settings.clear();
+  state.counts.clear();
+  state.lost = success;
+  state.used = 0;  // memory of devices that were lost is never given back
+  state.allocations.clear();
+  std::memset(state.shape, 0, sizeof state.shape);
+}
+
+SHOWN std::size_t fake_used() {
+  LOCKED;
+  return fake().used;
+}
+
+// The argument block of the last launch; returns how many bytes it has.
+SHOWN std::size_t fake_block(unsigned char* bytes, std::size_t most) {
+  LOCKED;
+  const auto& block = fake().block;
+  std::memcpy(bytes, block.data(), std::min(most, block.size()));
+  return block.size();
+}
+
+// Of the last launch: blocks, threads of a block, shared memory, launches so far, stream, programs,
+// and the addresses of scratch, failure and prints.
+SHOWN void fake_launch(std::uint64_t* values) {
+  LOCKED;
+  const Fake& state = fake();
+  for (int i = 0; i < 4; ++i) values[i] = state.shape[i];
+  values[4] = reinterpret_cast<std::uintptr_t>(state.stream);
+  values[5] = static_cast<std::uint64_t>(state.services.programs);
+  values[6] = reinterpret_cast<std::uintptr_t>(state.services.scratch);
+  values[7] = reinterpret_cast<std::uintptr_t>(state.services.failure);
+  values[8] = reinterpret_cast<std::uintptr_t>(state.services.prints);
+}
+
+}  // extern "C"
