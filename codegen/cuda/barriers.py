@@ -32,6 +32,7 @@ from .steps import (
     Loop,
     Place,
     Registers,
+    Ring,
     Shared,
     views_read,
     views_written,
@@ -108,7 +109,7 @@ class _Placer:
                     condition=self.block(condition, pending),
                     body=self.block(body, pending),
                 )
-            case Splice(body=body):
+            case Splice(body=body) | Ring(body=body):
                 step = replace(step, body=self.block(body, pending))
             case _:
                 pass

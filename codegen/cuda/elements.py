@@ -177,6 +177,10 @@ class Elements:
     def offset(self, view: View, where: Coordinates) -> str:
         """Where an element of a view lies in its buffer."""
         positions = ["0" if axis is None else self.coordinates[axis] for axis in where]
+        if view.swizzle:
+            if view.strides[-1] != 1:
+                positions.reverse()
+            return f"swizzled<{view.swizzle}>({', '.join(positions)})"
         strides = tuple(map(str, view.strides))
         text = offset_of(positions, strides)
         if not view.offset:

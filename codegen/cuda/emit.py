@@ -31,11 +31,12 @@ from .emit_loop import emit_loop
 from .emit_order import emit_count, emit_sort
 from .emit_products import emit_product
 from .emit_reports import emit_show
+from .emit_ring import emit_ring
 from .emit_rounds import emit_rounds
 from .prelude import prelude_of
 from .program import ArrayText, Program
 from .spelling import memory_type, type_of
-from .steps import Arrange, Barrier, Combine, Count, Loop, Multiply, Plan, Registers, Shared
+from .steps import Arrange, Barrier, Combine, Count, Loop, Multiply, Plan, Registers, Ring, Shared
 
 BARRIER: Final = "__syncthreads();"
 
@@ -70,6 +71,9 @@ class Emitter:
         else:
             writer.add("const i64 program = blockIdx.x;")
             self._program()
+        if any("meeting" in line for line in writer.lines):
+            words = program.meeting_words()
+            writer.lines.insert(1, f"  __shared__ __align__(1024) u64 meeting[{words}];")
         head = [
             f'extern "C" __global__ void __launch_bounds__({plan.threads})',
             f"{plan.entry}(const __grid_constant__ Arguments arguments,",
@@ -110,9 +114,7 @@ class Emitter:
         program, writer, plan = self.program, self.writer, self.program.plan
         writer.add("const i32 thread = threadIdx.x;")
         if program.plan.shared_bytes:
-            writer.add("extern __shared__ __align__(16) u8 shared[];")
-        if program.needs_meeting():
-            writer.add(f"__shared__ u64 meeting[{program.meeting_words()}];")
+            writer.add("extern __shared__ __align__(1024) u8 shared[];")
         if plan.scratch_bytes:
             size = -(-plan.scratch_bytes // 256) * 256
             writer.add(f"u8* const scratch = services.scratch + blockIdx.x * {size}ll;")
@@ -182,6 +184,8 @@ class Emitter:
                     self._repeat_while(step)
                 case Splice():
                     self._splice(step)
+                case Ring():
+                    emit_ring(self.program, step, self)
                 case _:
                     raise AssertionError(step)
 
@@ -220,7 +224,7 @@ class Emitter:
         texts = [program.scalar(value) for value in values if not value.tile.shape]
         assign(self.writer, texts, targets)
 
-    def _variables(
+    def variables(
         self, values: Sequence[ir.Value], inits: Sequence[ir.Value] | None = None
     ) -> list[str]:
         """Variables for those of some values that are scalars."""
@@ -234,37 +238,38 @@ class Emitter:
             found.append(name)
         return found
 
-    def _bind(self, values: Sequence[ir.Value], names: list[str]) -> None:
+    def bind(self, values: Sequence[ir.Value], names: list[str]) -> None:
+        """Say what the scalars among some values are called."""
         scalars = [value for value in values if not value.tile.shape]
         self.program.scalars.update(zip(scalars, names, strict=True))
 
     def _branch(self, step: Branch) -> None:
         op, writer = step.op, self.writer
-        names = self._variables(op.results)
+        names = self.variables(op.results)
         condition = self.program.scalar(op.condition)
         with writer.block(f"if ({condition})"):
             self.scalar_block(step.then, names)
         if len(step.orelse) > 1 or names or not isinstance(op.orelse.terminator, ir.Yield):
             with writer.block("else"):
                 self.scalar_block(step.orelse, names)
-        self._bind(op.results, names)
+        self.bind(op.results, names)
 
     def _repeat(self, step: Repeat) -> None:
         op = step.op
         _, *carried = op.body.parameters
-        names = self._variables(carried, op.inits)
-        self._bind(carried, names)
+        names = self.variables(carried, op.inits)
+        self.bind(carried, names)
         self.rounds.append(names)
         with self.writer.block(loop_head(self.program, op, self.program.scalar)):
             self.scalar_block(step.body, names)
         self.rounds.pop()
-        self._bind(op.results, names)
+        self.bind(op.results, names)
 
     def _repeat_while(self, step: RepeatWhile) -> None:
         op, writer = step.op, self.writer
-        names = self._variables(op.body.parameters, op.inits)
-        self._bind(op.condition.parameters, names)
-        self._bind(op.body.parameters, names)
+        names = self.variables(op.body.parameters, op.inits)
+        self.bind(op.condition.parameters, names)
+        self.bind(op.body.parameters, names)
         self.rounds.append(names)
         with writer.block("while (true)"):
             (goes_on,) = op.condition.terminator.operands
@@ -272,17 +277,17 @@ class Emitter:
             writer.add(f"if (!({self.program.scalar(goes_on)})) break;")
             self.scalar_block(step.body, names)
         self.rounds.pop()
-        self._bind(op.results, names)
+        self.bind(op.results, names)
 
     def _splice(self, step: Splice) -> None:
-        names = self._variables(step.op.results)
+        names = self.variables(step.op.results)
         label = self.writer.fresh("returned")
         self.landings.append((label, names))
         with self.writer.block(""):
             self.scalar_block(step.body, names)
         self.landings.pop()
         self.writer.add(f"{label}:;")
-        self._bind(step.op.results, names)
+        self.bind(step.op.results, names)
 
 
 def _array_text(array: Array, name: str) -> ArrayText:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import replace
 
 from ..planning.steps import View
+from .products import PIECE
 from .program import Program, in_registers, zero
 from .spelling import cast, type_of
 from .steps import WARP, Layout, Multiply
@@ -48,13 +50,53 @@ class _TensorProduct:
                 writer.add(f"{held}[slot] = 0;")
         elif layout is None:
             self._move(out, held, is_load=True)
+        if self.tensor.by_group:
+            self._by_group(held)
+        else:
+            self._by_warp(held, depth)
+        if layout is None:
+            self._move(out, held, is_load=False)
+
+    def _by_group(self, held: str) -> None:
+        """Four warps at a time, for each 64 rows that they share."""
+        program, writer, step = self.program, self.writer, self.step
+        function = _group_function(self.tensor.instruction, self.columns, self.tensor.b_by_rows)
+        if function not in program.functions:
+            program.functions.append(function)
+        depth, groups = step.op.a.tile.shape[1], self.warps // 4
+        is_staged = {step.a.buffer, step.b.buffer} <= program.staged
+        if not is_staged:
+            writer.add("fence_async();")
+            writer.add("__syncthreads();")
+        a, b = (program.buffers[view.buffer] for view in (step.a, step.b))
+        group = "0" if groups == 1 else f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
+        first = writer.define("i32", "first_row", f"{group} * 64")
+        left = writer.define("u64", "left", f"operand({a}, 16)")
+        apart = depth * PIECE if self.tensor.b_by_rows else 16
+        right = writer.define("u64", "right", f"operand({b}, {apart})")
+        writer.add("wgmma_fence();")
+        across = self.columns // 4
+        for k in range(0, depth, 16):
+            piece, inside = k // 64, k % 64
+            at_b = k * PIECE if self.tensor.b_by_rows else piece * self.columns * PIECE + inside * 2
+            for block in range(self._turns() // 2):
+                row = f"({first} + {block * groups * 64}) * {PIECE // 16}"
+                at_a = (piece * self.rows * PIECE + inside * 2) // 16
+                low = f"{held} + {2 * block * across}"
+                writer.add(
+                    f"{self.tensor.instruction}({low}, {left} + {row} + {at_a}, "
+                    f"{right} + {at_b // 16});"
+                )
+        writer.add("wgmma_commit();")
+        writer.add(f"wgmma_wait<{1 if is_staged else 0}>();")
+
+    def _by_warp(self, held: str, depth: int) -> None:
+        writer = self.writer
         k = writer.fresh("k")
         unroll = depth // self.tensor.depth
         writer.add("#pragma unroll" if unroll <= 8 else "#pragma unroll 4")
         with writer.block(f"for (i32 {k} = 0; {k} < {depth}; {k} += {self.tensor.depth})"):
             self._block(k, held)
-        if layout is None:
-            self._move(out, held, is_load=False)
 
     def _turns(self) -> int:
         """How many rows each thread holds."""
@@ -102,11 +144,13 @@ class _TensorProduct:
         half = self.tensor.depth // 2
         column = "n * 8 + thread % 32 / 16 * 8 + thread % 8"
         row = f"{k} + thread % 16 / 8 * {half}"
-        address = self._address(View(view.buffer, view.offset, view.strides[::-1]), column, row)
+        address = self._address(replace(view, strides=view.strides[::-1]), column, row)
         self.writer.add(f"ldmatrix_x4({right}, {address});")
 
     def _address(self, view: View, row: str, column: str) -> str:
         name = self.program.buffers[view.buffer]
+        if view.swizzle:
+            return f"{name} + swizzled<{view.swizzle}>({row}, {column})"
         start = f" + {view.offset}" if view.offset else ""
         return f"{name}{start} + ({row}) * {view.strides[0]} + {column}"
 
@@ -124,6 +168,29 @@ class _TensorProduct:
                 f"{held}[slot] = {out}[{offset}]" if is_load else f"{out}[{offset}] = {held}[slot]"
             )
             writer.add(f"{text};")
+
+
+def _group_function(name: str, columns: int, b_by_rows: bool) -> str:
+    """The function that multiplies 64 rows by so many columns, 16 along k."""
+    across = columns // 4
+    places = []
+    for j in range(columns // 8):
+        places += [2 * j, 2 * j + 1, across + 2 * j, across + 2 * j + 1]
+    dtype = name.rpartition("_")[2]
+    registers = ", ".join(f"%{n}" for n in range(len(places)))
+    a, b = len(places), len(places) + 1
+    outputs = ",\n        ".join(
+        ", ".join(f'"+f"(d[{place}])' for place in places[n : n + 4])
+        for n in range(0, len(places), 4)
+    )
+    return f"""// d += a @ b, 64 x 16 by 16 x {columns}, out of shared memory.
+__device__ __forceinline__ void {name}(f32* d, u64 a, u64 b) {{
+  asm volatile("wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.{dtype}.{dtype} "
+      "{{{registers}}}, %{a}, %{b}, 1, 1, 1, 0, {int(b_by_rows)};"
+      : {outputs}
+      : "l"(a), "l"(b));
+}}
+"""
 
 
 def _emit_plain(program: Program, step: Multiply) -> None:

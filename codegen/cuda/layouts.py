@@ -17,7 +17,18 @@ from tilewright.dsl.records import record
 
 from ..analysis.divisibility import Divisors
 from ..planning.coordinates import access_shape, dense_strides, identity
-from ..planning.steps import ArgFold, Buffer, Effect, Fold, Keep, Step, View, itemsize_of
+from ..planning.steps import (
+    ArgFold,
+    Buffer,
+    Effect,
+    Fold,
+    Keep,
+    Repeat,
+    RepeatWhile,
+    Step,
+    View,
+    itemsize_of,
+)
 from .accesses import vector_of
 from .products import ROWS
 from .steps import (
@@ -30,6 +41,7 @@ from .steps import (
     Multiply,
     Place,
     Registers,
+    Ring,
     Scratch,
     Shared,
     views_read,
@@ -43,6 +55,7 @@ MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memo
 MOST_REGISTERS: Final = 160  # words of kept tiles that a thread may hold
 SCRATCH_LIMIT: Final = 64 * 1024 * 1024
 ALIGNMENT: Final = 16
+SWIZZLED: Final = 1024  # bytes after which a swizzle begins anew
 
 
 # Whether 32-bit offsets suffice, and what divides positions.
@@ -316,16 +329,23 @@ def _deal_out(
 ) -> tuple[dict[Buffer, Place], int, int]:
     """Where tiles lie that are not in registers; those of different times share memory."""
     lives = _lives(steps, set(buffers))
+    swizzled = {
+        view.buffer
+        for step in all_steps
+        for view in (*views_written(step), *views_read(step))
+        if view.swizzle
+    }
     places: dict[Buffer, Place] = {}
     taken: list[tuple[int, int, Buffer]] = []  # begin and end in bytes
     shared = scratch = 0
-    for buffer in sorted(buffers, key=lambda b: b.size * itemsize_of(b.dtype)):
-        size = -(-buffer.size * itemsize_of(buffer.dtype) // ALIGNMENT) * ALIGNMENT
+    for buffer in sorted(buffers, key=lambda b: (b not in swizzled, b.size * itemsize_of(b.dtype))):
+        alignment = SWIZZLED if buffer in swizzled else ALIGNMENT
+        size = -(-buffer.size * itemsize_of(buffer.dtype) // alignment) * alignment
         offset = 0
         for begin, end, other in sorted(taken, key=lambda entry: entry[0]):
             overlaps = lives[buffer][0] <= lives[other][1] and lives[other][0] <= lives[buffer][1]
             if overlaps and begin < offset + size and offset < end:
-                offset = end
+                offset = -(-end // alignment) * alignment
         if offset + size <= limit:
             places[buffer] = Shared(offset)
             taken.append((offset, offset + size, buffer))
@@ -370,7 +390,7 @@ def _lives(steps: tuple[Step, ...], buffers: set[Buffer]) -> dict[Buffer, tuple[
             visit(getattr(step, name, ()))
         end = clock
         clock += 1
-        is_loop = type(step).__name__.startswith("Repeat")
+        is_loop = isinstance(step, Repeat | RepeatWhile | Ring)
         for buffer, (first, last) in list(lives.items()):
             if last > begin and (buffer in before or is_loop):
                 lives[buffer] = (first if buffer in before else begin), end

@@ -16,6 +16,7 @@ from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
 from .layouts import Decisions, decide
+from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products
 from .spelling import RESERVED
@@ -28,9 +29,10 @@ BROADCAST_BYTES: Final = 1024  # of shared memory, kept for what single threads 
 def plan(function: ir.Function, target: Target) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
     planner = Planner(Planning(function, target, 0, LOAD_COST), _Tools)
-    steps = planner.block(function.body, Scope(None))
     narrow = "narrow" in function.facts
     limit = target.gpu.shared_memory - BROADCAST_BYTES
+    steps = planner.block(function.body, Scope(None))
+    steps = fetch_ahead(function, steps, limit, None)
     decisions = decide(steps, limit, (narrow, Divisors(function)))
     steps = place_barriers(function, steps, decisions.places)
     return Plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import replace
 from tilewright.dsl.types import Dtype, bf16, f8e4m3, f8e5m2, f16, f32, i8, i32, u8
 
 from ..planning.placing import Placing
@@ -15,8 +16,10 @@ from .steps import Multiply, Tensor
 
 # Rows of shared memory so many bytes longer than they need be meet in different banks.
 PAD: Final = 16
+PIECE: Final = 128  # bytes that a swizzled row is cut into
 ROWS: Final = 16  # of a product of one warp
 COLUMNS: Final = 8
+MOST_COLUMNS: Final = 256  # of one instruction of four warps
 
 _INSTRUCTIONS: Final[dict[tuple[Dtype, Dtype], tuple[str, int]]] = {
     (f16, f16): ("mma_m16n8k16_f16", 16),
@@ -41,12 +44,17 @@ class Products:
     def plan(self, op: ir.Dot, scope: Scope) -> None:
         """Keep the operands, bring the accumulator to where the result lies, then multiply."""
         planning = self.planning
-        tensor = tensor_for(op, planning.target.gpu)
+        gpu = planning.target.gpu
+        tensor = tensor_for(op, gpu)
         if tensor is None:
             a, b = self.placing.find(op.a, scope), self.placing.find(op.b, scope)
         else:
             a = self._rows(op.a, scope)
             b = self._rows(op.b, scope) if tensor.b_by_rows else self._columns(op.b, scope)
+            is_wide = op.tile.shape[0] % (4 * ROWS) == 0 and op.tile.shape[1] <= MOST_COLUMNS
+            if gpu.has_wgmma and is_wide and a.swizzle and b.swizzle:
+                name = f"wgmma_m64n{op.tile.shape[1]}k16_{op.a.tile.dtype.name}"
+                tensor = replace(tensor, instruction=name, by_group=True)
         out = self._result(op)
         clear = op.acc is None or _is_zero(op.acc)
         if op.acc is not None and not clear and planning.views.get(op.acc) != out:
@@ -55,28 +63,34 @@ class Products:
         planning.publish(op, (out,), here, scope)
 
     def _rows(self, value: ir.Value, scope: Scope) -> View:
-        """A tile in rows, padded."""
-        rows, columns = value.tile.shape
-        stride = columns + PAD // value.tile.dtype.itemsize
-        buffer = self.planning.scratch.reserve(
-            value.name or "rows", value.tile.dtype, rows * stride
-        )
-        view = View(buffer, 0, (stride, 1))
+        """A tile in rows."""
+        view = self._make(value.name or "rows", value.tile.dtype, *value.tile.shape)
         self._write(value, view, scope)
         return view
 
     def _columns(self, value: ir.Value, scope: Scope) -> View:
         """A tile in columns: as its transpose in rows."""
         rows, columns = value.tile.shape
-        stride = rows + PAD // value.tile.dtype.itemsize
-        name, dtype = value.name or "columns", value.tile.dtype
-        buffer = self.planning.scratch.reserve(name, dtype, columns * stride)
         match value:
-            case ir.Permute(x, (1, 0)) if x not in self.planning.views:
-                self._write(x, View(buffer, 0, (stride, 1)), scope)
+            case ir.Permute(x, (1, 0)):
+                view = self._make(x.name or "columns", x.tile.dtype, columns, rows)
+                self._write(x, view, scope)
             case _:
-                self._write(value, View(buffer, 0, (1, stride)), scope)
-        return View(buffer, 0, (1, stride))
+                dtype = value.tile.dtype
+                stride = rows + PAD // dtype.itemsize
+                name = value.name or "columns"
+                buffer = self.planning.scratch.reserve(name, dtype, columns * stride)
+                view = View(buffer, 0, (stride, 1))
+                self._write(value, replace(view, strides=(1, stride)), scope)
+        return replace(view, strides=view.strides[::-1])
+
+    def _make(self, name: str, dtype: Dtype, rows: int, columns: int) -> View:
+        """Place for rows: swizzled if pieces of 128 bytes make them up, else padded."""
+        reserve = self.planning.scratch.reserve
+        if columns * dtype.itemsize % PIECE == 0 and dtype.itemsize == 2:
+            return View(reserve(name, dtype, rows * columns), 0, (columns, 1), swizzle=rows)
+        stride = columns + PAD // dtype.itemsize
+        return View(reserve(name, dtype, rows * stride), 0, (stride, 1))
 
     def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
         """Compute a tile, or copy it from where it lies, to a place."""
@@ -129,6 +143,8 @@ def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
         return None
     rows, columns = op.tile.shape
     k = op.a.tile.shape[1]
+    if (rows * (k + PAD) + columns * (k + PAD)) * a.itemsize > gpu.shared_memory * 3 // 4:
+        return None
     if rows % ROWS or columns % (2 * COLUMNS) or k % depth:
         return None
     is_turned = isinstance(op.b, ir.Permute)

@@ -59,6 +59,7 @@ class Program:
         self.allocations: dict[ir.Value, str] = {}
         self.buffers: dict[Buffer, str] = {}
         self.functions: list[str] = []
+        self.staged: set[Buffer] = set()  # what comes through rings
         self.fast = "fastmath" in function.options
         self.narrow = "narrow" in function.facts
         self.facts = self.narrow, Divisors(function)
@@ -82,10 +83,6 @@ class Program:
         return root_of(source) in self.constant_arrays
 
     # --- memory for threads to meet in
-
-    def needs_meeting(self) -> bool:
-        """Whether threads tell each other single values."""
-        return True
 
     def meeting_words(self) -> int:
         """How many words of 8 bytes they need for it."""

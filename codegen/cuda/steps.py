@@ -112,11 +112,13 @@ class Tensor:
     """The instruction of the tensor cores for a product: its name, and its extent in k.
 
     The operands are rows of k; a right operand of two bytes may also be columns, `b_by_rows`.
+    `by_group`: four warps multiply at once, out of shared memory (`wgmma`).
     """
 
     instruction: str
     depth: int
     b_by_rows: bool
+    by_group: bool = False
 
 
 @record(eq=False)
@@ -132,6 +134,28 @@ class Multiply(Step):
     out: View
     clear: bool
     tensor: Tensor | None
+
+
+@record
+class Copy:
+    """A block of an array that is copied to a tile in shared memory while threads go on."""
+
+    load: ir.Load
+    view: View
+
+
+@record(eq=False)
+class Ring(Step):
+    """A `for` whose blocks are fetched some rounds ahead, into `stages` places in turn.
+
+    `scalars` say where a round's blocks begin; `copies` fetch them; `body` uses them.
+    """
+
+    op: ir.For
+    stages: int
+    scalars: tuple[Step, ...]
+    copies: tuple[Copy, ...]
+    body: tuple[Step, ...]
 
 
 @record(eq=False)
@@ -234,7 +258,7 @@ def rebuilt(
                 step = replace(
                     step, condition=rebuilt(condition, change), body=rebuilt(body, change)
                 )
-            case Repeat(body=body) | Splice(body=body):
+            case Repeat(body=body) | Splice(body=body) | Ring(body=body):
                 step = replace(step, body=rebuilt(body, change))
             case _:
                 pass
@@ -250,7 +274,7 @@ def walk_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
             case Branch(then=a, orelse=b) | RepeatWhile(condition=a, body=b):
                 yield from walk_steps(a)
                 yield from walk_steps(b)
-            case Repeat(body=body) | Splice(body=body):
+            case Repeat(body=body) | Splice(body=body) | Ring(body=body):
                 yield from walk_steps(body)
             case _:
                 pass
@@ -281,6 +305,8 @@ def views_written(step: Step) -> Iterator[View]:
             yield View(places, 0, (1,))
         case Count(view=view):
             yield view
+        case Ring(copies=copies):
+            yield from (copy.view for copy in copies)
         case _:
             pass
 
@@ -338,6 +364,11 @@ def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                 yield from _show(plan, orelse, depth + 1)
             case Repeat(op, body) | Splice(op, body):
                 yield f"{pad}{op.opname}"
+                yield from _show(plan, body, depth + 1)
+            case Ring(op, stages, _, copies, body):
+                yield f"{pad}for, {stages} stages"
+                for copy in copies:
+                    yield f"{pad}  fetch {_place(plan, copy.view)}"
                 yield from _show(plan, body, depth + 1)
             case RepeatWhile(_, condition, body):
                 yield f"{pad}while"

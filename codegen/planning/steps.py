@@ -69,7 +69,8 @@ class View:
 
     With `panel`, the last axis is cut into panels of that many elements, `panel_stride` apart: what
     a product reads together then lies together. With a `memo` it lies in that one's present slot,
-    with a `loan` here or in an array.
+    with a `loan` here or in an array. With `swizzle` it has so many rows, cut into pieces of 128
+    bytes that lie behind each other, in which groups of 16 bytes change places from row to row.
     """
 
     buffer: Buffer
@@ -79,6 +80,7 @@ class View:
     panel_stride: int = 0
     memo: Memo | None = None
     loan: Loan | None = None
+    swizzle: int = 0
 
     def is_dense(self, shape: tuple[int, ...]) -> bool:
         """Whether the elements lie row-major, without gaps."""

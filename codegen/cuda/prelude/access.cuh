@@ -50,3 +50,17 @@ __device__ __forceinline__ u64 rounds_of(T start, T stop, T step) {
   }
   return start > stop ? (u64(start) - u64(stop) - 1) / (0 - u64(step)) + 1 : 0;
 }
+
+// Where an element of two bytes lies in `Rows` rows that are cut into pieces of 128 bytes: in row r
+// of a piece groups of 16 bytes change places with those whose number differs in the bits of r % 8.
+template <i32 Rows>
+__device__ __forceinline__ i32 swizzled(i32 row, i32 column) {
+  const i32 group = column % 64 / 8 ^ row % 8;
+  return column / 64 * (Rows * 64) + row * 64 + group * 8 + column % 8;
+}
+
+// How many bytes of 16 are left of so many elements.
+__device__ __forceinline__ i32 bytes_left(i64 elements, i32 size) {
+  const i64 bytes = elements * size;
+  return bytes < 0 ? 0 : bytes > 16 ? 16 : static_cast<i32>(bytes);
+}

@@ -1,0 +1,197 @@
+"""Prints a loop whose blocks are fetched ahead: copies on their way while the threads compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tilewright.dsl import ir
+from tilewright.dsl.types import i64
+
+from ..planning.coordinates import identity
+from ..planning.steps import Compute, Leave, Step
+from .accesses import WIDEST
+from .elements import Elements
+from .emit_access import Accesses, Follower
+from .program import Program, joined, offset_of
+from .spelling import cast, type_of
+from .steps import Copy, Loop, Multiply, Ring
+
+
+class Blocks(Protocol):
+    """What prints the steps of a block."""
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """Print them."""
+
+    def scalar_block(self, steps: Sequence[Step], targets: list[str]) -> None:
+        """Print them; their scalars go to variables."""
+
+    def variables(self, values: Sequence[ir.Value], inits: Sequence[ir.Value]) -> list[str]:
+        """Variables that begin as the scalars among some values."""
+
+    def bind(self, values: Sequence[ir.Value], names: list[str]) -> None:
+        """Say what scalars are called."""
+
+
+def emit_ring(program: Program, step: Ring, blocks: Blocks) -> None:
+    """Print the loop: what its first rounds need is fetched before it."""
+    _RingText(program, step, blocks).run()
+
+
+class _RingText:
+    def __init__(self, program: Program, step: Ring, blocks: Blocks) -> None:
+        self.program = program
+        self.writer = program.writer
+        self.step = step
+        self.blocks = blocks
+        self.by_group = any(
+            isinstance(one, Multiply) and one.tensor is not None and one.tensor.by_group
+            for one in step.body
+        )
+        # A product in flight still reads what the round before it brought.
+        self.ahead = step.stages - (2 if self.by_group else 1)
+
+    def run(self) -> None:
+        """The function that fetches, the first fetches, the rounds."""
+        program, writer, op = self.program, self.writer, self.step.op
+        counter, *carried = op.body.parameters
+        start, stop, by = (
+            cast(program.scalar(x), x.tile.dtype, i64) for x in (op.start, op.stop, op.step)
+        )
+        names = self.blocks.variables(carried, op.inits)
+        self.blocks.bind(carried, names)
+        rounds = writer.define("i32", "rounds", f"i32(rounds_of({start}, {stop}, {by}))")
+        fetch = self._define_fetch(counter)
+        ring, stages = writer.fresh("round"), self.step.stages
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
+            writer.add(f"if ({ring} < {rounds}) {fetch}({start} + {ring} * {by}, {ring});")
+            writer.add("cp_async_commit();")
+        with writer.block(f"for (i32 {ring} = 0; {ring} < {rounds}; ++{ring})"):
+            self._bind_counter(counter, f"{start} + {ring} * {by}")
+            stage = writer.define("i32", "stage", f"{ring} % {stages}")
+            writer.add(f"cp_async_wait<{self.ahead - 1}>();")
+            if self.by_group:
+                writer.add("fence_async();")
+            writer.add("__syncthreads();")
+            later = f"{ring} + {self.ahead}"
+            writer.add(
+                f"if ({later} < {rounds}) {fetch}({start} + ({later}) * {by}, "
+                f"({later}) % {stages});"
+            )
+            writer.add("cp_async_commit();")
+            self._body(stage, names)
+        if self.by_group:
+            writer.add("wgmma_wait<0>();")
+        writer.add("cp_async_wait<0>();")
+        self.blocks.bind(op.results, names)
+
+    def _bind_counter(self, counter: ir.Parameter, text: str) -> None:
+        kind = type_of(counter.tile.dtype)
+        text = text if kind == "i64" else f"{kind}({text})"
+        name = self.writer.define(kind, counter.name or "i", text)
+        self.program.scalars[counter] = name
+
+    def _define_fetch(self, counter: ir.Parameter) -> str:
+        """A function that fetches the blocks of a round to a stage."""
+        writer, program = self.writer, self.program
+        name = writer.fresh("fetch")
+        place = writer.fresh(counter.name or "i")
+        with writer.block(f"const auto {name} = [&](i64 {place}, i32 stage)"):
+            kind = type_of(counter.tile.dtype)
+            program.scalars[counter] = place if kind == "i64" else f"{kind}({place})"
+            known = set(program.scalars)
+            for one in self.step.scalars:
+                assert isinstance(one, Compute)
+                program.compute(one.op)
+            for copy in self.step.copies:
+                self._copy(copy)
+            for value in set(program.scalars) - known:
+                del program.scalars[value]
+        writer.lines[-1] += ";"
+        return name
+
+    def _copy(self, copy: Copy) -> None:
+        """The copies of a block that a thread makes, 16 bytes at a time."""
+        program, writer, load = self.program, self.writer, copy.load
+        rows, columns = load.tile.shape
+        size = load.tile.dtype.itemsize
+        vector = WIDEST // size
+        count, threads = rows * columns // vector, program.plan.threads
+        loop = Loop((rows, columns), (), (), ((load, identity((rows, columns))),), (load,))
+        elements = Elements(program, loop)
+        accesses = Accesses(program, elements)
+        elements.access_of = accesses.access
+        where = identity(loop.space)
+        accesses.prepare(load, where)
+        base = accesses.bases[load, where]
+        name = program.buffers[copy.view.buffer]
+        writer.add("#pragma unroll")
+        turn = writer.fresh("turn")
+        turns = -(-count // threads)
+        with writer.block(f"for (i32 {turn} = 0; {turn} < {turns}; ++{turn})"):
+            piece = writer.define("i32", "piece", f"{turn} * {threads} + thread")
+            head = f"if ({piece} < {count})" if count % threads else None
+            with writer.block_if(head):
+                in_row = columns // vector
+                row = writer.define("i32", "row", f"{piece} / {in_row}" if in_row > 1 else piece)
+                column = f"{piece} % {in_row} * {vector}" if in_row > 1 else "0"
+                column = writer.define("i32", "column", column)
+                elements.coordinates = [row, column]
+                tests, left, address = _whole(accesses, load, base.followers, where)
+                amount = "16" if left is None else f"bytes_left({left}, {size})"
+                if tests:
+                    amount = f"{joined(tests)} ? {amount} : 0"
+                offset = elements.offset(copy.view, where)
+                target = f"{name} + stage * {copy.view.buffer.size // self.step.stages} + {offset}"
+                writer.add(f"cp_async_16({target}, {address}, {amount});")
+
+    def _body(self, stage: str, names: list[str]) -> None:
+        """The rest of a round, on the blocks of its stage."""
+        program, writer = self.program, self.writer
+        before = dict(program.buffers)
+        for copy in self.step.copies:
+            buffer = copy.view.buffer
+            name, kind = before[buffer], type_of(buffer.dtype)
+            size = buffer.size // self.step.stages
+            program.buffers[buffer] = writer.define(
+                f"{kind}*", f"{name}_now", f"{name} + {stage} * {size}"
+            )
+        program.staged |= {copy.view.buffer for copy in self.step.copies}
+        needed = [one for one in self.step.scalars if isinstance(one, Compute)]
+        for one in needed:
+            program.compute(one.op)
+        body = [one for one in self.step.body if not isinstance(one, Leave)]
+        self.blocks.steps(body)
+        leave = [one for one in self.step.body if isinstance(one, Leave)]
+        self.blocks.scalar_block(leave, names)
+        program.buffers.update(before)
+
+
+def _whole(
+    accesses: Accesses,
+    load: ir.Load,
+    followers: tuple[Follower, ...],
+    where: tuple[int | None, ...],
+) -> tuple[list[str], str | None, str]:
+    """What must hold of the row of a piece, how many elements are left in it, its address."""
+    base = accesses.bases[load, where]
+    tests = [] if base.valid is None else [base.valid]
+    left = None
+    terms, strides = [], []
+    axis = load.source.array.unit_axis
+    for follower in followers:
+        coordinate = accesses.elements.coordinates[follower.dimension]
+        terms.append(coordinate)
+        strides.append(follower.stride)
+        if follower.axis != axis:
+            tests += accesses.test_of(follower, coordinate)
+        elif follower.limit is not None:
+            left = f"{follower.limit} - {coordinate}"
+        elif follower.extent is not None:
+            tests.append(f"{follower.first} + {coordinate} >= 0")
+            left = f"{follower.extent} - {follower.first} - {coordinate}"
+    offset = offset_of(terms, tuple(strides))
+    address = base.data if offset == "0" else f"{base.data} + {offset}"
+    return tests, left, address

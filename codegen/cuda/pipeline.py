@@ -1,0 +1,144 @@
+"""Finds loops whose blocks of arrays can be fetched ahead, into several places in turn.
+
+That is a `for` that first copies blocks of arrays which nothing writes to shared memory, 16 bytes
+at a time, and then multiplies by them. While a round computes, the blocks of later rounds arrive.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tilewright.dsl import ir
+from tilewright.dsl.records import replace
+
+from ..analysis.divisibility import Divisors
+from ..analysis.memory import root_of, written
+from ..planning.coordinates import identity
+from ..planning.steps import Buffer, Compute, Keep, Leave, Repeat, Step, View, itemsize_of
+from .accesses import WIDEST, vector_of
+from .steps import Copy, Loop, Multiply, Ring, rebuilt, views_read, views_written, walk_steps
+
+STAGES: Final = 4
+LEAST_STAGES: Final = 3
+
+
+def fetch_ahead(
+    function: ir.Function, steps: tuple[Step, ...], limit: int, stages: int | None
+) -> tuple[Step, ...]:
+    """The same steps with rings for the loops that can be such; they fit `limit` bytes."""
+    finder = _Finder(function, steps, limit, stages)
+    return rebuilt(steps, finder.block)
+
+
+class _Finder:
+    def __init__(
+        self, function: ir.Function, steps: tuple[Step, ...], limit: int, stages: int | None
+    ) -> None:
+        self.function = function
+        self.stages = stages
+        pairs = zip(function.parameters, written(function), strict=True)
+        self.constant = {parameter for parameter, is_written in pairs if not is_written}
+        self.narrow = "narrow" in function.facts
+        self.divisors = Divisors(function)
+        self.users: dict[Buffer, list[Step]] = {}
+        for step in walk_steps(steps):
+            for view in (*views_written(step), *views_read(step)):
+                self.users.setdefault(view.buffer, []).append(step)
+        operands = {
+            view.buffer
+            for step in walk_steps(steps)
+            if isinstance(step, Multiply)
+            for view in (step.a, step.b)
+        }
+        # What else the products take is in shared memory, too.
+        self.room = limit - sum(map(size_of, operands))
+
+    def block(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Steps, loops among them made rings."""
+        return tuple([self._ring(s) or s if isinstance(s, Repeat) else s for s in steps])
+
+    def _ring(self, step: Repeat) -> Ring | None:
+        if "disjoint" not in self.function.facts or self.stages == 1:
+            return None
+        scalars: list[Step] = []
+        copies: list[Copy] = []
+        body: list[Step] = []
+        for one in step.body:
+            match one:
+                case Compute(op) if op.effect is ir.Effect.PURE and not body:
+                    scalars.append(one)
+                case Loop() if (copy := self._copy(one)) is not None and not body:
+                    copies.append(copy)
+                case Multiply() | Loop() | Leave(ir.Yield()) | Compute():
+                    body.append(one)
+                case _:
+                    return None
+        if not copies:
+            return None
+        size = sum(size_of(copy.view.buffer) for copy in copies)
+        stages = min(self.stages or STAGES, 1 + self.room // size)
+        if stages < LEAST_STAGES:
+            return None
+        self.room -= size * (stages - 1)
+        return _with_stages(step.op, stages, scalars, copies, body)
+
+    def _copy(self, loop: Loop) -> Copy | None:
+        """The copy that a loop is, if it only brings a block of an array to shared memory."""
+        match loop:
+            case Loop(sinks=(Keep(ir.Load(mask=None) as load, view),), reads=(), loads=((op, _),)):
+                pass
+            case _:
+                return None
+        if op is not load or not _is_zero(load.fill) or root_of(load.source) not in self.constant:
+            return None
+        if load.tile.shape != loop.space or isinstance(load.source, ir.SubArray):
+            return None
+        users = [one for one in self.users[view.buffer] if one is not loop]
+        if not all(isinstance(one, Multiply) and one.tensor is not None for one in users):
+            return None
+        along = len(loop.space) - 1
+        where = identity(loop.space)
+        vector = vector_of(load, where, loop.space, along, self.narrow, self.divisors)
+        wanted = WIDEST // load.tile.dtype.itemsize
+        if vector < wanted or loop.space[along] % wanted or len(loop.space) != 2:
+            return None
+        return Copy(load, view)
+
+
+def _with_stages(
+    op: ir.For, stages: int, scalars: list[Step], copies: list[Copy], body: list[Step]
+) -> Ring:
+    """A ring over buffers that have place for all stages."""
+    larger = {
+        copy.view.buffer: replace(copy.view.buffer, size=copy.view.buffer.size * stages)
+        for copy in copies
+    }
+
+    def moved(view: View) -> View:
+        buffer = larger.get(view.buffer)
+        return view if buffer is None else replace(view, buffer=buffer)
+
+    def changed(step: Step) -> Step:
+        match step:
+            case Multiply(a=a, b=b):
+                return replace(step, a=moved(a), b=moved(b))
+            case _:
+                return step
+
+    made = tuple(replace(copy, view=moved(copy.view)) for copy in copies)
+    return Ring(op, stages, tuple(scalars), made, tuple(map(changed, body)))
+
+
+def size_of(buffer: Buffer) -> int:
+    """The bytes of a tile."""
+    return buffer.size * itemsize_of(buffer.dtype)
+
+
+def _is_zero(fill: ir.Value | None) -> bool:
+    match fill:
+        case None:
+            return True
+        case ir.Const(number):
+            return number == 0
+        case _:
+            return False
