@@ -74,6 +74,8 @@ class _TensorProduct:
         left = writer.define("u64", "left", f"operand({a}, 16)")
         apart = depth * PIECE if self.tensor.b_by_rows else 16
         right = writer.define("u64", "right", f"operand({b}, {apart})")
+        if not is_staged:
+            writer.add(f"pin({held});")
         writer.add("wgmma_fence();")
         across = self.columns // 4
         for k in range(0, depth, 16):
@@ -88,7 +90,12 @@ class _TensorProduct:
                     f"{right} + {at_b // 16});"
                 )
         writer.add("wgmma_commit();")
-        writer.add(f"wgmma_wait<{1 if is_staged else 0}>();")
+        if is_staged:
+            writer.add("wgmma_wait<1>();")
+            program.in_flight[held] = None
+        else:
+            writer.add("wgmma_wait<0>();")
+            writer.add(f"pin({held});")
 
     def _by_warp(self, held: str, depth: int) -> None:
         writer = self.writer

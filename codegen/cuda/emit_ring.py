@@ -63,29 +63,36 @@ class _RingText:
         self.blocks.bind(carried, names)
         rounds = writer.define("i32", "rounds", f"i32(rounds_of({start}, {stop}, {by}))")
         fetch = self._define_fetch(counter)
-        ring, stages = writer.fresh("round"), self.step.stages
+        ring = writer.fresh("round")
         writer.add("#pragma unroll")
         with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
             writer.add(f"if ({ring} < {rounds}) {fetch}({start} + {ring} * {by}, {ring});")
             writer.add("cp_async_commit();")
-        with writer.block(f"for (i32 {ring} = 0; {ring} < {rounds}; ++{ring})"):
-            self._bind_counter(counter, f"{start} + {ring} * {by}")
-            stage = writer.define("i32", "stage", f"{ring} % {stages}")
-            writer.add(f"cp_async_wait<{self.ahead - 1}>();")
+        # Where products are in flight no ways may meet before they are waited for.
+        with writer.block_if(f"if ({rounds} > 0)" if self.by_group else None):
+            with writer.block(f"for (i32 {ring} = 0; {ring} < {rounds}; ++{ring})"):
+                self._bind_counter(counter, f"{start} + {ring} * {by}")
+                self._round(ring, rounds, f"{start} + ({ring} + {self.ahead}) * {by}", fetch, names)
             if self.by_group:
-                writer.add("fence_async();")
-            writer.add("__syncthreads();")
-            later = f"{ring} + {self.ahead}"
-            writer.add(
-                f"if ({later} < {rounds}) {fetch}({start} + ({later}) * {by}, "
-                f"({later}) % {stages});"
-            )
-            writer.add("cp_async_commit();")
-            self._body(stage, names)
-        if self.by_group:
-            writer.add("wgmma_wait<0>();")
+                writer.add("wgmma_wait<0>();")
+                for held in program.in_flight:
+                    writer.add(f"pin({held});")
+                program.in_flight.clear()
         writer.add("cp_async_wait<0>();")
         self.blocks.bind(op.results, names)
+
+    def _round(self, ring: str, rounds: str, later: str, fetch: str, names: list[str]) -> None:
+        """Wait for the blocks of a round, fetch those of a later one, compute."""
+        writer, stages = self.writer, self.step.stages
+        stage = writer.define("i32", "stage", f"{ring} % {stages}")
+        writer.add(f"cp_async_wait<{self.ahead - 1}>();")
+        if self.by_group:
+            writer.add("fence_async();")
+        writer.add("__syncthreads();")
+        place = f"({ring} + {self.ahead}) % {stages}"
+        writer.add(f"if ({ring} + {self.ahead} < {rounds}) {fetch}({later}, {place});")
+        writer.add("cp_async_commit();")
+        self._body(stage, names)
 
     def _bind_counter(self, counter: ir.Parameter, text: str) -> None:
         kind = type_of(counter.tile.dtype)
@@ -142,7 +149,7 @@ class _RingText:
                 tests, left, address = _whole(accesses, load, base.followers, where)
                 amount = "16" if left is None else f"bytes_left({left}, {size})"
                 if tests:
-                    amount = f"{joined(tests)} ? {amount} : 0"
+                    amount = f"{amount} * ({joined(tests)})"
                 offset = elements.offset(copy.view, where)
                 target = f"{name} + stage * {copy.view.buffer.size // self.step.stages} + {offset}"
                 writer.add(f"cp_async_16({target}, {address}, {amount});")

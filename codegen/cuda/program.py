@@ -59,6 +59,7 @@ class Program:
         self.allocations: dict[ir.Value, str] = {}
         self.buffers: dict[Buffer, str] = {}
         self.functions: list[str] = []
+        self.in_flight: dict[str, None] = {}  # what products of a ring still add to
         self.staged: set[Buffer] = set()  # what comes through rings
         self.fast = "fastmath" in function.options
         self.narrow = "narrow" in function.facts

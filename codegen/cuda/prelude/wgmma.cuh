@@ -26,3 +26,10 @@ __device__ __forceinline__ void wgmma_wait() {
 __device__ __forceinline__ void fence_async() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
+
+// Results stay where they are until here: no instruction, but none moves over it.
+template <class T, i32 Count>
+__device__ __forceinline__ void pin(T (&held)[Count]) {
+#pragma unroll
+  for (i32 slot = 0; slot < Count; ++slot) asm volatile("" : "+f"(held[slot])::"memory");
+}
