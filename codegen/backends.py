@@ -50,7 +50,7 @@ class Backend:
     """
 
     passes: Callable[[Target], tuple[Pass, ...]]
-    plan: Callable[[ir.Function, Target], Any]
+    plan: Callable[[ir.Function, Target, Options], Any]
     emit: Callable[[ir.Function, Any, Target], str]
     assemble: Callable[[str, Target, Options, Observer], Product]
     describe_loops: Callable[[Any], list[str]]

@@ -29,7 +29,7 @@ def compile(
     optimized = run_passes(function, backend.passes(target), observe, options.verify)
     observe("ir_optimized", optimized, 0.0)
     start = perf_counter()
-    plan = backend.plan(optimized, target)
+    plan = backend.plan(optimized, target, options)
     planned = perf_counter()
     observe("plan", plan, planned - start)
     start = perf_counter()

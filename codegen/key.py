@@ -23,5 +23,6 @@ def cache_key(function: ir.Function, target: Target, options: Options) -> str:
     """
     parts = [f"meaning {MEANING}, artifact {VERSION}", str(target)]
     parts += [f"{name} {version}" for name, version in options.versions]
+    parts += options.plan_texts
     parts.append(ir.show(function))
     return sha256("\n".join(parts).encode()).hexdigest()

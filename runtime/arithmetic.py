@@ -1,4 +1,4 @@
-"""What `a + b` is for arrays on the host: kernels of our own language.
+"""What `a + b` is for arrays: kernels of our own language, on the device that has the arrays.
 
 Operands are broadcast as views, then axes that lie behind one another in all of them are merged.
 What is left has one axis (nearly always), two, or more, and there is a kernel for each case. The
@@ -7,7 +7,7 @@ dtype of a result is the one that the language gives the same operator in a kern
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any, Final, no_type_check
@@ -27,11 +27,14 @@ from tilewright.dsl.promotion import accumulator_dtype, promote, promote_weak
 from tilewright.dsl.types import Dtype, f64, i64, scalar, u64
 
 from .errors import LaunchError
-from .interop import Host, numpy_dtype, our_dtype
+from .headers import Header, restrided, view_as
+from .interop import numpy_dtype, our_dtype
 from .kernel import kernel
+from .memory import Memory
 
 Number = bool | int | float
-Operand = Host | Number
+# NumPy's scalars have a dtype of their own, Python's numbers take that of the other side.
+Operand = Header | np.generic | Number
 
 # Of a program: enough to hide what a program costs, little enough to share among threads.
 ELEMENTS: Final = 4096
@@ -39,52 +42,53 @@ ELEMENTS: Final = 4096
 COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
-def binary(name: str, a: Operand, b: Operand, out: Host | None = None) -> Host:
+def binary(where: Memory, name: str, a: Operand, b: Operand, out: Header | None = None) -> Header:
     """An operator of two operands, at least one of them an array; into `out` if it is given.
 
-    `name` is that of the IR, or `truediv`, or `pow`. Raises `LaunchError` for shapes that do not
-    broadcast and `CompileError` for dtypes that do not meet.
+    `where` is the memory they are in, and the result. `name` is that of the IR, or `truediv`, or
+    `pow`. Raises `LaunchError` for shapes that do not broadcast and `CompileError` for dtypes that
+    do not meet.
     """
     shape = _common_shape(a, b) if out is None else out.shape
     dtype = _result_dtype(name, a, b)
     if out is None:
-        out = np.empty(shape, numpy_dtype(dtype))
+        out = where.empty(shape, numpy_dtype(dtype))
     else:
         _check_in_place(name, dtype, out, a, b)
-    x, y = _typed(name, a, b), _typed(name, b, a)
-    _run(_FUNCTIONS[name], _apart(x, out), _apart(y, out), out)
+    x, y = _typed(where, name, a, b), _typed(where, name, b, a)
+    _run(where, _FUNCTIONS[name], _apart(where, x, out), _apart(where, y, out), out)
     return out
 
 
-def unary(name: str, x: Host) -> Host:
+def unary(where: Memory, name: str, x: Header) -> Header:
     """`neg`, `abs` or `not` of every element."""
     builder = ir.Builder()
     found: Any = lower_unary(builder, name, ir.Parameter(scalar(our_dtype(x.dtype))))
-    out = np.empty(x.shape, numpy_dtype(found.tile.dtype))
-    _run(_UNARY[name], x, x, out)
+    out = where.empty(x.shape, numpy_dtype(found.tile.dtype))
+    _run(where, _UNARY[name], x, x, out)
     return out
 
 
-def cast(x: Host, dtype: Dtype) -> Host:
+def cast(where: Memory, x: Header, dtype: Dtype) -> Header:
     """Every element in a dtype, in a new array."""
-    out = np.empty(x.shape, numpy_dtype(dtype))
-    _run(_first, x, x, out)
+    out = where.empty(x.shape, numpy_dtype(dtype))
+    _run(where, _first, x, x, out)
     return out
 
 
-def assign(target: Host, source: Operand) -> None:
+def assign(where: Memory, target: Header, source: Operand) -> None:
     """Store a number, or an array that broadcasts to the target's shape, cast to its dtype."""
     value: Any = source
-    if not isinstance(source, np.ndarray):
+    if isinstance(source, bool | int | float) and not isinstance(source, np.generic):
         dtype = our_dtype(target.dtype)
         value = _as_scalar(convert(source, dtype), dtype)
     if isinstance(value, np.ndarray) and _broadcasts(value.shape, target.shape) is False:
         raise LaunchError(f"cannot store an array of shape {value.shape} in one of {target.shape}")
-    value = _apart(value, target)
-    _run(_first, value, value, target)
+    value = _apart(where, value, target)
+    _run(where, _first, value, value, target)
 
 
-def product(a: Host, b: Host) -> Host:
+def product(where: Memory, a: Header, b: Header) -> Header:
     """The matrix product, for ranks as in `numpy.matmul`; summed in 32 bits or more."""
     if not a.ndim or not b.ndim:
         raise LaunchError("a matrix product needs arrays of rank 1 or more, got a number")
@@ -95,21 +99,27 @@ def product(a: Host, b: Host) -> Host:
     batch = _broadcast_shape(left.shape[:-2], right.shape[:-2])
     dtype = promote(our_dtype(a.dtype), our_dtype(b.dtype))
     shape = (*batch, left.shape[-2], right.shape[-1])
-    out = np.empty(shape, numpy_dtype(dtype))
+    out = where.empty(shape, numpy_dtype(dtype))
     rank3 = (prod(batch), *shape[-2:])
     inputs = [
-        np.broadcast_to(one, batch + one.shape[-2:]).reshape(rank3[0], *one.shape[-2:])
+        reshaped(where, np.broadcast_to(one, batch + one.shape[-2:]), (rank3[0], *one.shape[-2:]))
         for one in (left, right)
     ]
     _multiply[lambda p: (-(-rank3[2] // p.BN), -(-rank3[1] // p.BM), rank3[0])](
-        *inputs, out.reshape(rank3), ACC=accumulator_dtype(dtype)
+        *map(where.argument, (*inputs, out.reshape(rank3))), ACC=accumulator_dtype(dtype)
     )
     if a.ndim == 1:
         out = out[..., 0, :]
     return out[..., 0] if b.ndim == 1 else out
 
 
-def fill(shape: Any, number: Number, dtype: Dtype | None) -> Host:
+def reshaped(where: Memory, x: Header, shape: Sequence[int]) -> Header:
+    """The same elements in row-major order in another shape: a view where that can be."""
+    found = view_as(x, shape)
+    return cast(where, x, our_dtype(x.dtype)).reshape(shape) if found is None else found
+
+
+def fill(where: Memory, shape: Any, number: Number, dtype: Dtype | None) -> Header:
     """A new array of one number, by default of the number's dtype: `i32`, `i64`, `f32`, `bool_`.
 
     A float is cast as in a kernel; an integer that does not fit an integer dtype is refused.
@@ -118,7 +128,11 @@ def fill(shape: Any, number: Number, dtype: Dtype | None) -> Host:
         dtype = default_dtype(number)
     if isinstance(number, int) and dtype.is_integer and not fits(number, dtype):
         raise LaunchError(f"{number} does not fit {dtype}, expected {describe_range(dtype)}")
-    return np.full(shape, _as_scalar(convert(number, dtype), dtype), numpy_dtype(dtype))
+    value = _as_scalar(convert(number, dtype), dtype)
+    out = where.empty(shape, numpy_dtype(dtype))
+    if not where.fill(out, value):
+        _run(where, _first, value, value, out)
+    return out
 
 
 # --- kernels ------------------------------------------------------------------------------------
@@ -307,16 +321,17 @@ _UNARY: Final[dict[str, object]] = {"neg": _neg, "abs": _abs, "not": _not}
 # --- operands -----------------------------------------------------------------------------------
 
 
-def _run(function: object, a: Any, b: Any, out: Host) -> None:
+def _run(where: Memory, function: object, a: Any, b: Any, out: Header) -> None:
     """Launch the kernel for the axes that are left when they are merged."""
     if not out.size:
         return
     arrays = [x for x in (a, b) if isinstance(x, np.ndarray)]
     if all(x.shape == out.shape and x.flags.c_contiguous for x in (out, *arrays)):
-        shape, views = [out.size], [x.reshape(-1) for x in (out, *arrays)]
+        shape, views = [out.size], [x.reshape(out.size) for x in (out, *arrays)]
     else:
         shape, views = _merge_axes(out, [np.broadcast_to(x, out.shape) for x in arrays])
-    fields = iter(views[1:])
+    target, *sources = map(where.argument, views)
+    fields = iter(sources)
     operands = [next(fields) if isinstance(x, np.ndarray) else x for x in (a, b)]
     constants: dict[str, Any] = {
         "FN": function,
@@ -325,17 +340,17 @@ def _run(function: object, a: Any, b: Any, out: Host) -> None:
     }
     if len(shape) == 1:
         grid: tuple[int, ...] = (-(-shape[0] // ELEMENTS),)
-        _over_one_axis[grid](*operands, views[0], COLUMNS=ELEMENTS, **constants)
+        _over_one_axis[grid](*operands, target, COLUMNS=ELEMENTS, **constants)
         return
     columns = min(ELEMENTS, 1 << (shape[-1] - 1).bit_length())
     rows = ELEMENTS // columns
     grid = (-(-shape[-1] // columns), -(-shape[-2] // rows), prod(shape[:-2]))
     _over_many_axes[grid](
-        *operands, views[0], COLUMNS=columns, ROWS=rows, LEADING=len(shape) - 2, **constants
+        *operands, target, COLUMNS=columns, ROWS=rows, LEADING=len(shape) - 2, **constants
     )
 
 
-def _merge_axes(out: Host, others: list[Host]) -> tuple[list[int], list[Host]]:
+def _merge_axes(out: Header, others: list[Header]) -> tuple[list[int], list[Header]]:
     """The same elements in the same order with as few axes as can be, at least one."""
     arrays = [out, *others]
     shape: list[int] = []
@@ -357,14 +372,8 @@ def _merge_axes(out: Host, others: list[Host]) -> tuple[list[int], list[Host]]:
     if not shape:
         shape = [1]
         strides = [[array.itemsize] for array in arrays]
-    views = [_restrided(array, shape, kept) for array, kept in zip(arrays, strides, strict=True)]
+    views = [restrided(array, shape, kept) for array, kept in zip(arrays, strides, strict=True)]
     return shape, views
-
-
-def _restrided(array: Host, shape: list[int], strides: list[int]) -> Host:
-    """A view of the same memory; by way of integers, as NumPy cannot do it for `f8`."""
-    bits = array.view(f"u{array.itemsize}") if array.dtype.itemsize == 1 else array
-    return np.lib.stride_tricks.as_strided(bits, shape, strides).view(array.dtype)
 
 
 def _common_shape(a: Operand, b: Operand) -> tuple[int, ...]:
@@ -380,7 +389,7 @@ def _broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _result_dtype(name: str, a: Operand, b: Operand) -> Dtype:
-    dtypes = (our_dtype(x.dtype) if isinstance(x, np.ndarray) else x for x in (a, b))
+    dtypes = (our_dtype(x.dtype) if isinstance(x, np.ndarray | np.generic) else x for x in (a, b))
     return _ask_for_dtype(name, *dtypes)
 
 
@@ -393,7 +402,7 @@ def _ask_for_dtype(name: str, a: Dtype | Number, b: Dtype | Number) -> Dtype:
     return found
 
 
-def _check_in_place(name: str, dtype: Dtype, out: Host, a: Operand, b: Operand) -> None:
+def _check_in_place(name: str, dtype: Dtype, out: Header, a: Operand, b: Operand) -> None:
     kept = our_dtype(out.dtype)
     if (dtype.is_float and not kept.is_float) or (kept.is_bool and not dtype.is_bool):
         raise LaunchError(f"`{name}` gives {dtype}, which cannot be kept in an array of {kept}")
@@ -409,10 +418,12 @@ def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     )
 
 
-def _typed(name: str, x: Operand, other: Operand) -> Any:
+def _typed(where: Memory, name: str, x: Operand, other: Operand) -> Any:
     """An operand as a kernel takes it: an array, or a number in the dtype the other side gives."""
     if isinstance(x, np.ndarray):
-        return x if x.ndim else x[()]
+        return where.number_in(x)
+    if isinstance(x, np.generic):
+        return x
     assert isinstance(other, np.ndarray)
     beside = our_dtype(other.dtype)
     if name in COMPARISONS and not fits(x, beside):
@@ -424,9 +435,9 @@ def _as_scalar(x: Number, dtype: Dtype) -> Any:
     return numpy_dtype(dtype).type(x)
 
 
-def _apart(x: Any, out: Host) -> Any:
+def _apart(where: Memory, x: Any, out: Header) -> Any:
     """The operand, copied where writing the result would change it before it is read."""
     if not isinstance(x, np.ndarray) or not np.may_share_memory(x, out):
         return x
     is_same = x.ctypes.data == out.ctypes.data and (x.shape, x.strides) == (out.shape, out.strides)
-    return x if is_same else x.copy()
+    return x if is_same else cast(where, x, our_dtype(x.dtype))

@@ -1,7 +1,7 @@
 """Typed memory on a device: `tw.Array`, made by `tw.empty` and its siblings.
 
-On the CPU the memory is that of a NumPy array, which may be shared with other libraries. Arithmetic
-runs as kernels of our own language and follows its rules of promotion.
+On the CPU the memory is that of a NumPy array, which may be shared with other libraries; on a GPU
+it is of a pool. Arithmetic runs as kernels of our own language and follows its rules of promotion.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ from tilewright.dsl.types import Dtype, f32
 from . import arithmetic
 from .device import HOST, Device, device, host
 from .errors import DeviceError, LaunchError, users_frames_only
+from .headers import Header, is_dense
 from .interop import (
     Host,
+    as_header,
     as_host,
     is_array,
     is_known_to_numpy,
+    is_on_gpu,
     numpy_dtype,
     our_dtype,
-    to_dlpack,
 )
+from .memory import Memory, memory_of, move
+from .stream import stream_number
 
 Shape = int | Sequence[int]
 
@@ -40,24 +44,27 @@ class Array:
     numbers, which are weak; the result is a new array. An in-place operator keeps the dtype.
     """
 
-    __slots__ = ("__weakref__", "_dtype", "_host")
+    # `_host` is what launches read: a NumPy array on the host, a view of the extension on a GPU.
+    __slots__ = ("__weakref__", "_dtype", "_header", "_host", "_memory")
 
     __tilewright_array__: Final = True  # as an annotation of a kernel's parameter: any array
     __array_ufunc__: Final = None  # NumPy leaves operators with one of ours to us
 
-    def __init__(self, host: Host) -> None:
-        self._dtype = our_dtype(host.dtype)
-        self._host = host
+    def __init__(self, header: Header, memory: Memory) -> None:
+        self._dtype = our_dtype(header.dtype)
+        self._header = header
+        self._host = memory.argument(header)
+        self._memory = memory
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The extents."""
-        return self._host.shape
+        return self._header.shape
 
     @property
     def strides(self) -> tuple[int, ...]:
         """How many elements, not bytes, lie between neighbours along each axis."""
-        return tuple(stride // self._host.itemsize for stride in self._host.strides)
+        return tuple(stride // self._header.itemsize for stride in self._header.strides)
 
     @property
     def dtype(self) -> Dtype:
@@ -67,36 +74,39 @@ class Array:
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self._host.ndim
+        return self._header.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return self._host.size
+        return self._header.size
 
     @property
     def nbytes(self) -> int:
         """How many bytes the elements take."""
-        return self._host.nbytes
+        return self._header.nbytes
 
     @property
     def device(self) -> Device:
         """Where the memory is."""
-        return host()
+        return self._memory.device
 
     @property
     def ptr(self) -> int:
         """The address of the first element."""
-        return self._host.ctypes.data
+        return self._header.ctypes.data
 
     @property
     def T(self) -> Array:  # noqa: N802
         """The view with the axes in reverse order."""
-        return Array(self._host.T)
+        return self._with(self._header.T)
 
     def numpy(self) -> Host:
-        """The elements as a NumPy array; over the same memory, as that is the host's."""
-        return self._host
+        """The elements as a NumPy array: over the same memory if that is the host's, else a copy,
+        made when all work on the current stream is done.
+        """
+        dense = self if self._is_on_host or is_dense(self._header) else self.copy()
+        return self._memory.read(dense._header)
 
     def to(self, where: str | Device | Dtype) -> Array:
         """The array on another device, or in another dtype as `v.to(dtype)` gives it in a kernel.
@@ -104,62 +114,93 @@ class Array:
         Itself if nothing changes.
         """
         match where:
-            case Dtype() if where != self.dtype:
-                return Array(arithmetic.cast(self._host, where))
+            case Dtype():
+                if where == self.dtype:
+                    return self
+                return self._with(arithmetic.cast(self._memory, self._header, where))
             case str() | Device():
-                device(where)
-        return self
+                there = memory_of(device(where))
+                if there is self._memory:
+                    return self
+                dense = self if self._header.flags.c_contiguous else self.copy()
+                return Array(move(dense._header, self._memory, there), there)
+        raise LaunchError(f"an array goes to a device or a dtype, got {type(where).__name__}")
 
     def copy(self) -> Array:
         """A new array with the same elements, contiguous in row-major order."""
-        return Array(arithmetic.cast(self._host, self.dtype))
+        return self._with(arithmetic.cast(self._memory, self._header, self.dtype))
 
     def reshape(self, *shape: Any) -> Array:
         """The same elements, in row-major order, in another shape; a view where that can be."""
+        extents = shape[0] if len(shape) == 1 and not hasattr(shape[0], "__index__") else shape
         try:
-            return Array(self._host.reshape(*shape))
-        except (ValueError, TypeError) as error:
+            whole = tuple(extent.__index__() for extent in extents)
+            return self._with(arithmetic.reshaped(self._memory, self._header, whole))
+        except (ValueError, TypeError, AttributeError) as error:
             raise LaunchError(str(error)) from None
 
     def item(self) -> bool | int | float:
         """The only element as a Python number; raises `LaunchError` if there are several."""
         if self.size != 1:
             raise LaunchError(f"an array of shape {self.shape} is not one number")
-        number: Any = self._host.reshape(())[()].item()
+        number: Any = self.numpy().reshape(())[()].item()
         return number if isinstance(number, bool | int | float) else float(number)
+
+    def _with(self, header: Header) -> Array:
+        return Array(header, self._memory)
+
+    @property
+    def _is_on_host(self) -> bool:
+        return self._host is self._header
 
     # --- other libraries ------------------------------------------------------------------------
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        if not is_known_to_numpy(self.dtype):  # the protocol has no word for it
+        if not self._is_on_host or not is_known_to_numpy(self.dtype):  # there is no word for it
             raise AttributeError("__array_interface__")
-        return self._host.__array_interface__
+        return self._header.__array_interface__
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        if self._is_on_host or not is_known_to_numpy(self.dtype):
+            raise AttributeError("__cuda_array_interface__")
+        return {
+            "version": 3,
+            "shape": self.shape,
+            "strides": None if self._header.flags.c_contiguous else self._header.strides,
+            "typestr": self._header.dtype.str,
+            "data": (self.ptr, not self._header.flags.writeable),
+            "stream": stream_number(self.device),
+        }
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Host:
-        if dtype is not None and np.dtype(dtype) != self._host.dtype:
-            return self._host.astype(dtype)
-        return self._host.copy() if copy else self._host
+        if not self._is_on_host:
+            raise TypeError(f"an array on {self.device} is copied to the host by .numpy() alone")
+        if dtype is not None and np.dtype(dtype) != self._header.dtype:
+            return self._header.astype(dtype)
+        return self._header.copy() if copy else self._header
 
-    def __dlpack__(self, **options: Any) -> object:
-        return to_dlpack(self._host, self.dtype, **options)
+    def __dlpack__(self, *, stream: int | None = None, **options: Any) -> object:
+        return self._memory.export(self._header, stream, **options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return 1, 0
+        return (1, 0) if self._is_on_host else (2, self.device.index)
 
     # --- elements -------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Array:
-        return Array(self._view(index))
+        return self._with(self._view(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         target = self._view(index)
         source = _operand(value)
-        _checked(
-            arithmetic.assign, target, _from_numbers(value, None) if source is None else source
-        )
+        if source is None:
+            source = asarray(value, device=self.device)
+        memory, (number,) = _united(source, memory=self._memory)
+        _checked(arithmetic.assign, memory, target, number)
 
-    def _view(self, index: Any) -> Host:
+    def _view(self, index: Any) -> Header:
         parts = index if isinstance(index, tuple) else (index,)
         for part in parts:
             if part is None or part is Ellipsis or isinstance(part, slice):
@@ -170,7 +211,7 @@ class Array:
                 )
         has_ellipsis = any(part is Ellipsis for part in parts)
         try:
-            return self._host[parts if has_ellipsis else (*parts, Ellipsis)]
+            return self._header[parts if has_ellipsis else (*parts, Ellipsis)]
         except IndexError as error:
             raise IndexError(str(error)) from None
 
@@ -198,8 +239,9 @@ class Array:
         return number
 
     def __repr__(self) -> str:
-        body = np.array2string(self._host, separator=", ", prefix="tw.array(")
-        return f"tw.array({body}, dtype=tw.{self.dtype})"
+        body = np.array2string(self.numpy(), separator=", ", prefix="tw.array(")
+        where = "" if self._is_on_host else f", device='{self.device}'"
+        return f"tw.array({body}, dtype=tw.{self.dtype}{where})"
 
     # --- operators ------------------------------------------------------------------------------
 
@@ -353,9 +395,9 @@ class Array:
 @users_frames_only
 def empty(shape: Shape, dtype: object = f32, *, device: str | Device = HOST) -> Array:
     """An array whose elements are whatever was in the memory."""
-    _check_device(device)
+    memory = _memory(device)
     try:
-        return Array(np.empty(shape, numpy_dtype(our_dtype(dtype))))
+        return Array(memory.empty(shape, numpy_dtype(our_dtype(dtype))), memory)
     except MemoryError as error:
         raise DeviceError(f"out of memory: {error}") from None
     except (ValueError, TypeError) as error:
@@ -383,11 +425,11 @@ def full(
     device: str | Device = HOST,
 ) -> Array:
     """An array of one value, by default of the value's type; in a kernel, a tile of it."""
-    _check_device(device)
+    memory = _memory(device)
     number = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
     try:
         wanted = None if dtype is None else our_dtype(dtype)
-        return Array(arithmetic.fill(shape, number, wanted))
+        return Array(arithmetic.fill(memory, shape, number, wanted), memory)
     except MemoryError as error:
         raise DeviceError(f"out of memory: {error}") from None
     except (ValueError, TypeError) as error:
@@ -395,22 +437,26 @@ def full(
 
 
 @users_frames_only
-def array(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
-    """A new array with a copy of `data`: an array of any library, or numbers in sequences."""
-    _check_device(device)
-    source = Array(as_host(data)) if is_array(data) else Array(_from_numbers(data, dtype))
-    made = source if dtype is None else source.to(our_dtype(dtype))
+def array(data: Any, dtype: object = None, *, device: str | Device | None = None) -> Array:
+    """A new array with a copy of `data`: an array of any library, or numbers in sequences.
+
+    By default on the device that has it, the host's for numbers.
+    """
+    source = _array_over(data) if is_array(data) else _array_of_numbers(data, dtype)
+    made = source if device is None else source.to(device)
+    made = made if dtype is None else made.to(our_dtype(dtype))
     return made.copy() if made is source else made
 
 
 @users_frames_only
-def asarray(data: Any, dtype: object = None, *, device: str | Device = HOST) -> Array:
-    """An array over the memory of `data` where that can be, else a copy."""
-    _check_device(device)
-    if not is_array(data):
-        return array(data, dtype)
-    source = data if isinstance(data, Array) else Array(as_host(data))
-    return source if dtype is None else source.to(our_dtype(dtype))
+def asarray(data: Any, dtype: object = None, *, device: str | Device | None = None) -> Array:
+    """An array over the memory of `data` where that can be, else a copy.
+
+    By default on the device that has it, the host's for numbers.
+    """
+    source = _array_over(data) if is_array(data) else _array_of_numbers(data, dtype)
+    made = source if device is None else source.to(device)
+    return made if dtype is None else made.to(our_dtype(dtype))
 
 
 # The errors of operators and methods end at the user's line.
@@ -425,53 +471,86 @@ for _function, _twin in ((zeros, build.zeros), (ones, build.ones), (full, build.
 _native.register_array_class(Array)
 
 
-def _check_device(name: str | Device) -> None:
-    device(name)
+def _memory(name: str | Device) -> Memory:
+    return memory_of(device(name))
 
 
-def _from_numbers(data: object, dtype: object) -> Host:
+def _array_over(thing: Any) -> Array:
+    """An array of any library, over its memory."""
+    if isinstance(thing, Array):
+        return thing
+    if not is_on_gpu(thing):
+        return Array(as_host(thing), memory_of(host()))
+    header, label = as_header(thing)
+    return Array(header, memory_of(device(label)))
+
+
+def _array_of_numbers(data: object, dtype: object) -> Array:
     wanted = None if dtype is None else numpy_dtype(our_dtype(dtype))
     try:
-        return np.array(data, wanted)
+        return Array(np.array(data, wanted), memory_of(host()))
     except (ValueError, TypeError, OverflowError) as error:
         raise LaunchError(f"cannot make an array of {type(data).__name__}: {error}") from None
 
 
-def _operand(thing: object) -> Host | bool | int | float | None:
+Operand = Array | np.generic | bool | int | float
+
+
+def _operand(thing: object) -> Operand | None:
     """What an operator can work with; None if it is for Python to ask the other side."""
     match thing:
-        case Array():
-            return thing.numpy()
-        case np.generic():
-            return np.asarray(thing)
-        case bool() | int() | float():
+        case Array() | np.generic() | bool() | int() | float():
             return thing
-    return as_host(thing) if is_array(thing) else None
+    return _array_over(thing) if is_array(thing) else None
+
+
+def _united(
+    *operands: Operand, memory: Memory | None = None
+) -> tuple[Memory, list[arithmetic.Operand]]:
+    """The memory that all arrays among operands are in, and the operands for arithmetic."""
+    found: list[arithmetic.Operand] = []
+    for one in operands:
+        if isinstance(one, Array):
+            if memory is not None and one._memory is not memory:
+                there = memory.device
+                raise LaunchError(
+                    f"arrays are on {there} and {one.device}, expected one device\n"
+                    f"note: `.to('{there}')` copies an array there"
+                )
+            memory = one._memory
+            found.append(one._header)
+        else:
+            found.append(one)
+    assert memory is not None
+    return memory, found
 
 
 def _binary(name: str, left: object, right: object) -> Any:
     a, b = _operand(left), _operand(right)
     if a is None or b is None:
         return NotImplemented
-    return Array(_checked(arithmetic.binary, name, a, b))
+    memory, operands = _united(a, b)
+    return Array(_checked(arithmetic.binary, memory, name, *operands), memory)
 
 
 def _product(left: object, right: object) -> Any:
     a, b = _operand(left), _operand(right)
-    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+    if not isinstance(a, Array | np.generic) or not isinstance(b, Array | np.generic):
         return NotImplemented
-    return Array(_checked(arithmetic.product, a, b))
+    memory, operands = _united(a, b)
+    return Array(_checked(arithmetic.product, memory, *operands), memory)
 
 
 def _unary(name: str, x: Array) -> Array:
-    return Array(_checked(arithmetic.unary, name, x.numpy()))
+    return Array(_checked(arithmetic.unary, x._memory, name, x._header), x._memory)
 
 
 def _in_place(name: str, target: Array, other: object) -> Any:
     b = _operand(other)
     if b is None:
         return NotImplemented
-    _checked(arithmetic.binary, name, target.numpy(), b, target.numpy())
+    memory, operands = _united(target, b)
+    _checked(arithmetic.binary, memory, name, *operands, target._header)
     return target
 
 

@@ -31,7 +31,7 @@ from tilewright.dsl.records import replace
 from tilewright.dsl.signature import Signature
 
 from .arguments import Facts, identity_of, positions_of, signature_of
-from .device import Device, host
+from .device import HOST, Device, device, host
 from .errors import users_frames_only
 from .kernel import Kernel, Specialization
 from .launch import executable_for, prepare, with_facts
@@ -163,17 +163,26 @@ class TunedKernel(Kernel):
             return self._tune(call, candidates, name, device)
 
     @users_frames_only
-    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
-        """What a call runs; keys for which the same was chosen share it."""
+    def build(
+        self,
+        facts: Facts,
+        narrow: bool,
+        disjoint: bool,
+        where: str = HOST,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+    ) -> _native.Launchable:
+        """What a call runs on a device; keys for which the same was chosen share it."""
         signature = signature_of(self.name, self.parameters, facts, narrow)
         how = settings.interpret, settings.races, settings.debug
-        key = how, identity_of(signature), disjoint
+        key = how, identity_of(signature), disjoint, where, num_warps, num_stages
         found = self._launchables.get(key)
         if found is None:
             function = self.function_for(signature)
             if disjoint:
                 function = with_facts(function, function.facts | {"disjoint"})
-            found = executable_for(function, host(), positions_of(signature))
+            positions = positions_of(signature)
+            found = executable_for(function, device(where), positions, num_warps, num_stages)
             self._launchables[key] = found
         return found
 

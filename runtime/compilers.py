@@ -8,6 +8,8 @@ from tilewright.codegen.options import Options
 from tilewright.codegen.target import Target
 from tilewright.codegen.toolkit import describe_nvrtc, find_nvrtc
 
+from .device import gpus
+from .errors import DeviceError
 from .settings import settings
 from .versions import installed_version, versions
 
@@ -16,7 +18,7 @@ def options_for(target: Target) -> Options:
     """The options of a compile for a target: the compilers that take part, and where they are."""
     match target.kind:
         case "cuda":
-            return _with_nvrtc(settings.nvrtc, settings.toolkit_folders)
+            return _with_nvrtc(settings.nvrtc, settings.toolkit_folders, _driver_version())
     return _with_llvm()
 
 
@@ -25,9 +27,19 @@ def _with_llvm() -> Options:
     return Options(versions=(*versions(), ("llvmlite", installed_version("llvmlite"))))
 
 
+def _driver_version() -> int | None:
+    """The major version of CUDA that the driver is of: newer code than that it may refuse."""
+    try:
+        found = gpus()[0].capabilities["driver"]
+    except DeviceError:
+        return None
+    assert isinstance(found, tuple)
+    return int(found[0])
+
+
 @cache
-def _with_nvrtc(path: str | None, folders: tuple[str, ...]) -> Options:
-    found = find_nvrtc(folders) if path is None else describe_nvrtc(path)
+def _with_nvrtc(path: str | None, folders: tuple[str, ...], newest: int | None) -> Options:
+    found = find_nvrtc(folders, newest) if path is None else describe_nvrtc(path)
     # Where there is none, only code in the memory of this process can be had.
     identity = "?" if found is None else found.identity
     return Options(

@@ -42,8 +42,14 @@ class Report:
         self._function = function
 
     def __call__(self, failure: Failure | None, prints: Sequence[tuple[int, int, bytes]]) -> None:
-        """Write prints to standard output, then raise `DeviceError` if the launch failed."""
-        for place, _, data in prints:
+        """Write prints to standard output, then raise `DeviceError` if the launch failed.
+
+        A place of -1 tells, in place of a program, how many bytes of output found no room.
+        """
+        for place, program, data in prints:
+            if place < 0:
+                sys.stdout.write(f"... {program} more bytes printed by {self._function.name}\n")
+                continue
             match self._ops[place]:
                 case ir.Print(labels, values):
                     sys.stdout.write(format_print(labels, _unpack(values, data)) + "\n")

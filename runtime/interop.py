@@ -13,7 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewright import _native
 from tilewright.dsl.types import (
+    DTYPES,
     DTYPES_BY_NAME,
     Dtype,
     bf16,
@@ -34,6 +36,7 @@ from tilewright.dsl.types import (
 )
 
 from .errors import DeviceError, LaunchError
+from .headers import Header, header_over
 
 Host = NDArray[Any]
 
@@ -58,7 +61,9 @@ _DLPACK: Final[dict[tuple[int, int], Dtype]] = {
     (10, 8): f8e4m3, (12, 8): f8e5m2,
 }  # fmt: skip
 _DLPACK_CODES: Final = {dtype: code for (code, _), dtype in _DLPACK.items()}
-_HOST_DEVICES: Final = (1, 3)  # the host's memory, and memory pinned for CUDA
+_CPU: Final = 1
+_HOST_DEVICES: Final = (_CPU, 3)  # the host's memory, and memory pinned for CUDA
+_CUDA_DEVICES: Final = (2, 13)  # a GPU's, and memory that moves between it and the host
 
 
 def numpy_dtype(dtype: Dtype) -> np.dtype[Any]:
@@ -114,8 +119,8 @@ def as_host(thing: object) -> Host:
         return host
     if isinstance(thing, np.ndarray):
         return thing
-    if hasattr(thing, "__cuda_array_interface__"):
-        raise LaunchError("the array is on a CUDA device, and there is no CUDA backend")
+    if is_on_gpu(thing):
+        raise LaunchError("the array is on a GPU, expected one in the host's memory")
     if hasattr(thing, "__dlpack__"):
         return _from_dlpack(thing)
     if hasattr(thing, "__array_interface__"):
@@ -123,15 +128,39 @@ def as_host(thing: object) -> Host:
     raise LaunchError(f"expected an array, got {type(thing).__name__}")
 
 
+def as_header(thing: object) -> tuple[Header, str]:
+    """An array of any library on a GPU, as a header over the same memory and its device's name.
+
+    What its library does with it is done before what follows on the current stream.
+    """
+    view = _native.as_view(thing)
+    dtype = numpy_dtype(DTYPES[view.dtype])
+    strides = tuple(dtype.itemsize * stride for stride in view.strides)
+    return header_over(view.ptr, view.shape, strides, dtype, view, not view.writable), view.device
+
+
+def is_on_gpu(thing: Any) -> bool:
+    """Whether an array of any library is in the memory of a GPU."""
+    if isinstance(thing, np.ndarray):
+        return False
+    if hasattr(thing, "__cuda_array_interface__"):
+        return True
+    kind = int(thing.__dlpack_device__()[0]) if hasattr(thing, "__dlpack_device__") else _CPU
+    return kind in _CUDA_DEVICES
+
+
 def is_array(thing: object) -> bool:
     """Whether an object is an array of some library, NumPy's scalars not counted."""
     if isinstance(thing, np.generic):
         return False
-    return any(hasattr(thing, name) for name in ("_host", "__dlpack__", "__array_interface__"))
+    return any(hasattr(thing, name) for name in _PROTOCOLS)
+
+
+_PROTOCOLS: Final = ("_host", "__dlpack__", "__array_interface__", "__cuda_array_interface__")
 
 
 def to_dlpack(host: Host, dtype: Dtype, **options: Any) -> object:
-    """A capsule with the array for another library."""
+    """A capsule with an array of the host's for another library."""
     if dtype in _NUMPY:
         return host.__dlpack__(**options)
     # NumPy wraps the bits as integers; what they are is written over that.
@@ -174,17 +203,9 @@ class _VersionedHead(ctypes.Structure):
     )
 
 
-class _Memory:
-    """Memory that another object owns, as NumPy likes to be told of it."""
-
-    def __init__(self, interface: dict[str, object], owner: object) -> None:
-        self.__array_interface__ = interface
-        self.owner = owner
-
-
 def _from_dlpack(thing: Any) -> Host:
     if int(thing.__dlpack_device__()[0]) not in _HOST_DEVICES:
-        raise LaunchError("the array is not in the host's memory, and there is no CUDA backend")
+        raise LaunchError("the array is on a device that is neither the host nor a GPU")
     try:
         capsule = thing.__dlpack__(max_version=(1, 0))
     except TypeError:  # older than versions
@@ -196,21 +217,13 @@ def _from_dlpack(thing: Any) -> Host:
             f"elements of DLPack type {tensor.dtype.code} with {tensor.dtype.bits} bits are not "
             "supported"
         )
-    bits = np.dtype(f"u{dtype.itemsize}")
     shape = tuple(tensor.shape[: tensor.ndim])
     strides = None
     if tensor.strides:
         strides = tuple(stride * dtype.itemsize for stride in tensor.strides[: tensor.ndim])
     address = (tensor.data or 0) + tensor.byte_offset
-    interface = {
-        "version": 3,
-        "typestr": bits.str,
-        "shape": shape,
-        "strides": strides,
-        "data": (address, is_read_only),
-    }
     # The capsule is not consumed: dropping it with the array gives the tensor back.
-    return np.asarray(_Memory(interface, capsule)).view(numpy_dtype(dtype))
+    return header_over(address, shape, strides, numpy_dtype(dtype), capsule, is_read_only)
 
 
 def _open_capsule(capsule: object) -> tuple[_Tensor, bool]:

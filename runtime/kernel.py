@@ -32,14 +32,17 @@ from .arguments import (
     signature_of,
     with_classes,
 )
-from .device import host
+from .device import HOST, Device, device, host
 from .errors import LaunchError, users_frames_only
-from .launch import executable_for, inspection_of, prepare, with_facts
+from .launch import executable_for, inspection_of, options_of_launch, prepare, with_facts
 from .limits import machine_limits
 from .settings import settings
 
-# What can be known about a launch on a CPU; alignment and even extents bring nothing there.
+# What can be known about a launch. On a GPU alignment and even extents of arrays are known, too; on
+# a CPU they bring nothing.
 LAUNCH_FACTS: Final = ("narrow", "disjoint")
+
+Warps = tuple[int | None, int | None]
 
 _OPTIONS: Final = ("fastmath", "contract", "debug", "name")
 
@@ -74,35 +77,44 @@ class Kernel(_native.LaunchTable):
     @property
     def specializations(self) -> tuple[Specialization, ...]:
         """What launches have compiled so far."""
-        found = []
+        found = {}
         for facts, narrow, _, disjoint, _ in self.entries():
             if disjoint is not None:
                 signature = signature_of(self.name, self.parameters, facts, narrow)
                 holds = signature.facts | ({"disjoint"} if disjoint else set())
-                found.append(Specialization(self, (Signature(signature.parameters, holds),)))
-        return tuple(found)
+                signature = Signature(signature.parameters, holds)
+                found[identity_of(signature)] = Specialization(self, (signature,))
+        return tuple(found.values())
 
     @users_frames_only
     def inspect(
-        self, /, *args: object, target: str | None = None, **constexprs: object
+        self,
+        /,
+        *args: object,
+        target: str | None = None,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+        **constexprs: object,
     ) -> Inspection:
         """Compile without launching, and look at every stage.
 
         The arguments are those of a launch, or one string: a signature such as
         `"f32[:, ::1], f32[:, ::1]"`, which without facts means the variant for which all hold.
-        `target` is another machine than this one, such as `"cpu:aarch64"`.
+        `target` is another machine than that of the arguments, such as `"cuda:sm_90a"`.
         """
+        warps = num_warps, num_stages
         match args:
             case [str(text)]:
-                signature = self._variants(text, constexprs)[0]
-                return self.inspect_signature(signature, target)
-        signature = self._read(args, constexprs)
-        return self.inspect_signature(signature, target, self._known(args, constexprs))
+                signature = self.variants(text, constexprs)[0]
+                return self.inspect_signature(signature, target, host(), warps)
+        signature, where = self._read_call(args, constexprs)
+        known = self._known(args, constexprs)
+        return self.inspect_signature(signature, target, where, warps, known)
 
     @users_frames_only
     def specialize(self, signature: str, /, **constexprs: object) -> Specialization:
         """One specialization, without a launch; see `Specialization`."""
-        return Specialization(self, self._variants(signature, constexprs))
+        return Specialization(self, self.variants(signature, constexprs))
 
     @users_frames_only
     def refresh(self) -> None:
@@ -119,13 +131,24 @@ class Kernel(_native.LaunchTable):
         return _marks(signature, self.function_for(signature))
 
     @users_frames_only
-    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
-        """What a call runs. Called by the extension for a new variant of a kind of call."""
+    def build(
+        self,
+        facts: Facts,
+        narrow: bool,
+        disjoint: bool,
+        where: str = HOST,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+    ) -> _native.Launchable:
+        """What a call runs on a device. Called by the extension for a new variant of a kind of
+        call.
+        """
         signature = signature_of(self.name, self.parameters, facts, narrow)
         function = self.function_for(signature)
         if disjoint:
             function = with_facts(function, function.facts | {"disjoint"})
-        return executable_for(function, host(), positions_of(signature))
+        positions = positions_of(signature)
+        return executable_for(function, device(where), positions, num_warps, num_stages)
 
     def function_for(self, signature: Signature) -> ir.Function:
         """The IR of a specialization."""
@@ -144,13 +167,24 @@ class Kernel(_native.LaunchTable):
         return found
 
     def inspect_signature(
-        self, signature: Signature, target: str | None, known: Known = NOTHING_KNOWN
+        self,
+        signature: Signature,
+        target: str | None,
+        where: Device,
+        warps: Warps = (None, None),
+        known: Known = NOTHING_KNOWN,
     ) -> Inspection:
-        """Look at one specialization; `known` are shapes and numbers of a call, by parameter."""
-        chosen = host().compile_target if target is None else parse_target(target)
+        """Look at one specialization, by default as a device runs it.
+
+        `warps` are `num_warps` and `num_stages`, `known` shapes and numbers of a call, by
+        parameter.
+        """
+        chosen = where.compile_target if target is None else parse_target(target)
         function, lowering = self._lowered(signature)
-        source, limits = self.definition.source, machine_limits(kernel)
-        return inspection_of(function, source, chosen, host(), lowering, known, limits.balance)
+        source = self.definition.source
+        balance = machine_limits(kernel).balance if where.kind == HOST else None
+        options = options_of_launch(chosen, *warps)
+        return inspection_of(function, source, chosen, where, lowering, known, balance, options)
 
     @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
@@ -173,16 +207,22 @@ class Kernel(_native.LaunchTable):
         return known
 
     def _read(self, args: tuple[object, ...], keywords: dict[str, object]) -> Signature:
-        """The signature of a call with these arguments, read as a launch reads them."""
+        """The signature of a call with these arguments."""
+        return self._read_call(args, keywords)[0]
+
+    def _read_call(
+        self, args: tuple[object, ...], keywords: dict[str, object]
+    ) -> tuple[Signature, Device]:
+        """The signature and the device of a call with these arguments, read as a launch does."""
         reader = _Reader(self)
         try:
             reader[1](*args, **keywords)
         except _ReadError as read:
             facts = read.signature.facts | ({"disjoint"} if read.disjoint else set())
-            return Signature(read.signature.parameters, facts)
+            return Signature(read.signature.parameters, facts), device(read.where)
         raise AssertionError("a call was read and not built")
 
-    def _variants(self, text: str, constexprs: dict[str, object]) -> tuple[Signature, ...]:
+    def variants(self, text: str, constexprs: dict[str, object]) -> tuple[Signature, ...]:
         """The signatures that a text stands for, the best first."""
         names = [one.name for one in self.parameters if one.kind != CONSTEXPR]
         types, facts = parse_signature(text, names)
@@ -224,7 +264,7 @@ class Specialization(_native.LaunchTable):
         self.variants = variants
         self.__name__ = kernel.name
         self._parameters = tuple(_fixed_parameters(kernel, variants[0]))
-        self._loaded: dict[frozenset[str], _native.Launchable] = {}
+        self._loaded: dict[object, _native.Launchable] = {}
         # 3: alignment and even extents are read too, since the signature may ask for them.
         self.configure([parameter.row for parameter in self._parameters], device_facts=3)
 
@@ -249,7 +289,7 @@ class Specialization(_native.LaunchTable):
     @users_frames_only
     def inspect(self, target: str | None = None) -> Inspection:
         """Every stage of the best variant; see `Kernel.inspect`."""
-        return self.kernel.inspect_signature(self.variants[0], target)
+        return self.kernel.inspect_signature(self.variants[0], target, host())
 
     @users_frames_only
     def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
@@ -260,8 +300,16 @@ class Specialization(_native.LaunchTable):
         return _marks(found, self.kernel.function_for(self.variants[0]))
 
     @users_frames_only
-    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
-        """What a call runs: the best variant whose facts hold."""
+    def build(
+        self,
+        facts: Facts,
+        narrow: bool,
+        disjoint: bool,
+        where: str = HOST,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+    ) -> _native.Launchable:
+        """What a call runs on a device: the best variant whose facts hold."""
         holds = {name for name, held in zip(LAUNCH_FACTS, (narrow, disjoint), strict=True) if held}
         best = next((one for one in self.variants if one.facts <= holds), None)
         if best is None:
@@ -270,11 +318,12 @@ class Specialization(_native.LaunchTable):
                 f"arguments of {self.kernel.name}: the specialization relies on facts that do not "
                 f"hold for them: {missing}"
             )
-        found = self._loaded.get(best.facts)
+        place = best.facts, where, num_warps, num_stages
+        found = self._loaded.get(place)
         if found is None:
-            function = self.kernel.function_for(best)
-            found = executable_for(function, host(), positions_of(best))
-            self._loaded[best.facts] = found
+            function, positions = self.kernel.function_for(best), positions_of(best)
+            found = executable_for(function, device(where), positions, num_warps, num_stages)
+            self._loaded[place] = found
         return found
 
     @users_frames_only
@@ -354,10 +403,11 @@ def _marks(signature: Signature, function: ir.Function) -> tuple[bool, ...]:
 class _ReadError(Exception):
     """Carries out of a call what it would have been compiled for."""
 
-    def __init__(self, signature: Signature, disjoint: bool) -> None:
+    def __init__(self, signature: Signature, disjoint: bool, where: str) -> None:
         super().__init__()
         self.signature = signature
         self.disjoint = disjoint
+        self.where = where
 
 
 class _Reader(_native.LaunchTable):
@@ -371,9 +421,12 @@ class _Reader(_native.LaunchTable):
     def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
         return self._kernel.describe(facts, narrow)
 
-    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> NoReturn:
+    def build(
+        self, facts: Facts, narrow: bool, disjoint: bool, where: str = HOST, *warps: object
+    ) -> NoReturn:
         parameters = self._kernel.parameters
-        raise _ReadError(signature_of(self._kernel.name, parameters, facts, narrow), disjoint)
+        signature = signature_of(self._kernel.name, parameters, facts, narrow)
+        raise _ReadError(signature, disjoint, where)
 
 
 def _fixed_parameters(kernel: Kernel, signature: Signature) -> Iterator[Parameter]:

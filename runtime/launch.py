@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, Final
 
 from tilewright import _native
 from tilewright.codegen.abi import argument_layout
@@ -26,13 +26,15 @@ from tilewright.dsl.records import replace
 from tilewright.dsl.types import Dtype, Tile, Type
 
 from .compilers import options_for
-from .device import Device
-from .errors import CacheError, DeviceError
+from .device import HOST, Device
+from .errors import CacheError, DeviceError, LaunchError
 from .failures import Report
 from .interop import as_host
 from .settings import settings
 
 SlotRow = tuple[int, Any, int, int, int]
+NUMBERS_OF_WARPS: Final = (1, 2, 4, 8, 16, 32)  # a program has 1024 threads at most
+NUMBERS_OF_STAGES: Final = range(1, 9)  # copies under way at a time: more find no memory
 
 
 @cache
@@ -43,17 +45,29 @@ def prepare() -> None:
 
 
 def executable_for(
-    function: ir.Function, device: Device, positions: tuple[int, ...]
+    function: ir.Function,
+    device: Device,
+    positions: tuple[int, ...],
+    num_warps: int | None = None,
+    num_stages: int | None = None,
 ) -> _native.Launchable:
     """The code of one specialization, loaded; compiled only if neither memory nor disk has it.
 
     `positions` are those of the function's parameters among the arguments of a call. With
-    `TILEWRIGHT_INTERPRET=1` it is the interpreter that runs.
+    `TILEWRIGHT_INTERPRET=1` it is the interpreter that runs, on the host alone.
     """
     if settings.interpret:
+        if device.kind != HOST:
+            raise LaunchError(
+                f"the interpreter runs kernels in the host's memory, and the arrays of "
+                f"{function.name} are on {device}\n"
+                "note: copy them, as x.numpy() does, or unset TILEWRIGHT_INTERPRET and "
+                "TILEWRIGHT_RACES"
+            )
         return _interpreted(function, positions)
-    artifact = artifact_for(function, device.compile_target, device)
-    executable = _load(artifact)
+    options = options_of_launch(device.compile_target, num_warps, num_stages)
+    artifact = artifact_for(function, device.compile_target, device, options)
+    executable = _load(device, artifact)
     slots = _place_slots(artifact.slots, positions)
     return _native.Launchable(executable, slots, artifact.block_bytes, Report(function))
 
@@ -63,9 +77,26 @@ def with_facts(function: ir.Function, facts: frozenset[str]) -> ir.Function:
     return replace(function, facts=facts)
 
 
-def artifact_for(function: ir.Function, target: Target, device: Device) -> Artifact:
+def options_of_launch(target: Target, num_warps: object, num_stages: object) -> Options:
+    """The options of a compile for a launch that may override the plan of a GPU.
+
+    Raises `LaunchError` for what no GPU has.
+    """
+    found = options_for(target)
+    if target.kind == HOST or (num_warps is None and num_stages is None):
+        return found
+    if num_warps is not None and num_warps not in NUMBERS_OF_WARPS:
+        raise LaunchError(f"option 'num_warps' is {num_warps!r}, expected a power of 2 up to 32")
+    if num_stages is not None and num_stages not in NUMBERS_OF_STAGES:
+        raise LaunchError(f"option 'num_stages' is {num_stages!r}, expected 1 to 8")
+    return replace(found, num_warps=num_warps, num_stages=num_stages)
+
+
+def artifact_for(
+    function: ir.Function, target: Target, device: Device, options: Options | None = None
+) -> Artifact:
     """The artifact of a function, from memory, from disk, or compiled now."""
-    options = options_for(target)
+    options = options or options_for(target)
     key = cache_key(function, target, options)
     return device.cache.get_or_build(key, partial(_compile, function, target, options, key))
 
@@ -78,20 +109,32 @@ def inspection_of(
     lowering: float = 0.0,
     known: Known = NOTHING_KNOWN,
     balance: Callable[[bool], float] | None = None,
+    options: Options | None = None,
 ) -> Inspection:
     """Every stage of a compile; `source` is the kernel's Python text, lowered in some seconds.
 
     The rest is as for `Inspection`.
     """
-    obtain = partial(artifact_for, function, target, device)
-    options = options_for(target)
+    options = options or options_for(target)
+    obtain = partial(artifact_for, function, target, device, options)
     if target != device.compile_target:  # this machine can neither load it nor be its bound
         return Inspection(function, target, options, source, obtain, lowering, known=known)
-    return Inspection(function, target, options, source, obtain, lowering, _load, known, balance)
+    load = partial(_load, device)
+    return Inspection(function, target, options, source, obtain, lowering, load, known, balance)
 
 
-def _load(artifact: Artifact) -> _native.Executable:
-    return _native.Executable(artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost)
+def _load(device: Device, artifact: Artifact) -> _native.Executable:
+    made = artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost
+    if device.kind == HOST:
+        return _native.Executable(*made)
+    known: dict[str, Any] = artifact.metadata
+    return _native.Executable(
+        *made,
+        device=device.label,
+        threads=known["threads"],
+        shared_memory=known["shared_memory"],
+        reports=known["reports"],
+    )
 
 
 def _compile(function: ir.Function, target: Target, options: Options, key: str) -> Artifact:

@@ -14,7 +14,7 @@ from tilewright.dsl.errors import CompileError
 from tilewright.dsl.ir.parse import parse_function
 
 from .arguments import Facts, parameter_for, signature_of
-from .device import host
+from .device import HOST, device, host
 from .errors import LaunchError, users_frames_only
 from .kernel import LAUNCH_FACTS
 from .launch import executable_for, inspection_of, prepare
@@ -57,8 +57,18 @@ class ParsedKernel(_native.LaunchTable):
         return written(self.function)
 
     @users_frames_only
-    def build(self, facts: Facts, narrow: bool, disjoint: bool) -> _native.Launchable:
-        """What a call runs. Called by the extension for a new variant of a kind of call."""
+    def build(
+        self,
+        facts: Facts,
+        narrow: bool,
+        disjoint: bool,
+        where: str = HOST,
+        num_warps: int | None = None,
+        num_stages: int | None = None,
+    ) -> _native.Launchable:
+        """What a call runs on a device. Called by the extension for a new variant of a kind of
+        call.
+        """
         holds = {name for name, held in zip(LAUNCH_FACTS, (narrow, disjoint), strict=True) if held}
         missing = self.function.facts - holds
         if missing:
@@ -66,7 +76,8 @@ class ParsedKernel(_native.LaunchTable):
                 f"arguments of {self.name}: the function relies on facts that do not hold for "
                 f"them: {', '.join(sorted(missing))}"
             )
-        return executable_for(self.function, host(), tuple(range(len(self._parameters))))
+        positions = tuple(range(len(self._parameters)))
+        return executable_for(self.function, device(where), positions, num_warps, num_stages)
 
     @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:

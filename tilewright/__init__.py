@@ -1,4 +1,4 @@
-"""Tilewright: kernels on tiles, written in Python, compiled for CPUs.
+"""Tilewright: kernels on tiles, written in Python, compiled for CPUs and NVIDIA GPUs.
 
 Customarily `import tilewright as tw`. What is rarely needed is loaded when it is first used.
 """
@@ -44,7 +44,7 @@ _LATE: Final = {
         "benchmark": ("Timing", "benchmark"),
         "device": ("Device", "device", "devices"),
         "parsed": ("parse_ir",),
-        "stream": ("Event", "Stream", "synchronize"),
+        "stream": ("Event", "Graph", "Stream", "synchronize"),
         "trace": ("Trace", "trace"),
         "tuning.config": ("Config",),
     }.items()
@@ -52,7 +52,7 @@ _LATE: Final = {
 }
 
 # What the language promises and this version does not have.
-_TO_COME: Final = ("Graph", "export", "load_bundle")
+_TO_COME: Final = ("export", "load_bundle")
 
 __all__ = [
     "BundleError", "CacheError", "CompileError", "DeviceError", "Error", "Kernel", "LaunchError",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import tilewright
 from tilewright.codegen.inspect import STAGES, Inspection
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _inspect(options: argparse.Namespace) -> int:
     kernel = find_kernel(options.kernel)
-    constexprs = read_constants(options.set)
+    constexprs: dict[str, Any] = read_constants(options.set)
     found = kernel.inspect(options.signature, target=options.target, **constexprs)
     product = found.timings_table if options.timings else _product(found, options.stage)
     if options.output is not None:

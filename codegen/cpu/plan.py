@@ -6,6 +6,7 @@ from typing import Final
 
 from tilewright.dsl import ir
 
+from ..options import NO_OPTIONS, Options
 from ..planning.coordinates import identity
 from ..planning.placing import fold_order
 from ..planning.planner import Planner
@@ -24,7 +25,7 @@ ENTRY: Final = "tilewright_entry"
 LOAD_COST: Final = 2
 
 
-def plan(function: ir.Function, target: Target) -> Plan:
+def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
     planning = Planning(function, target, target.machine.vector_bytes, LOAD_COST)
     planner = Planner(planning, _Tools)

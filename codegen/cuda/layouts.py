@@ -51,6 +51,7 @@ from .steps import (
 
 ELEMENTS_A_THREAD: Final = 8  # of the largest tile: enough loads in flight, and few registers
 MOST_THREADS: Final = 512
+MOST_WARPS: Final = 32  # of a block
 MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memory
 MOST_REGISTERS: Final = 160  # words of kept tiles that a thread may hold
 SCRATCH_LIMIT: Final = 64 * 1024 * 1024
@@ -73,11 +74,16 @@ class Decisions:
     scratch_bytes: int
 
 
-def decide(steps: tuple[Step, ...], shared_limit: int, facts: Facts) -> Decisions:
-    """Decide for all steps of a plan; raises `CompileError` if tiles do not fit."""
+def decide(
+    steps: tuple[Step, ...], shared_limit: int, facts: Facts, num_warps: int | None = None
+) -> Decisions:
+    """Decide for all steps of a plan, with so many warps if a launch said so.
+
+    Raises `CompileError` if tiles do not fit.
+    """
     all_steps = list(walk_steps(steps))
     loops = [step for step in all_steps if isinstance(step, Loop)]
-    threads = _threads(all_steps)
+    threads = _threads(all_steps) if num_warps is None else _as_asked(all_steps, num_warps)
     components = _Components(all_steps, loops)
     layouts = components.layouts(threads, facts)
     kept = components.in_registers(layouts, threads)
@@ -105,6 +111,28 @@ def fold_axes(loop: Loop) -> tuple[int, ...] | None:
         if prod(n for axis, n in enumerate(loop.space) if axis not in axes) > 1:
             return tuple(sorted(axes))
     return None
+
+
+def _as_asked(steps: list[Step], num_warps: int) -> int:
+    """The threads of so many warps; raises `CompileError` if the plan cannot have them."""
+    if num_warps & (num_warps - 1) or not 1 <= num_warps <= MOST_WARPS:
+        raise CompileError(
+            f"num_warps={num_warps}, expected a power of two up to {MOST_WARPS}",
+            "leave it out: the plan chooses",
+        )
+    for step in steps:
+        match step:
+            case Multiply(op=op, tensor=tensor) if tensor is not None:
+                if op.tile.shape[0] % (ROWS * num_warps):
+                    raise CompileError(
+                        f"num_warps={num_warps} beside a product of {op.tile.shape[0]} rows: each "
+                        f"warp takes {ROWS} rows at a time",
+                        f"num_warps={op.tile.shape[0] // ROWS} is the most",
+                        op.loc,
+                    )
+            case _:
+                pass
+    return num_warps * WARP
 
 
 def _threads(steps: list[Step]) -> int:

@@ -9,6 +9,7 @@ from tilewright.dsl.types import Dtype, i32, u32, u64
 
 from ..analysis.divisibility import Divisors
 from ..analysis.memory import memory_of
+from ..options import NO_OPTIONS, Options
 from ..planning.planner import Planner
 from ..planning.state import Draft, Planning, Scope
 from ..planning.steps import Effect, Step, View
@@ -26,14 +27,14 @@ LOAD_COST: Final = 16  # from global memory: a tile that is read twice is kept
 BROADCAST_BYTES: Final = 1024  # of shared memory, kept for what single threads tell the others
 
 
-def plan(function: ir.Function, target: Target) -> Plan:
+def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -> Plan:
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
     planner = Planner(Planning(function, target, 0, LOAD_COST), _Tools)
     narrow = "narrow" in function.facts
     limit = target.gpu.shared_memory - BROADCAST_BYTES
     steps = planner.block(function.body, Scope(None))
-    steps = fetch_ahead(function, steps, limit, None)
-    decisions = decide(steps, limit, (narrow, Divisors(function)))
+    steps = fetch_ahead(function, steps, limit, options.num_stages)
+    decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
     steps = place_barriers(function, steps, decisions.places)
     return Plan(
         entry=_entry(function.name),

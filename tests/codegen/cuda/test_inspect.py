@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
+import sys
 
 import pytest
 
 import tilewright as tw
-from tilewright.codegen.backends import Backend
-from tilewright.codegen.compile import compile as compile_function
-from tilewright.codegen.cuda.assemble import assemble
 from tilewright.codegen.inspect import STAGES, Inspection
-from tilewright.codegen.options import Options
-from tilewright.codegen.target import parse_target
 from tilewright.codegen.toolkit import find_disassembler, find_nvrtc
 from tilewright.dsl.errors import CompileError
-
-HOPPER = parse_target("cuda:sm_90a")
-TEXT = """\
-extern "C" __global__ void twice(float* x) {
-#line 0 "place"
-  long long i = blockIdx.x;
-#line %d "place"
-  x[i] = 2.0f * x[i];
-}
-"""
 
 needs_nvrtc = pytest.mark.skipif(find_nvrtc() is None, reason="NVRTC is not installed")
 
@@ -37,32 +22,17 @@ def twice(x):
 
 
 @pytest.fixture
-def inspection(monkeypatch: pytest.MonkeyPatch) -> Inspection:
-    """A kernel inspected for a backend that knows one text."""
-    function = twice.inspect("f32[::1]").function
-    text = TEXT % (len(function.locations) - 2)  # the store; a return stands behind it
-    backend = Backend(
-        passes=lambda target: (),
-        plan=lambda function, target: SimpleNamespace(
-            entry="twice", scratch_bytes=0, cost=1.0, metadata={"threads": 32}
-        ),
-        emit=lambda function, plan, target: text,
-        assemble=assemble,
-        describe_loops=lambda plan: [],
-        language="cuda",
-    )
-    for module in ("compile", "inspect"):
-        monkeypatch.setattr(f"tilewright.codegen.{module}.find_backend", lambda kind: backend)
-    return Inspection(
-        function, HOPPER, Options(), "", lambda: compile_function(function, HOPPER, Options())
-    )
+def inspection() -> Inspection:
+    """The kernel for a GPU that this machine does not have."""
+    return twice.inspect("f32[::1]", target="cuda:sm_90a")
 
 
 @needs_nvrtc
 def test_the_text_names_lines_of_the_kernel(inspection: Inspection) -> None:
     first = twice.definition.first_line
     line, name = first + 2, re.escape(__file__)
-    assert re.findall(rf'(?m)^#line (\d+) "{name}"$', inspection.cuda) == [str(line), str(line + 1)]
+    found = re.findall(rf'(?m)^ *#line (\d+) "{name}"$', inspection.cuda)
+    assert {str(line + 1)} <= set(found) <= {str(line), str(line + 1)}
     assert f"// {__file__}:{line + 1}" in inspection.ptx
     assert "#line" not in inspection.ptx
 
@@ -72,7 +42,7 @@ def test_the_text_names_lines_of_the_kernel(inspection: Inspection) -> None:
 def test_the_disassembly_names_lines_of_the_kernel(inspection: Inspection) -> None:
     assert f"// {__file__}:{twice.definition.first_line + 3}" in inspection.sass
     assert "#line" not in inspection.sass
-    assert set(STAGES["cuda"]) <= set(inspection.stages) | {"plan"}
+    assert set(STAGES["cuda"]) <= set(inspection.stages)
 
 
 @needs_nvrtc
@@ -89,8 +59,25 @@ def test_registers_are_known_without_another_compile(
     metadata = inspection.metadata
     assert 0 < int(str(metadata["registers"])) < 32
     assert metadata["spills"] == {"stores": 0, "loads": 0}
-    assert metadata["threads"] == 32
+    assert int(str(metadata["threads"])) % 32 == 0
     assert len(metadata) == len(set(metadata))
+
+
+@needs_nvrtc
+def test_warps_override_the_plan() -> None:
+    for num_warps in (2, 16):
+        found = twice.inspect("f32[::1]", target="cuda:sm_80", num_warps=num_warps)
+        assert found.metadata["threads"] == 32 * num_warps
+        assert f"__launch_bounds__({32 * num_warps}" in found.cuda
+    assert "num_warps" not in str(twice.inspect("f32[::1]", num_warps=3).metadata)  # a CPU
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("num_warps", 3), ("num_warps", 64), ("num_stages", 0)]
+)
+def test_what_no_gpu_has_is_refused(option: str, value: int) -> None:
+    with pytest.raises(tw.LaunchError, match=f"option '{option}' is {value}, expected"):
+        twice.inspect("f32[::1]", target="cuda:sm_80", **{option: value})
 
 
 @needs_nvrtc
@@ -103,7 +90,8 @@ def test_listings_are_no_part_of_the_time_of_a_compile(inspection: Inspection) -
 def test_a_missing_disassembler_is_named(
     inspection: Inspection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tilewright.codegen.cuda.assemble.find_disassembler", lambda folders: None)
+    module = sys.modules["tilewright.codegen.cuda.assemble"]  # its package has a function so named
+    monkeypatch.setattr(module, "find_disassembler", lambda folders: None)
     assert "sass" not in inspection.stages
     with pytest.raises(CompileError, match="made by `nvdisasm`, which was not found"):
         _ = inspection.sass

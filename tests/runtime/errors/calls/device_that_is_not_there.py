@@ -11,4 +11,4 @@ def kernel(x, out):
 
 x = np.arange(64, dtype=np.float32)
 out = np.zeros(64, np.float32)
-kernel[1](x, out, device="cuda:9")  # error: option 'device' is 'cuda:9': no CUDA backend
+kernel[1](x, out, device="tpu")  # error: no device 'tpu', expected 'cpu' or 'cuda:0' and the like

@@ -1,7 +1,7 @@
 """Arrays live on devices that exist."""
 
 # class: DeviceError
+# way out: `tw.devices()` lists what there is
 
 
-tw.zeros(3, device="cuda:3")  # error: no device 'cuda:3': this version of Tilewright has no CUDA backend
-# note: `tw.devices()` lists what there is; kernels run on 'cpu'
+tw.zeros(3, device="tpu:3")  # error: no device 'tpu:3', expected 'cpu' or 'cuda:0'

@@ -4,4 +4,4 @@
 # way out: `tw.devices()` lists what there is
 
 
-tw.device("tpu")  # error: no device 'tpu', expected 'cpu'
+tw.device("tpu")  # error: no device 'tpu', expected 'cpu' or 'cuda:0'
