@@ -224,6 +224,12 @@ T atomicCAS(T* place, typename Same<T>::type expected, typename Same<T>::type va
   return emulated_update(place, [=](T old) { return old == expected ? value : old; });
 }
 
+inline void __builtin_assume(bool holds, int line = __builtin_LINE()) {
+  if (!holds) emulated_fault("what line %d assumes does not hold", line);
+}
+inline void __trap() { emulated_fault("stops itself"); }
+inline void __nanosleep(unsigned) {}
+
 // --- integers
 
 inline int __popc(unsigned x) { return __builtin_popcount(x); }

@@ -71,6 +71,7 @@ class _Launch(ctypes.Structure):
         ("constants", _Range),
         ("ranges", ctypes.c_void_p),
         ("range_count", ctypes.c_int),
+        ("has_failed", ctypes.c_void_p),
         ("message", ctypes.c_char_p),
         ("culprit", ctypes.c_void_p),
     )
@@ -176,8 +177,7 @@ def run(
         threads=threads, blocks=blocks, shared_bytes=shared_bytes, seed=seed,
         statics=_Range(code.statics, code.end - code.statics, 1),
         constants=_Range(code.start, code.statics - code.start, 0),
-        ranges=ctypes.addressof((_Range * len(ranges))(*ranges)), range_count=len(ranges),
-        message=ctypes.cast(message, ctypes.c_char_p),
+        range_count=len(ranges), has_failed=ctypes.addressof(failure), message=ctypes.cast(message, ctypes.c_char_p),
     )  # fmt: skip
     held = (_Range * len(ranges))(*ranges)
     launch.ranges = ctypes.addressof(held)

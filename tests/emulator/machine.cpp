@@ -215,6 +215,7 @@ void prepare(int thread) {
 
 void release_barrier() {
   for (int thread = 0; thread < machine->launch->threads; ++thread) {
+    if (machine->fibers[thread].state == State::ended) continue;
     machine->fibers[thread].result = machine->sum;
     wake(thread);
   }
@@ -228,6 +229,7 @@ bool release_exchange(int first) {
   for (int lane = 0; lane < 32; ++lane) {
     if (!(arrived.mask >> lane & 1)) continue;
     const Fiber& other = machine->fibers[base + lane];
+    if (other.state == State::ended && *machine->launch->has_failed != 0) continue;
     if (other.state != State::in_exchange || other.line != arrived.line ||
         other.mask != arrived.mask) {
       return false;
@@ -240,6 +242,7 @@ bool release_exchange(int first) {
   for (int lane = 0; lane < 32; ++lane) {
     if (!(arrived.mask >> lane & 1)) continue;
     machine->fibers[base + lane].snapshot = snapshot;
+    if (machine->fibers[base + lane].state == State::ended) continue;
     if (base + lane != machine->current) wake(base + lane);
   }
   return true;
@@ -404,7 +407,9 @@ void run_block(int block) {
     machine->current = runnable.back();
     runnable.pop_back();
     emulated_switch(&machine->scheduler, self().stack);
-    if (runnable.empty() && machine->waiting == launch.threads) release_barrier();
+    const bool is_excused = *launch.has_failed != 0 && machine->waiting > 0;
+    const int expected = is_excused ? machine->live : launch.threads;
+    if (runnable.empty() && machine->waiting == expected) release_barrier();
   }
   if (!machine->is_over && machine->live > 0) {
     tell_deadlock();
