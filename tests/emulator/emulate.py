@@ -171,16 +171,16 @@ def run(
     ]
     ranges = [_Range(address, size, 1) for address, size in arrays if size]
     ranges += [_Range(ctypes.addressof(memory), size, how) for memory, size, how in own if size]
+    held = (_Range * len(ranges))(*ranges)
     message = ctypes.create_string_buffer(1024)
     launch = _Launch(
         kernel=code.entry, arguments=_address(arguments), services=ctypes.addressof(services),
         threads=threads, blocks=blocks, shared_bytes=shared_bytes, seed=seed,
         statics=_Range(code.statics, code.end - code.statics, 1),
         constants=_Range(code.start, code.statics - code.start, 0),
-        range_count=len(ranges), has_failed=ctypes.addressof(failure), message=ctypes.cast(message, ctypes.c_char_p),
+        ranges=ctypes.addressof(held), range_count=len(ranges),
+        has_failed=ctypes.addressof(failure), message=ctypes.cast(message, ctypes.c_char_p),
     )  # fmt: skip
-    held = (_Range * len(ranges))(*ranges)
-    launch.ranges = ctypes.addressof(held)
     _machine().emulate(ctypes.byref(launch))
     if message.value:
         raise EmulationError(message.value.decode() + code.line_of(launch.culprit))
