@@ -11,7 +11,6 @@
 #define __shared__ static
 #define __grid_constant__
 #define __launch_bounds__(...)
-#define __builtin_assume(condition)
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __align__(bytes) alignas(bytes)
@@ -224,9 +223,10 @@ T atomicCAS(T* place, typename Same<T>::type expected, typename Same<T>::type va
   return emulated_update(place, [=](T old) { return old == expected ? value : old; });
 }
 
-inline void __builtin_assume(bool holds, int line = __builtin_LINE()) {
+inline void emulated_assume(bool holds, int line = __builtin_LINE()) {
   if (!holds) emulated_fault("what line %d assumes does not hold", line);
 }
+#define __builtin_assume(condition) emulated_assume(condition)
 inline void __trap() { emulated_fault("stops itself"); }
 inline void __nanosleep(unsigned) {}
 

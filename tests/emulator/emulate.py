@@ -259,7 +259,7 @@ def _load(text: str, entry: str, architecture: int) -> _Code:
     source.write_text(host_text(text, entry))
     _compile(*FLAGS, f"-I{HERE}", f"-D__CUDA_ARCH__={architecture}", "-c", str(source), "-o",
              str(compiled))  # fmt: skip
-    _compile("-shared", "-nostdlib", str(compiled), "-o", str(path), "-lm", "-lc")
+    _compile("-shared", "-nostdlib", "-Wl,-Bsymbolic", str(compiled), "-o", str(path), "-lm", "-lc")
     library = ctypes.CDLL(str(path))
     start, statics, end = (ctypes.c_void_p * 3).in_dll(library, "emulated_places")
     address = ctypes.cast(library.emulated_entry, ctypes.c_void_p).value
