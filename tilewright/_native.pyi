@@ -25,17 +25,10 @@ _ParameterRow: TypeAlias = tuple[Any, ...]
 _StructReader: TypeAlias = Callable[[type], tuple[int, list[_ParameterRow]] | str | None]
 # (leaf of the call, kind, dtype code, rank, offset in the block)
 _SlotRow: TypeAlias = tuple[int, str, int, int, int]
-<<<<<<< HEAD
 # Where a launch runs: None for the host, else (name of the GPU, num_warps, num_stages). For a GPU
 # `build` gets the name as a further argument, and the other two behind it if one is not None, and
 # `choose` gets the name. The two are options of the call, or what `choose` returned for them,
 # behind (values, whether they last).
-=======
-# Where a launch runs: None for the host, else (name of the GPU, num_warps, num_stages). `build` has
-# the name as a further argument for a GPU, and the other two behind it if one is not None; `choose`
-# has the name. The two are options of the call, or what `choose` returned for them behind
-# (values, whether they last).
->>>>>>> 05b84ca (feat(runtime): GPUs are devices: arrays, launches, streams and graphs)
 _Place: TypeAlias = tuple[str, int | None, int | None] | None
 # (code, place, values) of the first failure; (place, program, data) of each print. A last print of
 # place -1 tells how many bytes of output were lost, as its program.
