@@ -89,10 +89,13 @@ class _RingText:
         if self.by_group:
             writer.add("fence_async();")
         writer.add("__syncthreads();")
+        if self.by_group:  # first, so that the tensor cores are busy meanwhile
+            self._body(stage, names)
         place = f"({ring} + {self.ahead}) % {stages}"
         writer.add(f"if ({ring} + {self.ahead} < {rounds}) {fetch}({later}, {place});")
         writer.add("cp_async_commit();")
-        self._body(stage, names)
+        if not self.by_group:
+            self._body(stage, names)
 
     def _bind_counter(self, counter: ir.Parameter, text: str) -> None:
         kind = type_of(counter.tile.dtype)
