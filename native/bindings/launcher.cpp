@@ -79,6 +79,7 @@ struct Cursor {
 };
 
 constexpr int deepest_struct = 32;
+constexpr int no_device = -2;  // no ordinal
 
 // One call of a kernel, on the stack.
 class Call {
@@ -101,9 +102,9 @@ class Call {
     if (!asks_later) {
       grid_ = launcher_->grid_function == nullptr ? launcher_->grid : call_grid_function();
     }
-    if (options_.stream != nullptr) stream_ = stream_of(options_.stream, "option 'stream' is");
+    if (options_.stream != nullptr) stream_ = &stream_of(options_.stream, "option 'stream' is");
     if (options_.device != nullptr) [[unlikely]]
-      device_ = device_of(options_.device, "option 'device'");
+      device_ = device_of(options_.device, "option 'device'")->ordinal();
     generation_ = table_.generation;
     read();
     if (tuning != nullptr) add_to_key(*tuning);
@@ -129,7 +130,7 @@ class Call {
     const Site site{kernel_, nullptr};
     if (ordinal_ != host_ordinal) [[unlikely]]
       return run_on_gpu(launch, site);
-    Stream* const stream = stream_ == nullptr ? current_stream() : stream_.get();
+    Stream* const stream = stream_ == nullptr ? current_stream() : stream_->get();
     if (stream == nullptr) {
       run_now(launch, site);
     } else {
@@ -181,8 +182,9 @@ class Call {
   ParametersHold hold_;
   Options options_;
   Grid grid_;
-  std::shared_ptr<Stream> stream_;  // that was named; null if none was
-  std::shared_ptr<Device> device_;  // likewise
+  const std::shared_ptr<Stream>* stream_ =
+      nullptr;              // that was named, in the object of its argument
+  int device_ = no_device;  // that was named
   int ordinal_ = host_ordinal;
   std::uint64_t generation_;
   bool narrow_ = true;
@@ -313,7 +315,8 @@ void Call::read() {
   }
   leaf_count_ = leaf;
   key_.set_first(narrow_);
-  const bool is_plain = owners_.residence().arrays == 0 && device_ == nullptr && stream_ == nullptr;
+  const bool is_plain =
+      owners_.residence().arrays == 0 && device_ == no_device && stream_ == nullptr;
   if (!is_plain) [[unlikely]]
     settle_place();
 }
@@ -334,20 +337,20 @@ void Call::settle_place() {
   for (int i = 0; i < leaf_count_; ++i) arrays += arguments_[i].kind == ArgumentKind::array;
   if (residence.arrays != 0) {
     ordinal_ = residence.ordinal;
-  } else if (arrays == 0 && device_ != nullptr) {
-    ordinal_ = device_->ordinal();
+  } else if (arrays == 0 && device_ != no_device) {
+    ordinal_ = device_;
   } else if (arrays == 0) {
-    ordinal_ = stream_->ordinal();
+    ordinal_ = (*stream_)->ordinal();
   }
-  if (ordinal_ == host_ordinal && device_ != nullptr && device_->ordinal() != host_ordinal) {
-    refuse_host_array(device_->name().c_str());
+  if (ordinal_ == host_ordinal && device_ >= 0) {
+    refuse_host_array(open_device(device_)->name().c_str());
   }
   if (residence.arrays != 0 && residence.arrays != arrays) {
     refuse_host_array(open_device(ordinal_)->name().c_str());
   }
-  const int wanted = device_ == nullptr ? ordinal_ : device_->ordinal();
+  const int wanted = device_ == no_device ? ordinal_ : device_;
   const char* const option = wanted != ordinal_ ? "device" : "stream";
-  const int given = stream_ == nullptr || wanted != ordinal_ ? wanted : stream_->ordinal();
+  const int given = stream_ == nullptr || wanted != ordinal_ ? wanted : (*stream_)->ordinal();
   if (given != ordinal_) {
     raise_launch("option '%s' is of %s, but the launch is on %s, where its arrays are", option,
                  open_device(given)->name().c_str(), open_device(ordinal_)->name().c_str());
@@ -380,8 +383,7 @@ void Call::refuse_host_array(const char* device) const {
 // whose arrays these are, else of the default stream.
 void Call::run_on_gpu(const PreparedLaunch& launch, const Site& site) {
   const Residence& residence = owners_.residence();
-  std::shared_ptr<Stream> stream = std::move(stream_);
-  if (stream == nullptr) stream = current_stream(ordinal_);
+  std::shared_ptr<Stream> stream = stream_ == nullptr ? current_stream(ordinal_) : *stream_;
   if (stream == nullptr) {
     const auto device = open_device(ordinal_);
     stream = residence.stream_count == 0 ? device->default_stream()

@@ -275,7 +275,7 @@ Stream* current_stream() { return innermost_stream; }
 
 std::shared_ptr<Stream> current_stream(int ordinal) { return innermost_of(ordinal); }
 
-std::shared_ptr<Stream> stream_of(PyObject* object, const char* what) {
+const std::shared_ptr<Stream>& stream_of(PyObject* object, const char* what) {
   if (!py::isinstance<PyStream>(py::handle(object))) {
     raise_launch("%s a Stream, got %s", what, Py_TYPE(object)->tp_name);
   }

@@ -18,8 +18,9 @@ Stream* current_stream();
 // The current stream of this thread on a device; null if there is none.
 std::shared_ptr<Stream> current_stream(int ordinal);
 
-// The stream behind a Python object. Throws LaunchError if it is none, which `what` begins.
-std::shared_ptr<Stream> stream_of(PyObject* object, const char* what = "expected");
+// The stream in a Python object, which must stay alive. Throws LaunchError if it is none, which
+// `what` begins.
+const std::shared_ptr<Stream>& stream_of(PyObject* object, const char* what = "expected");
 
 // The same of an argument that may be None, which gives null.
 std::shared_ptr<Stream> stream_or_null(PyObject* object);

@@ -76,6 +76,7 @@ struct Opened {
   std::mutex lock;
   const Driver* driver = nullptr;
   std::vector<std::shared_ptr<Device>> devices;
+  std::vector<std::shared_ptr<Device>> retired;  // those of drivers before, for their users
 };
 
 Opened& opened() {
@@ -98,8 +99,8 @@ std::shared_ptr<Device> Device::open(int index) {
   Opened& state = opened();
   {
     const std::lock_guard guard(state.lock);
-    if (state.driver != &from) {  // tests change the driver; what was opened is kept for its users
-      new std::vector<std::shared_ptr<Device>>(std::exchange(state.devices, {}));
+    if (state.driver != &from) {
+      for (auto& device : std::exchange(state.devices, {})) state.retired.push_back(device);
       state.driver = &from;
     }
     const auto place = static_cast<std::size_t>(index);
@@ -119,7 +120,7 @@ std::shared_ptr<Device> Device::open(int index) {
   if (state.devices[place] == nullptr) {
     state.devices[place] = fresh;
   } else {
-    new std::shared_ptr<Device>(std::move(fresh));  // another thread was first
+    state.retired.push_back(std::move(fresh));  // another thread was first
   }
   return state.devices[place];
 }

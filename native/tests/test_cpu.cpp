@@ -12,6 +12,7 @@
 #include "cpu/memory.h"
 #include "cpu/stream.h"
 #include "cpu/thread_pool.h"
+#include "cuda/driver.h"
 #include "hal/registry.h"
 #include "tests/check.h"
 #include "trace/tracer.h"
@@ -347,8 +348,10 @@ TEST(events_order_two_streams_and_keep_time) {
 
 TEST(registry_names_what_it_lacks) {
   CHECK(open_device("cpu") == open_device("cpu:0"));
-  CHECK(test::error_of<DeviceError>([] { open_device("cuda:0"); }).find("CUDA") !=
-        std::string::npos);
+  cuda::set_driver_path("absent.so");
+  const auto message = test::error_of<DeviceError>([] { open_device("cuda:0"); });
+  cuda::set_driver_path("");
+  CHECK(message.find("no CUDA driver: absent.so") == 0);
   CHECK(!test::error_of<DeviceError>([] { open_device("tpu"); }).empty());
 }
 

@@ -87,6 +87,7 @@ struct Fake {
   std::uint64_t submitted = 0;
   std::uint64_t done = 0;
   Result lost = success;  // sticky
+  std::list<CUmod_st> modules;
   std::map<std::uintptr_t, std::size_t> allocations;
   std::map<std::uintptr_t, std::size_t> pinned;
   std::size_t used = 0;
@@ -485,23 +486,20 @@ Result cuPointerGetAttribute(void* value, int, Address address) {
 Result cuModuleLoadData(ModuleHandle* module, const void* image) {
   ENTER(cuModuleLoadData, true);
   std::istringstream text(static_cast<const char*>(image));
-  auto* const fresh = new CUmod_st;
+  CUmod_st fresh;
   CUfunc_st function;
   while (text >> function.name >> function.bytes >> function.action) {
-    fresh->functions.push_back(function);
+    fresh.functions.push_back(function);
   }
-  if (fresh->functions.empty()) {
-    delete fresh;
-    return invalid_image;
-  }
-  *module = fresh;
+  if (fresh.functions.empty()) return invalid_image;
+  *module = &fake().modules.emplace_back(std::move(fresh));
   return success;
 }
 
 Result cuModuleUnload(ModuleHandle module) {
   ENTER(cuModuleUnload, true);
   run_until(fake().submitted);
-  delete module;
+  fake().modules.remove_if([&](const CUmod_st& known) { return &known == module; });
   return success;
 }
 
