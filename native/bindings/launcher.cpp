@@ -419,6 +419,13 @@ void Call::read_field(Parameter& wanted, PyObject* object, const Site& site) {
 
 // Read what is of no usual kind: a struct, a constant in a struct, an array of another library.
 void Call::read_other(Parameter& wanted, PyObject* object, const Site& site) {
+  if (Py_TYPE(object) == last_exchanged_type && wanted.kind == ParameterKind::free) [[likely]] {
+    Argument& argument = arguments_[leaf_count_];
+    argument.kind = ArgumentKind::array;
+    read_exchanged(site, object, argument.array, owners_);
+    finish_array(wanted, argument.array);
+    return add_leaf(object);
+  }
   if (wanted.kind == ParameterKind::structure || PyTuple_Check(object) ||
       parameters().find_class(Py_TYPE(object)) != nullptr) {
     return read_struct(wanted, object, site);
