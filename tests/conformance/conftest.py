@@ -19,15 +19,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark of tests that are run in part."""
-    config.addinivalue_line(
-        "markers",
-        "sampled(n): without --thorough, every n-th combination of the parameters: each value of "
-        "each of them, but not with each of the others",
-    )
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `sampled` tests need not run."""
     if config.getoption("--thorough", False):
