@@ -62,8 +62,8 @@ struct EmulatedLaunch {
   const EmulatedRange* ranges;
   int range_count;
   const int* has_failed;  // not 0 once the code has told of a failure: threads may then leave
-  char* message;  // of 1024 bytes; empty if all went well
-  void* culprit;  // where in the code, or null
+  char* message;          // of 1024 bytes; empty if all went well
+  void* culprit;          // where in the code, or null
 };
 
 void emulate(EmulatedLaunch* launch);
