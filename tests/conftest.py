@@ -6,11 +6,17 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+import tilewright as tw
+from tilewright.codegen.toolkit import find_nvrtc
+
+from .on_device import launches_on
 
 _SEED = pytest.StashKey[int]()
 _COMPARED = pytest.StashKey[int]()
@@ -18,9 +24,12 @@ GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--seed`, which repeats the random data of an earlier run, and `--fuzz-seconds`."""
+    """Add `--seed`, which repeats the random data of an earlier run, `--fuzz-seconds`, and
+    `--device`, which lets tests/language and tests/conformance launch there.
+    """
     parser.addoption("--seed", type=int, default=None, help="seed of the random data")
     parser.addoption("--fuzz-seconds", type=float, default=10.0, help="how long tests/fuzz hunts")
+    parser.addoption("--device", default=None, help="where to launch in place of the host: cuda:0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +41,30 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="tilewright-tests-")
     os.environ["TILEWRIGHT_CACHE_DIR"] = folder.name
     config.add_cleanup(folder.cleanup)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip tests that need a GPU where there is none, and say what is missing; with `--device`
+    those that are about the host.
+    """
+    for item in items if config.getoption("--device") is not None else ():
+        mark = item.get_closest_marker("host")
+        if mark is not None:
+            item.add_marker(pytest.mark.skip(reason=mark.kwargs["reason"]))
+    needy = [item for item in items if item.get_closest_marker("cuda") is not None]
+    reason = _why_no_gpu() if needy else None
+    if reason is not None:
+        for item in needy:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _why_no_gpu() -> str | None:
+    """What keeps tests from running on a GPU; None if nothing does."""
+    try:
+        _ = tw.device("cuda:0").target
+    except tw.DeviceError as error:
+        return error.message.splitlines()[0]
+    return None if find_nvrtc() is not None else "NVRTC is not installed"
 
 
 def _worker(config: pytest.Config) -> dict[str, Any]:
@@ -80,6 +113,14 @@ def count_compared(request: pytest.FixtureRequest) -> Callable[[int], None]:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which seed repeats this run."""
     return f"random data: --seed {config.stash[_SEED]}"
+
+
+@pytest.fixture
+def launched_there(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let launches on the host's arrays run on the device of `--device`, if there is one."""
+    device = request.config.getoption("--device")
+    with nullcontext() if device is None else launches_on(device):
+        yield
 
 
 @pytest.fixture

@@ -20,7 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `sampled` tests need not run."""
+    """Leave out what `sampled` tests need not run; the rest is for a GPU, if one was asked for."""
+    if "cuda" in (config.getoption("--device") or ""):
+        for item in items:
+            if "conformance" in item.path.parts:
+                item.add_marker(pytest.mark.cuda)
     if config.getoption("--thorough", False):
         return
     left_out = [item for item in items if _is_left_out(item)]
@@ -34,6 +38,11 @@ def _is_left_out(item: pytest.Item) -> bool:
         return False
     assert isinstance(item, pytest.Function)
     return sum(item.callspec.indices.values()) % mark.args[0] != 0
+
+
+@pytest.fixture(autouse=True)
+def _on_device(launched_there: None) -> None:
+    """Let compiled functions run on the device that was asked for."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,8 +12,21 @@ import tilewright as tw
 Launch = Callable[..., None]
 
 
-@pytest.fixture(params=["interpreter", "cpu"])
-def mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests on the interpreter and the CPU, or on the device that was asked for."""
+    if "mode" not in metafunc.fixturenames:
+        return
+    device = metafunc.config.getoption("--device")
+    modes: list[Any] = ["interpreter", "cpu"]
+    if device is not None:
+        modes = [pytest.param(device, marks=pytest.mark.cuda if "cuda" in device else ())]
+    metafunc.parametrize("mode", modes, indirect=True)
+
+
+@pytest.fixture
+def mode(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, launched_there: None
+) -> str:
     """Where kernels that are made in this test run.
 
     The interpreter is the reference; each other target must agree with NumPy as well.
