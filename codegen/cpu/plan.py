@@ -63,6 +63,10 @@ class _Tools:
         """Loops of vectors."""
         return finished(scope, self.planning)
 
+    def fold_order(self, space: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+        """What is kept outside, what is combined inside."""
+        return fold_order(space, axes)
+
     def scan(self, op: ir.Scan, scope: Scope) -> None:
         """A sink that goes on from vector to vector; from the end, it reads back what is kept."""
         space, x = op.tile.shape, op.x

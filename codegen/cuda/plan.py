@@ -10,6 +10,7 @@ from tilewright.dsl.types import Dtype, i32, u32, u64
 from ..analysis.divisibility import Divisors
 from ..analysis.memory import memory_of
 from ..options import NO_OPTIONS, Options
+from ..planning.placing import natural_order
 from ..planning.planner import Planner
 from ..planning.state import Draft, Planning, Scope
 from ..planning.steps import Effect, Step, View
@@ -65,6 +66,11 @@ class _Tools:
             for step in scope.steps
             if step is not None
         )
+
+    def fold_order(self, space: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+        """Any for a whole reduction; others share a loop only over the same axes."""
+        kept = tuple(axis for axis in range(len(space)) if axis not in axes and space[axis] > 1)
+        return (*kept, -1, *sorted(axes)) if kept else natural_order(space)
 
     def sort(self, op: ir.Sort, scope: Scope) -> None:
         """Sort positions by keys, rows filled up to a power of two."""

@@ -24,7 +24,7 @@ from .demand import Tracer
 from .hazards import Hazards
 from .keeping import dear_value
 from .lane_regions import lane_space
-from .placing import Placing, fold_order, natural_order
+from .placing import Placing, natural_order
 from .state import Enclosing, Planning, Scope
 from .steps import (
     ArgFold,
@@ -51,6 +51,9 @@ class Tools(Protocol):
 
     def finish(self, scope: Scope) -> tuple[Step, ...]:
         """The steps of a block that takes in no more."""
+
+    def fold_order(self, space: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+        """What tells apart loops that cannot share a reduction: the order of their axes."""
 
     def dot(self, op: ir.Dot, scope: Scope) -> None:
         """Plan a matrix product."""
@@ -213,7 +216,7 @@ class Planner:
     ) -> None:
         space = x.tile.shape
         wanted = [(x, identity(space))]
-        here = self.placing.place(scope, space, sink, wanted, fold_order(space, axes))
+        here = self.placing.place(scope, space, sink, wanted, self.tools.fold_order(space, axes))
         self.planning.publish(op, views, here, scope)
 
     def _store(
