@@ -14,9 +14,11 @@ from tilewright.dsl.records import field, record, replace
 
 from ..analysis.memory import may_alias, memory_of, orders_memory
 from ..planning.steps import (
+    ArgFold,
     Branch,
     Buffer,
     Compute,
+    Fold,
     Repeat,
     RepeatWhile,
     Splice,
@@ -65,16 +67,25 @@ class _Pending:
 
 
 def place_barriers(
-    function: ir.Function, steps: tuple[Step, ...], places: Mapping[Buffer, Place]
+    function: ir.Function,
+    steps: tuple[Step, ...],
+    places: Mapping[Buffer, Place],
+    meetings: Mapping[Loop, int],
 ) -> tuple[Step, ...]:
-    """The same steps with barriers between them."""
-    return _Placer(function, places).block(steps, _Pending())
+    """The same steps with barriers between them; `meetings`: where the warps of loops meet."""
+    return _Placer(function, places, meetings).block(steps, _Pending())
 
 
 class _Placer:
-    def __init__(self, function: ir.Function, places: Mapping[Buffer, Place]) -> None:
+    def __init__(
+        self,
+        function: ir.Function,
+        places: Mapping[Buffer, Place],
+        meetings: Mapping[Loop, int],
+    ) -> None:
         self.function = function
         self.places = places
+        self.meetings = meetings
 
     def block(self, steps: tuple[Step, ...], pending: _Pending) -> tuple[Step, ...]:
         """Steps with barriers; `pending` becomes what is not waited for at their end."""
@@ -123,6 +134,7 @@ class _Placer:
 
     def _meets(self, step: Step, pending: _Pending) -> bool:
         read, written = self._spans(views_read(step)), self._spans(views_written(step))
+        written |= self._meeting(step)
         if _overlap(read | written, pending.written) or _overlap(written, pending.read):
             return True
         return any(
@@ -131,7 +143,19 @@ class _Placer:
             for other in pending.ops
         )
 
+    def _meeting(self, step: Step) -> set[Span]:
+        place = self.meetings.get(step) if isinstance(step, Loop) else None
+        return set() if place is None else {("meeting", place, place + 1)}
+
     def _note(self, step: Step, pending: _Pending) -> None:
+        """A loop that reduces ends in reading what all threads brought: behind a barrier."""
+        if isinstance(step, Loop) and step in self.meetings:
+            pending.clear()
+            kept = [sink for sink in step.sinks if isinstance(sink, Fold | ArgFold)]
+            views = [v for s in kept for v in ((s.view,) if isinstance(s, Fold) else s.views)]
+            pending.written |= self._spans(view for view in views if view is not None)
+            pending.read |= self._meeting(step)
+            return
         pending.read |= self._spans(views_read(step))
         pending.written |= self._spans(views_written(step))
         pending.ops.update(dict.fromkeys(_accesses(step)))

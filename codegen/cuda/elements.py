@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import record
-from tilewright.dsl.types import Tile, i32, i64
+from tilewright.dsl.types import Tile, i32, i64, index
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
+from ..analysis.ranges import ANY
 from ..planning.coordinates import access_shape, align_shape, aligned, identity
 from ..planning.steps import View
 from .program import Access, Program, in_registers, offset_of, zero
-from .spelling import cast, constant, elementwise, name_of, type_of
+from .spelling import COMPARISONS, cast, constant, elementwise, name_of, type_of
 from .steps import Loop
+
+# What an index in 32 bits may be that is compared to another one cut off.
+FAR: Final = 2**31 - 1
 
 Key = tuple[ir.Value, Coordinates]
 
@@ -111,11 +116,41 @@ class Elements:
                 return self.program.scalar(value)
             case ir.ProgramId() | ir.NumPrograms():
                 return self.program.scalar(value)
+            case ir.Compare(kind, left, right) if (near := self._near(left, where, value)) and (
+                far := self._far(right)
+            ):
+                return self._define(value, f"{near} {COMPARISONS[kind]} {far}")
+            case ir.Compare(kind, left, right) if (near := self._near(right, where, value)) and (
+                far := self._far(left)
+            ):
+                return self._define(value, f"{far} {COMPARISONS[kind]} {near}")
             case ir.Gather():
                 return self._define(value, self._gather(value, where))
             case _:
                 texts = [self._operand(value, where)(x) for x in value.operands]
                 return self._define(value, elementwise(value, texts, self.program.fast))
+
+    def _near(self, x: ir.Value, where: Coordinates, op: ir.Op) -> str | None:
+        """An index that 32 bits hold with room to spare, in 32 bits; None if it may be none."""
+        match x:
+            case ir.Iota() if x.tile.dtype is index:
+                axis = aligned(x, where, op.tile.shape)[x.axis]
+                number = "0" if axis is None else self.coordinates[axis]
+                return f"{number} + {x.start}" if x.start else number
+            case ir.Cast(y, dtype) if dtype is index and y.tile.dtype is i32:
+                least, most = self.program.ranges.get(y, ANY)
+                if least is not None and most is not None and -FAR < least <= most < FAR:
+                    return self.at(y, aligned(y, where, op.tile.shape))
+        return None
+
+    def _far(self, x: ir.Value) -> str | None:
+        """An index that all elements share, cut off where 32 bits end: an index that is not near
+        the end compares to it as to the whole.
+        """
+        match x:
+            case ir.Broadcast(y) if not y.tile.shape and y.tile.dtype is index:
+                return f"saturated({self.program.scalar(y)})"
+        return None
 
     def operand_at(self, op: ir.Op, where: Coordinates) -> Operand:
         """What gives the operands of an op that lies at coordinates."""

@@ -94,8 +94,8 @@ class Folds:
 
     def end(self) -> None:
         """Combine what all threads have; all of them know it then."""
-        for sink in self.whole:
-            self._combine(sink, self.layout.threads, False)
+        for number, sink in enumerate(self.whole):
+            self._combine_all(sink, number)
             match sink:
                 case Fold(op, view):
                     self._finish(op, view, self.names[op], op.tile.dtype)
@@ -126,6 +126,17 @@ class Folds:
             call = f"reduce_lanes<{kind}, {group}>({name})"
         else:
             call = f"reduce_group<{kind}, {group}>({name}, meeting)"
+        self.writer.add(f"{name} = {call};")
+
+    def _combine_all(self, sink: Fold | ArgFold, number: int) -> None:
+        """Combine what all threads have, by way of a place that only this does now."""
+        op, threads = sink.op, self.layout.threads
+        name, kind = self.names[op], _KINDS[_kind_of(op)]
+        if threads == WARP:
+            call = f"reduce_lanes<{kind}, {WARP}>({name})"
+        else:
+            place = self.program.meeting_place(self.loop, number)
+            call = f"reduce_all<{kind}, {threads}>({name}, meeting + {place})"
         self.writer.add(f"{name} = {call};")
 
     def _is_leader(self) -> str:

@@ -49,7 +49,7 @@ from .steps import (
     walk_steps,
 )
 
-ELEMENTS_A_THREAD: Final = 8  # of the largest tile: enough loads in flight, and few registers
+ELEMENTS_A_THREAD: Final = 16  # of the largest tile: enough loads in flight, and few registers
 MOST_THREADS: Final = 512
 MOST_WARPS: Final = 32  # of a block
 MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memory
@@ -96,6 +96,29 @@ def decide(
     buffers = [b for b in components.buffers if b not in registers]
     places, shared, scratch = _deal_out(all_steps, steps, buffers, shared_limit)
     return Decisions(threads, layouts, registers | places, shared, scratch)
+
+
+def whole_folds(loop: Loop) -> list[Fold | ArgFold]:
+    """The reductions of a loop that all threads share."""
+    axes = fold_axes(loop)
+    found: list[Fold | ArgFold] = []
+    for sink in loop.sinks:
+        match sink:
+            case Fold(ir.Reduce(axes=own)) if axes is None or tuple(sorted(own)) != axes:
+                found.append(sink)
+            case ArgFold(ir.ArgReduce(axis=axis)) if axes is None or (axis,) != axes:
+                found.append(sink)
+            case _:
+                pass
+    return found
+
+
+def meeting_places(steps: tuple[Step, ...], threads: int) -> dict[Loop, int]:
+    """Where in shared memory the warps of each loop bring what they have: in turns of two places,
+    so that a reduction need not wait until all threads have read the one before.
+    """
+    loops = [s for s in walk_steps(steps) if isinstance(s, Loop) and whole_folds(s)]
+    return {loop: n % 2 for n, loop in enumerate(loops)} if threads > WARP else {}
 
 
 def fold_axes(loop: Loop) -> tuple[int, ...] | None:

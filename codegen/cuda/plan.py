@@ -17,7 +17,7 @@ from ..planning.steps import Effect, Step, View
 from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
-from .layouts import Decisions, decide
+from .layouts import Decisions, decide, meeting_places
 from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products
@@ -36,13 +36,15 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
     steps = planner.block(function.body, Scope(None))
     steps = fetch_ahead(function, steps, limit, options.num_stages)
     decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
-    steps = place_barriers(function, steps, decisions.places)
+    meetings = meeting_places(steps, decisions.threads)
+    steps = place_barriers(function, steps, decisions.places, meetings)
     return Plan(
         entry=_entry(function.name),
         threads=decisions.threads,
         steps=steps,
         layouts=decisions.layouts,
         places=decisions.places,
+        meetings=meetings,
         shared_bytes=decisions.shared_bytes,
         scratch_bytes=decisions.scratch_bytes,
         cost=0.0,

@@ -16,6 +16,7 @@ from ..analysis.memory import orders_memory, root_of, written
 from ..analysis.ranges import Interval, ranges
 from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
 from ..target import Target
+from .layouts import whole_folds
 from .spelling import cast, constant, elementwise, memory_type, name_of, type_of
 from .steps import Layout, Loop, Plan, Registers
 from .writer import Writer
@@ -92,7 +93,16 @@ class Program:
             for loop, layout in self.plan.layouts.items()
             if layout.strided and layout.group > 1 and _reduces(loop)
         ]
-        return max([MEETING_WORDS, *strided])
+        places = 2 * max((len(whole_folds(loop)) for loop in self.plan.meetings), default=0)
+        return max([MEETING_WORDS, *strided]) + places * MEETING_WORDS
+
+    def meeting_place(self, loop: Loop, number: int) -> int:
+        """Where the words begin in which a reduction of a loop, by its number, brings together
+        what warps have.
+        """
+        most = max(len(whole_folds(one)) for one in self.plan.meetings)
+        first = self.meeting_words() - 2 * most * MEETING_WORDS
+        return first + (self.plan.meetings[loop] * most + number) * MEETING_WORDS
 
     # --- scalars
 

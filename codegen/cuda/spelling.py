@@ -13,7 +13,7 @@ from tilewright.dsl.types import Dtype, f32, f64, i64, index, u32, u64
 _INFIX: Final = {"add": "+", "sub": "-", "mul": "*"}
 _BITWISE: Final = {"and": "&", "or": "|", "xor": "^"}
 _LOGICAL: Final = {"and": "&&", "or": "||", "xor": "!="}
-_COMPARISONS: Final = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+COMPARISONS: Final = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 # What C++ has no operator for, or one that does less than the language asks.
 _BINARY: Final = {
     "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide",
@@ -181,7 +181,7 @@ def elementwise(op: ir.Op, operands: list[str], fast: bool) -> str:
         case ir.Unary(kind):
             return f"{_UNARY[kind]}({operands[0]})"
         case ir.Compare(kind):
-            return f"{operands[0]} {_COMPARISONS[kind]} {operands[1]}"
+            return f"{operands[0]} {COMPARISONS[kind]} {operands[1]}"
         case ir.Select():
             return f"{operands[0]} ? {operands[1]} : {operands[2]}"
         case ir.Fma():

@@ -235,6 +235,7 @@ class Plan:
     steps: tuple[Step, ...]
     layouts: Mapping[Loop, Layout]
     places: Mapping[Buffer, Place]
+    meetings: Mapping[Loop, int]
     shared_bytes: int
     scratch_bytes: int
     cost: float

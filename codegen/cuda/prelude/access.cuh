@@ -60,8 +60,13 @@ __device__ __forceinline__ i32 swizzled(i32 row, i32 column) {
 }
 
 // How many bytes of 16 are left of so many elements.
-__device__ __forceinline__ i32 bytes_left(i64 elements, i32 size) {
-  const i32 some = static_cast<i32>(elements < 16 ? elements : 16);
+__device__ __forceinline__ i32 bytes_left(i32 elements, i32 size) {
+  const i32 some = elements < 16 ? elements : 16;
   const i32 bytes = (some > 0 ? some : 0) * size;
   return bytes < 16 ? bytes : 16;
+}
+
+// An index of 64 bits in 32: cut off where these end.
+__device__ __forceinline__ i32 saturated(i64 number) {
+  return number > 0x7fffffff ? 0x7fffffff : number < -0x80000000ll ? -0x7fffffff - 1 : i32(number);
 }

@@ -184,6 +184,18 @@ __device__ __forceinline__ T reduce_group(T value, u64* meeting) {
   return reduce_lanes<Kind, warps>(value);
 }
 
+// Combine over all threads, of several warps; what they meet in nobody else uses meanwhile, and it
+// must not be used again before the next barrier but one.
+template <class Kind, i32 Threads, class T>
+__device__ __forceinline__ T reduce_all(T value, u64* meeting) {
+  constexpr i32 warps = Threads / 32;
+  T* places = reinterpret_cast<T*>(meeting);
+  value = reduce_lanes<Kind, 32>(value);
+  if (threadIdx.x % 32 == 0) places[threadIdx.x / 32] = value;
+  __syncthreads();
+  return reduce_lanes<Kind, warps>(places[threadIdx.x % warps]);
+}
+
 // Combine over the threads that lie so many apart; the first of them gets the result.
 template <class Kind, i32 Members, i32 Groups, class T>
 __device__ __forceinline__ T reduce_strided(T value, u64* meeting) {
