@@ -31,11 +31,12 @@ from tilewright.dsl.records import replace
 from tilewright.dsl.signature import Signature
 
 from .arguments import Facts, identity_of, positions_of, signature_of
-from .device import HOST, Device, device, host
+from .device import HOST, Device, device
 from .errors import users_frames_only
 from .kernel import Kernel, Specialization
 from .launch import executable_for, prepare, with_facts
 from .settings import settings
+from .stream import stream_of
 from .tuning.config import Config, check_configs, tuned_names
 from .tuning.copies import is_writable
 from .tuning.key import Key, parse_key, read_key, rows_of
@@ -52,7 +53,7 @@ from .tuning.search import (
 )
 from .tuning.store import Tuning, machine, name_of, read_choice, write_choice
 
-Choice = tuple[tuple[object, ...], bool]
+Choice = tuple[tuple[object, ...], bool] | tuple[tuple[object, ...], bool, int | None, int | None]
 Prune = Callable[[list[Config], SimpleNamespace], Iterable[Config]]
 
 
@@ -120,7 +121,8 @@ class TunedKernel(Kernel):
             reader[1](*args, **kwargs)
         except _ReadError as read:
             candidates = self._candidates(read.call)
-            found = _settled(candidates) or self._recall(read.call, candidates, host())[1]
+            device = read.call.device
+            found = _settled(candidates) or self._recall(read.call, candidates, device)[1]
             if found is None and settings.tune == "off":
                 found = self._first(read.call, candidates)
             return None if found is None else found.config
@@ -141,26 +143,26 @@ class TunedKernel(Kernel):
         arguments: tuple[object, ...],
         grid: object,
         stream: _native.Stream | None,
+        where: str = HOST,
     ) -> Choice:
         """What configurations set, for a call; and whether later calls of its key get the same.
 
         Called by the extension for a new kind of call.
         """
         prepare()
-        call = Call(facts, narrow, arguments, grid)
+        call = Call(facts, narrow, arguments, grid, device(where))
         with _turn.lock:
             candidates = self._candidates(call)
             settled = _settled(candidates)
             if settled is not None:
-                return settled.values, True
+                return _choice(settled, call)
             if has_no_programs(call, candidates[0]):
-                return candidates[0].values, False
-            device = host()
-            name, found = self._recall(call, candidates, device)
+                return _choice(candidates[0], call, lasts=False)
+            name, found = self._recall(call, candidates, call.device)
             if found is not None:
-                return found.values, True
-            _wait_for(stream)
-            return self._tune(call, candidates, name, device)
+                return _choice(found, call)
+            _wait_for(stream or stream_of(call.device))
+            return self._tune(call, candidates, name, call.device)
 
     @users_frames_only
     def build(
@@ -221,7 +223,7 @@ class TunedKernel(Kernel):
                 facts[k] = ("constexpr", value)
             signature = signature_of(self.name, self.parameters, tuple(facts), call.narrow)
             # On a CPU those that differ in num_warps and num_stages only are one.
-            alike = config.without_options()
+            alike = config.without_options() if call.device.kind == HOST else config
             found.setdefault(alike, Candidate(config, self._places, values, signature))
         return list(found.values())
 
@@ -231,13 +233,15 @@ class TunedKernel(Kernel):
         """The name of the choice for a call, and what is remembered under it."""
         first = self._first(call, candidates)
         values = self._key_of(call)
-        name = name_of(first.artifact(device), [str(one.config) for one in candidates], values)
+        name = name_of(
+            first.artifact(device), [str(one.config) for one in candidates], values, device
+        )
         known = self.tuning.recall(name)
         if known is not None:
             return name, self._named(known, call, candidates)
         if settings.tune == "force":
             return name, None
-        for shipped in self.tuning.loaded(first.signature_text, values):
+        for shipped in self.tuning.loaded(first.signature_text, values, device):
             found = self._named(shipped, call, candidates)
             if found is not None:
                 self.tuning.remember(name, shipped)
@@ -278,14 +282,14 @@ class TunedKernel(Kernel):
         first = self._first(call, candidates)
         assert first.function is not None
         if settings.tune == "off":
-            return first.values, True
+            return _choice(first, call)
         if not is_writable(first.function, first.signature, call.arguments):
-            return first.values, False  # and the launch refuses what is read-only
+            return _choice(first, call, lasts=False)  # and the launch refuses what is read-only
         with device.cache.note_turn(name):
             if settings.tune != "force":  # another process may have been at it
                 found = self._recall_from_disk(call, candidates, name, device)
                 if found is not None:
-                    return found.values, True
+                    return _choice(found, call)
             progress = Progress(self.name)
             tuned = None
             try:
@@ -297,7 +301,7 @@ class TunedKernel(Kernel):
                 progress.finish(tuned)
             self.tuning.remember(name, tuned)
             write_choice(device.cache, name, tuned)
-        return chosen.values, True
+        return _choice(chosen, call)
 
     def _record(
         self,
@@ -310,7 +314,9 @@ class TunedKernel(Kernel):
         results = tuple(result_of(config, candidates, chosen) for config in self.configs)
         key = self._key_of(call)
         artifact = chosen.artifact(device)
-        return Tuned(self.name, chosen.signature_text, key, machine(), results, artifact, seconds)
+        return Tuned(
+            self.name, chosen.signature_text, key, machine(device), results, artifact, seconds
+        )
 
 
 class _Turn:
@@ -350,8 +356,17 @@ class _Reader(_native.LaunchTable):
         arguments: tuple[object, ...],
         grid: object,
         stream: object,
+        where: str = HOST,
     ) -> NoReturn:
-        raise _ReadError(Call(facts, narrow, arguments, grid))
+        raise _ReadError(Call(facts, narrow, arguments, grid, device(where)))
+
+
+def _choice(chosen: Candidate, call: Call, lasts: bool = True) -> Choice:
+    """What the extension is told of a choice: on a GPU its options of a launch, too."""
+    if call.device.kind == HOST:
+        return chosen.values, lasts
+    options = chosen.config.options
+    return chosen.values, lasts, options.get("num_warps"), options.get("num_stages")
 
 
 def _settled(candidates: list[Candidate]) -> Candidate | None:

@@ -8,12 +8,16 @@ from math import ceil
 from time import perf_counter
 from typing import Final
 
+from tilewright import _native
 from tilewright._native import Event, Stream
 
+from .device import used_gpus
 from .errors import LaunchError, users_frames_only
 
-# An event costs some tenths of a microsecond: a sample is so long that this is a percent at most.
+# An event costs some tenths of a microsecond, on a GPU some microseconds: a sample is so long that
+# this is a percent at most.
 _SAMPLE_SECONDS: Final = 50e-6
+_GPU_SAMPLE_SECONDS: Final = 500e-6
 _LEAST_SAMPLES: Final = 5
 _MOST_SAMPLES: Final = 1000
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
@@ -66,27 +70,34 @@ def benchmark(
     """Time the calls of a function without arguments, such as `lambda: k[grid](x, out)`.
 
     It is called once before, and then for about `seconds`, five times at least. Events around the
-    calls are recorded in `stream`, else in the current stream: what the function puts there is
-    waited for. Raises what the function raises.
+    calls are recorded in `stream`, else in the current stream of the host and of each GPU in
+    use: what the function puts there is waited for, and the longest time counts. Raises what the
+    function raises.
     """
     if not callable(function):
         raise LaunchError(f"benchmark takes a function, got {type(function).__name__}")
     if not 0 < seconds < float("inf"):
         raise LaunchError(f"benchmark takes a number of seconds above 0, got {seconds!r}")
-    first, last = Event(timing=True), Event(timing=True)
+    function()
+    gpus = [] if stream is not None else used_gpus()
+    streams = [stream, *(_native.current_stream(one.label) for one in gpus)]
+    clocks = [(Event(timing=True), Event(timing=True), one) for one in streams]
+    least = _GPU_SAMPLE_SECONDS if gpus else _SAMPLE_SECONDS
 
     def sample(calls: int) -> float:
-        first.record(stream)
+        for first, _, where in clocks:
+            first.record(where)
         for _ in range(calls):
             function()
-        last.record(stream)
-        last.synchronize()
-        return first.elapsed(last) * 1e-3 / calls
+        for _, last, where in clocks:
+            last.record(where)
+        for _, last, _ in clocks:
+            last.synchronize()
+        return max(first.elapsed(last) for first, last, _ in clocks) * 1e-3 / calls
 
-    sample(1)
-    calls = max(1, ceil(_SAMPLE_SECONDS / max(sample(1), 1e-9)))
+    calls = max(1, ceil(least / max(sample(1), 1e-9)))
     if calls > 1:  # the second call may still have been a slow one
-        calls = max(1, ceil(_SAMPLE_SECONDS / max(sample(calls), 1e-9)))
+        calls = max(1, ceil(least / max(sample(calls), 1e-9)))
     samples: list[float] = []
     end = perf_counter() + seconds
     while len(samples) < _LEAST_SAMPLES or (perf_counter() < end and len(samples) < _MOST_SAMPLES):

@@ -41,6 +41,7 @@ class Device:
         self.multiprocessors = multiprocessors
         self.memory = memory
         self.capabilities = capabilities
+        self.is_used = False  # whether code of ours was loaded there
         self._arch = arch
 
     @property
@@ -161,6 +162,12 @@ def gpus() -> tuple[Device, ...]:
         )
         for one in _native.cuda_devices()
     )
+
+
+def used_gpus() -> list[Device]:
+    """The GPUs that launches of this process have run on."""
+    found = gpus() if gpus.cache_info().currsize else ()
+    return [one for one in found if one.is_used]
 
 
 def _gpu(name: str) -> Device:

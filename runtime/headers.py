@@ -37,10 +37,17 @@ def header_over(
 
 def owner_of(array: Header) -> object:
     """Who owns the memory behind a header; None for an array of the host's."""
-    base = array
-    while isinstance(base, np.ndarray) and base.base is not None:
-        base = base.base
-    return base.owner if isinstance(base, _Memory) else None
+    base: object = array
+    while True:
+        match base:
+            case np.ndarray():
+                base = base.base
+            case memoryview():
+                base = base.obj
+            case _Memory():
+                return base.owner
+            case _:
+                return None
 
 
 def span_of(array: Header) -> tuple[int, int]:

@@ -139,6 +139,11 @@ def as_header(thing: object) -> tuple[Header, str]:
     return header_over(view.ptr, view.shape, strides, dtype, view, not view.writable), view.device
 
 
+def header_of(thing: object) -> Header:
+    """An array of any library, wherever it is, for who looks at its shape and address."""
+    return as_header(thing)[0] if is_on_gpu(thing) else as_host(thing)
+
+
 def is_on_gpu(thing: Any) -> bool:
     """Whether an array of any library is in the memory of a GPU."""
     if isinstance(thing, np.ndarray):

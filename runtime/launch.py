@@ -127,6 +127,7 @@ def _load(device: Device, artifact: Artifact) -> _native.Executable:
     made = artifact.code, artifact.entry, artifact.scratch_bytes, artifact.cost
     if device.kind == HOST:
         return _native.Executable(*made)
+    device.is_used = True
     known: dict[str, Any] = artifact.metadata
     return _native.Executable(
         *made,

@@ -50,6 +50,10 @@ class HostMemory:
         """The elements for the host: over the same memory."""
         return array
 
+    def copy(self, target: Header, source: Header) -> None:
+        """Copy between arrays of one shape here, both in row-major order without gaps."""
+        np.copyto(target, source)
+
     def export(self, array: Header, stream: int | None, **options: Any) -> object:
         """A capsule of DLPack; there are no streams to wait for."""
         if stream is not None:
@@ -131,16 +135,14 @@ class GpuMemory:
         self.copy(made, source, host())
         return made
 
-    def copy(self, target: Header, source: Header, device: Device) -> None:
-        """Copy between arrays of one shape, both in row-major order without gaps."""
+    def copy(self, target: Header, source: Header, device: Device | None = None) -> None:
+        """Copy between arrays of one shape, the source of which may be on another device, both in
+        row-major order without gaps.
+        """
         if source.nbytes:
-            _native.copy(
-                target.ctypes.data,
-                self.device.label,
-                source.ctypes.data,
-                device.label,
-                source.nbytes,
-            )
+            here = self.device.label
+            there = here if device is None else device.label
+            _native.copy(target.ctypes.data, here, source.ctypes.data, there, source.nbytes)
 
 
 Memory = HostMemory | GpuMemory

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from tilewright import _native
 from tilewright._native import Event, Stream
 
-from .device import Device, device
+from .device import HOST, Device, device
 from .errors import users_frames_only
 
-__all__ = ["Event", "Graph", "Stream", "hand_over", "stream_number", "synchronize"]
+__all__ = ["Event", "Graph", "Stream", "hand_over", "stream_number", "stream_of", "synchronize"]
 
 _LEGACY = 1  # what the protocols of arrays call CUDA's default stream, as 0 is ambiguous
 
@@ -55,6 +55,11 @@ class Graph:
     def launch(self, stream: Stream) -> None:
         """Run what was recorded, on a stream of the same device."""
         self._graph.launch(stream)
+
+
+def stream_of(on: Device) -> Stream | None:
+    """The current stream of a GPU; on the host None, which events take for that."""
+    return None if on.kind == HOST else _native.current_stream(on.label)
 
 
 def stream_number(on: Device) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tilewright.codegen.analysis.memory import only_stored, written
 from tilewright.dsl import ir
@@ -19,8 +18,11 @@ from tilewright.dsl.signature import Constant, Signature, Struct, leaves
 from tilewright.dsl.structs import items_of, rebuild
 from tilewright.dsl.types import Array
 
+from ..device import GPU, Device
 from ..errors import DeviceError
-from ..interop import Host, as_host, is_array
+from ..headers import Header, header_over, span_of
+from ..interop import header_of, is_array
+from ..memory import Memory, memory_of
 
 PAGE: Final = 4096  # a copy lies as its original modulo this, so lines and pages are cut alike
 
@@ -39,7 +41,7 @@ class Region:
 class _Leaf:
     """An array of a call: where its elements lie, and what the kernel does with it."""
 
-    host: Host
+    array: Header
     begin: int
     end: int
     is_written: bool
@@ -54,18 +56,23 @@ class Copies:
     """
 
     def __init__(
-        self, function: ir.Function, signature: Signature, arguments: Sequence[object]
+        self,
+        function: ir.Function,
+        signature: Signature,
+        arguments: Sequence[object],
+        device: Device,
     ) -> None:
-        self._copied: list[tuple[Region, NDArray[np.uint8]]] = []
+        self._memory = memory_of(device)
+        self._copied: list[tuple[Region, Header]] = []
         found = _leaves_of(function, signature, arguments)
         regions = [one for one in _merge(found) if one.is_written]
         total = sum(one.end - one.begin for one in regions)
-        if total > _free_bytes():
+        if device.kind != GPU and total > _free_bytes():
             raise _out_of_memory(function.name, total)
         try:
             for region in regions:
-                self._copied.append((region, _same_place(region)))
-        except MemoryError:
+                self._copied.append((region, _same_place(self._memory, region)))
+        except (MemoryError, DeviceError):
             raise _out_of_memory(function.name, total) from None
         self.bytes = total
         self.restore(everything=True)
@@ -78,7 +85,8 @@ class Copies:
         """Make the copies what the originals are, where a trial would see what another left."""
         for region, copy in self._copied:
             if everything or region.is_changed:
-                np.copyto(copy, _bytes_at(region.begin, region.end))
+                original = header_over(region.begin, copy.shape, None, copy.dtype, None, True)
+                self._memory.copy(copy, original)
 
     def _replaced(self, argument: object, one: object) -> object:
         if isinstance(one, Struct):
@@ -89,19 +97,20 @@ class Copies:
             return rebuild(type(argument) if one.kind is not tuple else tuple, items)
         if isinstance(one, Constant) or not is_array(argument):
             return argument
-        host = as_host(argument)
-        begin, end = _bounds(host)
+        array = header_of(argument)
+        begin, end = span_of(array)
         for region, copy in self._copied:
             if region.begin <= begin < end <= region.end:
-                first = _address(host) - region.begin
-                return np.ndarray(host.shape, host.dtype, copy.data, first, host.strides)
+                first = array.ctypes.data - region.begin
+                placed = np.ndarray(array.shape, array.dtype, copy.data, first, array.strides)
+                return self._memory.argument(placed)
         return argument
 
 
 def is_writable(function: ir.Function, signature: Signature, arguments: Sequence[object]) -> bool:
     """Whether all that the function writes may be written."""
     found = _leaves_of(function, signature, arguments)
-    return all(one.host.flags.writeable for one in found if one.is_written)
+    return all(one.array.flags.writeable for one in found if one.is_written)
 
 
 def is_disjoint(function: ir.Function, signature: Signature, arguments: Sequence[object]) -> bool:
@@ -110,7 +119,7 @@ def is_disjoint(function: ir.Function, signature: Signature, arguments: Sequence
     return not any(
         one.is_written
         and (
-            _may_overlap_itself(one.host)
+            _may_overlap_itself(one.array)
             if other is one
             else one.begin < other.end and other.begin < one.end
         )
@@ -119,12 +128,12 @@ def is_disjoint(function: ir.Function, signature: Signature, arguments: Sequence
     )
 
 
-def _may_overlap_itself(host: np.ndarray) -> bool:
+def _may_overlap_itself(array: Header) -> bool:
     """Whether two positions of an array may be the same memory, as launches tell it."""
-    axes = sorted((abs(s), n) for s, n in zip(host.strides, host.shape, strict=True) if n != 1)
+    axes = sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n != 1)
     reach = 0
     for stride, extent in axes:
-        if stride <= reach and host.size:
+        if stride <= reach and array.size:
             return True
         reach += (extent - 1) * stride
     return False
@@ -145,11 +154,11 @@ def _leaves_of(
         parameter, is_written = next(marks)
         if not is_array(value):
             continue
-        host = as_host(value)
+        array = header_of(value)
         # Pointers may go anywhere in the allocation that they came from.
         is_pointer = uses_pointers or not isinstance(parameter.type, Array)
-        begin, end = _bounds(_outermost(host) if is_pointer else host)
-        found.append(_Leaf(host, begin, end, is_written, parameter in stored and not is_pointer))
+        begin, end = span_of(_outermost(array) if is_pointer else array)
+        found.append(_Leaf(array, begin, end, is_written, parameter in stored and not is_pointer))
     return found
 
 
@@ -182,50 +191,18 @@ def _merge(found: Sequence[_Leaf]) -> list[Region]:
     return regions
 
 
-def _outermost(host: Host) -> Host:
-    while isinstance(host.base, np.ndarray):
-        host = host.base
-    return host
+def _outermost(array: Header) -> Header:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
-def _address(host: Host) -> int:
-    address: int = host.__array_interface__["data"][0]
-    return address
-
-
-def _bounds(host: Host) -> tuple[int, int]:
-    """The bytes from the first element in memory to the end of the last."""
-    first = _address(host)
-    if host.size == 0:
-        return first, first
-    steps = [(extent - 1) * stride for extent, stride in zip(host.shape, host.strides, strict=True)]
-    low = sum(step for step in steps if step < 0)
-    high = sum(step for step in steps if step > 0)
-    return first + low, first + high + host.itemsize
-
-
-class _Span:
-    """Bytes in memory, as NumPy likes to be told of them."""
-
-    def __init__(self, begin: int, end: int) -> None:
-        self.__array_interface__ = {
-            "version": 3,
-            "typestr": "|u1",
-            "shape": (end - begin,),
-            "data": (begin, True),
-        }
-
-
-def _bytes_at(begin: int, end: int) -> NDArray[np.uint8]:
-    return np.asarray(_Span(begin, end))
-
-
-def _same_place(region: Region) -> NDArray[np.uint8]:
+def _same_place(memory: Memory, region: Region) -> Header:
     """Fresh memory for a region, at the same place within a page."""
     size = region.end - region.begin
-    memory = np.empty(size + PAGE, np.uint8)
-    shift = (region.begin - _address(memory)) % PAGE
-    return memory[shift : shift + size]
+    fresh = memory.empty(size + PAGE, np.dtype(np.uint8))
+    shift = (region.begin - fresh.ctypes.data) % PAGE
+    return fresh[shift : shift + size]
 
 
 def _free_bytes() -> float:

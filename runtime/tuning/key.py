@@ -20,7 +20,7 @@ from tilewright.dsl.structs import class_of, is_struct, items_of, part_name
 from tilewright.dsl.types import Array
 
 from ..arguments import ARRAY, CONSTEXPR, POINTER, SCALAR, STRUCTURE, Parameter
-from ..interop import as_host, is_array
+from ..interop import header_of, is_array
 from .config import show_constant
 
 # What the extension adds to the key of a call; as in native/bindings/tuning.h.
@@ -55,19 +55,19 @@ class KeyItem:
             return _plain(argument)
         if not is_array(argument):
             return type(argument).__name__ if self.attribute == "dtype" else 0
-        host = as_host(argument)
+        array = header_of(argument)
         match self.attribute:
             case None:
-                return f"{host.dtype}{list(host.shape)}"
+                return f"{array.dtype}{list(array.shape)}"
             case "dtype":
-                return str(host.dtype)
+                return str(array.dtype)
             case "strides":
-                steps = [stride // host.itemsize for stride in host.strides]
+                steps = [stride // array.itemsize for stride in array.strides]
                 return steps[self.axis] if self.what == _STRIDE else steps
             case "shape":
-                return host.shape[self.axis] if self.what == _EXTENT else list(host.shape)
+                return array.shape[self.axis] if self.what == _EXTENT else list(array.shape)
             case name:
-                return int(getattr(host, name))
+                return int(getattr(array, name))
 
 
 Key = tuple[KeyItem, ...] | None  # None: the shapes of all arrays
@@ -119,7 +119,7 @@ def _add_shapes(found: dict[str, object], name: str, argument: object) -> None:
         for k, item in enumerate(items_of(argument)):
             _add_shapes(found, part_name(name, kind, k), item)
     elif is_array(argument):
-        found[f"{name}.shape"] = list(as_host(argument).shape)
+        found[f"{name}.shape"] = list(header_of(argument).shape)
 
 
 def _plain(value: object) -> object:

@@ -14,7 +14,7 @@ from math import sqrt
 from time import perf_counter
 from typing import Final
 
-from tilewright._native import Event
+from tilewright._native import Event, Stream
 from tilewright.dsl.errors import Error
 
 from ..benchmark import quantile
@@ -52,19 +52,20 @@ def race(
     restore: Callable[[], object],
     report: Callable[[int, int], object],
     seconds: float = SECONDS,
+    stream: Stream | None = None,
 ) -> None:
     """Time runners until a choice can be made, at most about `seconds` beyond the first rounds.
 
     `restore` makes ready for a launch, outside of the time; `report` is told the round and how many
-    still run.
+    still run. `stream` is where launches go, unless that is the current one of the host.
     """
     first, last = Event(timing=True), Event(timing=True)
 
     def launch(runner: Runner) -> float:
         restore()
-        first.record()
+        first.record(stream)
         runner.run()
-        last.record()
+        last.record(stream)
         last.synchronize()
         return first.elapsed(last) * 1e-3
 

@@ -10,17 +10,18 @@ from functools import partial
 from types import SimpleNamespace
 
 from tilewright.codegen.key import cache_key
+from tilewright.codegen.options import Options
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError, Error
 from tilewright.dsl.signature import Constant, Signature
 
 from ..arguments import Facts
 from ..benchmark import quantile
-from ..compilers import options_for
 from ..device import Device
 from ..errors import LaunchError
 from ..kernel import Kernel
-from ..launch import with_facts
+from ..launch import options_of_launch, with_facts
+from ..stream import stream_of
 from .config import Config
 from .copies import Copies, is_disjoint
 from .progress import Progress
@@ -40,6 +41,7 @@ class Call:
     narrow: bool
     arguments: tuple[object, ...]
     grid: object
+    device: Device
 
 
 @dataclass(slots=True)
@@ -62,8 +64,9 @@ class Candidate:
         """The function with the facts of the call; None if it cannot be lowered."""
         if self.function is None and self.failure is None:
             try:
+                self.options(call.device)
                 function = kernel.function_for(self.signature)
-            except CompileError as error:
+            except (CompileError, LaunchError) as error:
                 self.failure = error
                 return None
             if is_disjoint(function, self.signature, call.arguments):
@@ -81,8 +84,14 @@ class Candidate:
     def artifact(self, device: Device) -> str:
         """The cache key of its code."""
         assert self.function is not None
-        target = device.compile_target
-        return cache_key(self.function, target, options_for(target))
+        return cache_key(self.function, device.compile_target, self.options(device))
+
+    def options(self, device: Device) -> Options:
+        """The options of its compile."""
+        given = self.config.options
+        return options_of_launch(
+            device.compile_target, given.get("num_warps"), given.get("num_stages")
+        )
 
     @property
     def signature_text(self) -> str:
@@ -182,7 +191,9 @@ def _compile(
     def report(done: int) -> None:
         progress.step(f"compiled {done} of {len(lowered)} configurations")
 
-    failures = compile_all([function for _, function in lowered], device, report)
+    failures = compile_all(
+        [(function, one.options(device)) for one, function in lowered], device, report
+    )
     for (one, _), failure in zip(lowered, failures, strict=True):
         one.failure = failure
 
@@ -211,7 +222,7 @@ def _time(kernel: Kernel, call: Call, candidates: Sequence[Candidate], progress:
     """Race candidates on copies of what they write."""
     first = candidates[0]
     assert first.function is not None
-    copies = Copies(first.function, first.signature, call.arguments)
+    copies = Copies(first.function, first.signature, call.arguments, call.device)
     runners = []
     for one in candidates:
         arguments = one.arguments(copies.arguments)
@@ -226,6 +237,7 @@ def _time(kernel: Kernel, call: Call, candidates: Sequence[Candidate], progress:
     with redirect_stdout(io.StringIO()) if prints else nullcontext():
         for runner in runners:
             warm_up(runner, copies.restore)
-        race([one for one in runners if one.is_running], copies.restore, report)
+        stream = stream_of(call.device)
+        race([one for one in runners if one.is_running], copies.restore, report, stream=stream)
     for one, runner in zip(candidates, runners, strict=True):
         one.failure = runner.failure

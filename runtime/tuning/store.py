@@ -12,7 +12,7 @@ from typing import Final
 from tilewright import _native
 
 from ..cache import Cache
-from ..device import host
+from ..device import GPU, Device
 from ..errors import CacheError, users_frames_only
 from .record import Tuned, read_records, show_records, write_records
 
@@ -93,10 +93,10 @@ class Tuning:
         """What was found before in this process."""
         return self._found.get(name)
 
-    def loaded(self, signature: str, key: Mapping[str, object]) -> Iterator[Tuned]:
-        """Choices from files that fit a call, those of this machine first."""
+    def loaded(self, signature: str, key: Mapping[str, object], device: Device) -> Iterator[Tuned]:
+        """Choices from files that fit a call on a device, those of such a device first."""
         fitting = [one for one in self._loaded if one.signature == signature and one.key == key]
-        here = machine()
+        here = machine(device)
         yield from (one for one in fitting if one.machine == here)
         if self._anywhere:
             yield from (one for one in fitting if one.machine != here)
@@ -115,33 +115,34 @@ def tuned_in_this_process() -> tuple[Tuned, ...]:
     return tuple(_everything.values())
 
 
-def machine() -> dict[str, object]:
-    """What a choice depends on beside the code: the processor, and how much of it is ours."""
-    return _describe_machine() | {"threads": _native.get_num_threads()}
+def machine(device: Device) -> dict[str, object]:
+    """What a choice depends on beside the code: the device, and how much of it is ours."""
+    known = _describe(device)
+    return known if device.kind == GPU else known | {"threads": _native.get_num_threads()}
 
 
 @cache
-def _describe_machine() -> dict[str, object]:
-    device = host()
-    features = device.capabilities["features"]
-    assert isinstance(features, list)
-    return {
+def _describe(device: Device) -> dict[str, object]:
+    known: dict[str, object] = {
         "device": device.kind,
         "model": device.name,
         "target": device.target,
         "cores": device.multiprocessors,
-        "features": sha256(" ".join(sorted(features)).encode()).hexdigest()[:16],
     }
+    match device.capabilities.get("features"):
+        case list() as features:
+            known["features"] = sha256(" ".join(sorted(features)).encode()).hexdigest()[:16]
+    return known
 
 
-def name_of(artifact: str, configs: list[str], key: Mapping[str, object]) -> str:
+def name_of(artifact: str, configs: list[str], key: Mapping[str, object], device: Device) -> str:
     """The name of a choice on disk.
 
     It covers what the kernel means and the compilers, as `artifact` does for the first
-    configuration that compiles, all configurations, the values of the key, and the machine.
+    configuration that compiles, all configurations, the values of the key, and the device.
     """
     parts = [f"tuning {MEANING}", artifact, dumps(configs), dumps(dict(key), sort_keys=True)]
-    parts.append(dumps(machine(), sort_keys=True))
+    parts.append(dumps(machine(device), sort_keys=True))
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """A helper process: reads functions as text from standard input, writes artifacts to the output.
 
-A request is its length in decimal and a line feed, then JSON: the target, where NVIDIA's compiler
-and programs are, and the IR. The answer is the length of the artifact and its bytes; a length of 0
+A request is its length in decimal and a line feed, then JSON: the target, the options of the
+compile, and the IR. The answer is the length of the artifact and its bytes; a length of 0
 says that it cannot be compiled.
 """
 
@@ -26,8 +26,8 @@ def serve(kind: str) -> None:
     answers.write(b"ready\n")
     answers.flush()
     while line := sys.stdin.buffer.readline():
-        name, nvrtc, toolkit, text = json.loads(sys.stdin.buffer.read(int(line)))
-        options = Options(nvrtc=nvrtc, toolkit=tuple(toolkit))
+        name, nvrtc, toolkit, warps, stages, text = json.loads(sys.stdin.buffer.read(int(line)))
+        options = Options(nvrtc=nvrtc, toolkit=tuple(toolkit), num_warps=warps, num_stages=stages)
         try:
             function = parse_function(text)
             data = compile_function(function, parse_target(name), options).to_bytes()

@@ -21,12 +21,12 @@ from typing import Final
 
 from tilewright.codegen.artifact import Artifact
 from tilewright.codegen.key import cache_key
+from tilewright.codegen.options import Options
 from tilewright.codegen.target import Target
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 
-from ..compilers import options_for
-from ..device import Device
+from ..device import Device, host
 from ..launch import artifact_for
 from ..settings import settings
 
@@ -42,8 +42,11 @@ _PROGRAM: Final = (
 )
 
 
+Wanted = tuple[ir.Function, Options]  # what to compile, and how
+
+
 def compile_all(
-    functions: Sequence[ir.Function], device: Device, report: Callable[[int], object]
+    functions: Sequence[Wanted], device: Device, report: Callable[[int], object]
 ) -> list[CompileError | None]:
     """Bring the code of all functions into the cache; gives the error of each that has none.
 
@@ -62,7 +65,7 @@ def compile_all(
             except IndexError:  # a helper was faster
                 break
             started = perf_counter()
-            failed[k] = _compile(functions[k], device)
+            failed[k] = _compile(*functions[k], device)
             shortest = min(shortest, perf_counter() - started)
             done += 1
             if not helpers and done > 1:
@@ -80,15 +83,15 @@ def compile_all(
             key, artifact = found
             device.cache.get_or_build(key, partial(_given, artifact))
         else:  # also for its error, which has a place in the user's file only here
-            failed[k] = _compile(functions[k], device)
+            failed[k] = _compile(*functions[k], device)
         done += 1
         report(done)
     return failed
 
 
-def _compile(function: ir.Function, device: Device) -> CompileError | None:
+def _compile(function: ir.Function, options: Options, device: Device) -> CompileError | None:
     try:
-        artifact_for(function, device.compile_target, device)
+        artifact_for(function, device.compile_target, device, options)
     except CompileError as error:
         return error
     return None
@@ -99,10 +102,10 @@ def _given(artifact: Artifact) -> Artifact:
 
 
 def _start_helpers(
-    functions: Sequence[ir.Function], device: Device, todo: deque[int], seconds: float
+    functions: Sequence[Wanted], device: Device, todo: deque[int], seconds: float
 ) -> list[_Helper]:
     """Helpers for work that would take so many seconds here, none if they would not pay."""
-    cores = device.capabilities["cores"]
+    cores = host().capabilities["cores"]
     assert isinstance(cores, int)
     count = min(cores - 1, int(seconds / (2 * START_SECONDS)), len(todo))
     if count < 1 or not sys.executable or settings.dump_folder is not None:
@@ -113,12 +116,11 @@ def _start_helpers(
 class _Helper:
     """A process that compiles, and the thread that talks to it."""
 
-    def __init__(self, functions: Sequence[ir.Function], target: Target, todo: deque[int]) -> None:
+    def __init__(self, functions: Sequence[Wanted], target: Target, todo: deque[int]) -> None:
         self.taken: list[int] = []
         self.made: dict[int, tuple[str, Artifact]] = {}
         self._functions = functions
         self._target = target
-        self._options = options_for(target)
         self._todo = todo
         self._process: subprocess.Popen[bytes] | None = None
         self.thread = threading.Thread(target=self._talk, daemon=True)
@@ -156,12 +158,12 @@ class _Helper:
                 except IndexError:
                     return
                 self.taken.append(k)
-                function = self._functions[k]
-                paths = self._options.nvrtc, self._options.toolkit
-                request = json.dumps([str(self._target), *paths, ir.show(function)]).encode()
+                function, options = self._functions[k]
+                how = options.nvrtc, options.toolkit, options.num_warps, options.num_stages
+                request = json.dumps([str(self._target), *how, ir.show(function)]).encode()
                 process.stdin.write(b"%d\n" % len(request) + request)
                 process.stdin.flush()
                 size = int(process.stdout.readline())
                 if size:
                     artifact = Artifact.from_bytes(process.stdout.read(size))
-                    self.made[k] = cache_key(function, self._target, self._options), artifact
+                    self.made[k] = cache_key(function, self._target, options), artifact

@@ -253,7 +253,7 @@ def test_arguments_that_share_memory_share_it_in_the_copies(rng: np.random.Gener
 
     signature = write._read((memory, shifted[::-1], other), {})
     found = copies_module.Copies(
-        write.function_for(signature), signature, (memory, shifted[::-1], other)
+        write.function_for(signature), signature, (memory, shifted[::-1], other), tw.device()
     )
     a, b, c = found.arguments
     assert c is other
@@ -275,7 +275,8 @@ def test_a_pointer_gets_a_copy_of_the_allocation_that_it_points_into() -> None:
 
     memory = np.arange(100, dtype=np.float32)
     signature = write._read((memory[10:],), {})
-    found = copies_module.Copies(write.function_for(signature), signature, (memory[10:],))
+    function = write.function_for(signature)
+    found = copies_module.Copies(function, signature, (memory[10:],), tw.device())
     assert found.bytes == memory.nbytes
     (x,) = found.arguments
     np.testing.assert_array_equal(x, memory[10:])
@@ -309,8 +310,8 @@ def test_copies_are_gone_before_the_real_launch(
     alive: list[Any] = []
     original = copies_module._same_place
 
-    def same_place(region: Any) -> Any:
-        made = original(region)
+    def same_place(memory: Any, region: Any) -> Any:
+        made = original(memory, region)
         alive.append(weakref.ref(made.base))
         return made
 
