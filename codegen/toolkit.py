@@ -57,7 +57,7 @@ def nvrtc_missing() -> CompileError:
     """The error for a machine without NVRTC."""
     return CompileError(
         "kernels for CUDA are compiled by NVRTC, and no libnvrtc.so.12 or newer was found",
-        "pip install nvidia-cuda-nvrtc, or set CUDA_HOME to the folder of a CUDA toolkit",
+        "pip install nvidia-cuda-nvrtc-cu12, or set CUDA_HOME to the folder of a CUDA toolkit",
     )
 
 

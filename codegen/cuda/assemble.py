@@ -79,7 +79,7 @@ def _check_architecture(nvrtc: Nvrtc, target: Target) -> None:
         version = ".".join(map(str, nvrtc.version))
         raise CompileError(
             f"cannot compile for {target}: NVRTC {version} at {nvrtc.path} does not know it",
-            "pip install --upgrade nvidia-cuda-nvrtc",
+            "pip install --upgrade nvidia-cuda-nvrtc-cu12",
         )
 
 
