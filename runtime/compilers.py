@@ -30,11 +30,9 @@ def _with_llvm() -> Options:
 def _driver_version() -> int | None:
     """The major version of CUDA that the driver is of: newer code than that it may refuse."""
     try:
-        found = gpus()[0].capabilities["driver"]
+        return gpus()[0].driver[0]
     except DeviceError:
         return None
-    assert isinstance(found, tuple)
-    return int(found[0])
 
 
 @cache

@@ -84,6 +84,13 @@ class Device:
         )
 
     @property
+    def driver(self) -> tuple[int, int]:
+        """The version of CUDA that the driver of a GPU is for."""
+        found = self.capabilities["driver"]
+        assert isinstance(found, tuple)
+        return found
+
+    @property
     def cache(self) -> Cache:
         """Where its artifacts are kept; follows the environment variables."""
         return cache_at(settings.cache_folder, settings.cache_size)

@@ -129,13 +129,21 @@ def _load(device: Device, artifact: Artifact) -> _native.Executable:
         return _native.Executable(*made)
     device.is_used = True
     known: dict[str, Any] = artifact.metadata
-    return _native.Executable(
-        *made,
-        device=device.label,
-        threads=known["threads"],
-        shared_memory=known["shared_memory"],
-        reports=known["reports"],
-    )
+    try:
+        return _native.Executable(
+            *made,
+            device=device.label,
+            threads=known["threads"],
+            shared_memory=known["shared_memory"],
+            reports=known["reports"],
+        )
+    except ValueError as error:
+        major, minor = device.driver
+        raise DeviceError(
+            str(error),
+            note=f"the driver is for CUDA {major}.{minor}, and may refuse code of a newer NVRTC: "
+            "pip install nvidia-cuda-nvrtc-cu12, or install a newer driver",
+        ) from None
 
 
 def _compile(function: ir.Function, target: Target, options: Options, key: str) -> Artifact:
