@@ -49,7 +49,7 @@ from .steps import (
     walk_steps,
 )
 
-ELEMENTS_A_THREAD: Final = 16  # of the largest tile: enough loads in flight, and few registers
+BYTES_A_THREAD: Final = 32  # of the largest tile; twice as many where all threads wait for all
 MOST_THREADS: Final = 512
 MOST_WARPS: Final = 32  # of a block
 MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memory
@@ -166,11 +166,16 @@ def _threads(steps: list[Step]) -> int:
     ]
     if warps:
         return WARP * gcd(MOST_TENSOR_WARPS, *warps)
+    loops = [step for step in steps if isinstance(step, Loop)]
+    folds = any(isinstance(sink, Fold | ArgFold) for loop in loops for sink in loop.sinks)
+    loads = [op for loop in loops for op, _ in loop.loads if isinstance(op, ir.Load)]
+    widest = max((op.tile.dtype.itemsize for op in loads), default=4)
+    share = max(1, (2 * BYTES_A_THREAD if folds else BYTES_A_THREAD) // widest)
     sizes = [1]
     for step in steps:
         match step:
             case Loop(space=space):
-                sizes.append(prod(space) // ELEMENTS_A_THREAD)
+                sizes.append(prod(space) // share)
             case Multiply(op=op):
                 sizes.append(op.tile.size // 64)
             case Combine(op=op):
@@ -178,10 +183,10 @@ def _threads(steps: list[Step]) -> int:
             case Arrange(op=op):
                 sizes.append(op.x.tile.size // 2)
             case Count(op=op):
-                sizes.append(op.x.tile.size // ELEMENTS_A_THREAD)
+                sizes.append(op.x.tile.size // 8)
             case _:
                 pass
-    return min(MOST_THREADS, max(4 * WARP, 1 << (max(sizes) - 1).bit_length()))
+    return min(MOST_THREADS, max(2 * WARP, 1 << (max(sizes) - 1).bit_length()))
 
 
 def _words(buffer: Buffer, layout: Layout) -> int:

@@ -182,6 +182,10 @@ __forceinline__ T __ldcg(const T* from) {
   return *from;
 }
 template <class T>
+__forceinline__ void __stwb(T* target, T value) {
+  *target = value;
+}
+template <class T>
 __forceinline__ void __stcs(T* target, T value) {
   *target = value;
 }

@@ -98,17 +98,7 @@ struct alignas(sizeof(T) * V) Pack {
   T at[V];
 };
 
-template <i32 V, class T>
-__device__ __forceinline__ Pack<T, V> load_pack(const T* from) {
-  return *reinterpret_cast<const Pack<T, V>*>(from);
-}
-
-template <class T, i32 V>
-__device__ __forceinline__ void store_pack(T* target, Pack<T, V> pack) {
-  *reinterpret_cast<Pack<T, V>*>(target) = pack;
-}
-
-// What the instructions that know of caches take.
+// What one instruction moves: a word, as plain stores of packs may be taken apart into elements.
 template <i32 Bytes>
 struct WordOf {
   typedef typename UnsignedOf<Bytes>::type type;
@@ -123,6 +113,16 @@ struct WordOf<16> {
 };
 template <class T>
 using Word = typename WordOf<sizeof(T)>::type;
+
+template <i32 V, class T>
+__device__ __forceinline__ Pack<T, V> load_pack(const T* from) {
+  return bits<Pack<T, V>>(*reinterpret_cast<const Word<Pack<T, V>>*>(from));
+}
+
+template <class T, i32 V>
+__device__ __forceinline__ void store_pack(T* target, Pack<T, V> pack) {
+  __stwb(reinterpret_cast<Word<Pack<T, V>>*>(target), bits<Word<Pack<T, V>>>(pack));
+}
 
 // From an array that nothing writes to during the launch: past the cache of writes.
 template <i32 V, class T>
