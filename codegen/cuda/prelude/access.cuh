@@ -60,8 +60,8 @@ __device__ __forceinline__ i32 swizzled(i32 row, i32 column) {
 }
 
 // How many bytes of 16 are left of so many elements.
-__device__ __forceinline__ i32 bytes_left(i32 elements, i32 size) {
-  const i32 some = elements < 16 ? elements : 16;
+__device__ __forceinline__ i32 bytes_left(i64 elements, i32 size) {
+  const i32 some = static_cast<i32>(elements < 16 ? elements : 16);
   const i32 bytes = (some > 0 ? some : 0) * size;
   return bytes < 16 ? bytes : 16;
 }
