@@ -183,7 +183,7 @@ def _group_function(name: str, columns: int, b_by_rows: bool) -> str:
     places = []
     for j in range(columns // 8):
         places += [2 * j, 2 * j + 1, across + 2 * j, across + 2 * j + 1]
-    dtype = name.rpartition("_")[2]
+    dtype = name.split("_")[2]
     registers = ", ".join(f"%{n}" for n in range(len(places)))
     a, b = len(places), len(places) + 1
     outputs = ",\n        ".join(

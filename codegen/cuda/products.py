@@ -54,6 +54,7 @@ class Products:
             is_wide = op.tile.shape[0] % (4 * ROWS) == 0 and op.tile.shape[1] <= MOST_COLUMNS
             if gpu.has_wgmma and is_wide and a.swizzle and b.swizzle:
                 name = f"wgmma_m64n{op.tile.shape[1]}k16_{op.a.tile.dtype.name}"
+                name = name if tensor.b_by_rows else f"{name}_columns"
                 tensor = replace(tensor, instruction=name, by_group=True)
         out = self._result(op)
         clear = op.acc is None or _is_zero(op.acc)
