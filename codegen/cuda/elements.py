@@ -15,7 +15,7 @@ from ..analysis.ranges import ANY
 from ..planning.coordinates import access_shape, align_shape, aligned, identity
 from ..planning.steps import View
 from .program import Access, Program, in_registers, offset_of, zero
-from .spelling import COMPARISONS, cast, constant, elementwise, name_of, type_of
+from .spelling import COMPARISONS, bare, cast, constant, elementwise, inside, name_of, type_of
 from .steps import Loop
 
 # What an index in 32 bits may be that is compared to another one cut off.
@@ -206,13 +206,14 @@ class Elements:
         if in_registers(self.program.plan, view) is not None:
             return f"{name}[{self.slot}]"
         index = self.offset(view, where)
-        text = f"{name}[{index}]"
+        text = f"{name}[{bare(index)}]"
         return self.writer.define(type_of(dtype), value.name or "value", text)
 
     def offset(self, view: View, where: Coordinates) -> str:
         """Where an element of a view lies in its buffer."""
         positions = ["0" if axis is None else self.coordinates[axis] for axis in where]
         if view.swizzle:
+            positions = [bare(position) for position in positions]
             if view.strides[-1] != 1:
                 positions.reverse()
             return f"swizzled<{view.swizzle}>({', '.join(positions)})"
@@ -237,8 +238,9 @@ class Elements:
                 is_still = extent == 1 or follows is None
                 positions.append("0" if is_still else self.coordinates[follows or 0])
         offset = offset_of(positions, tuple(map(str, view.strides)))
-        text = f"{self.program.buffers[view.buffer]}[{view.offset} + {offset}]"
-        return f"inside({wide}, {shape[op.axis]}) ? {text} : {zero(op.tile.dtype)}"
+        offset = f"{view.offset} + {offset}" if view.offset else offset
+        text = f"{self.program.buffers[view.buffer]}[{offset}]"
+        return f"{inside(wide, shape[op.axis])} ? {text} : {zero(op.tile.dtype)}"
 
 
 class Operand:

@@ -15,7 +15,7 @@ from ..analysis.ranges import ANY
 from ..planning.coordinates import access_shape, aligned
 from .elements import Elements
 from .program import Access, Program, joined, moved, offset_of
-from .spelling import cast, memory_type
+from .spelling import cast, inside, memory_type
 
 Element = ir.Load | ir.Store | ir.Atomic
 Key = tuple[ir.Op, Coordinates]
@@ -72,7 +72,7 @@ class Accesses:
             if shared is not None:
                 terms.append((shared, stride))
                 if not is_inside:
-                    tests.append(f"inside({shared}, {extent})")
+                    tests.append(inside(shared, extent))
                 continue
             place = aligned(position, where, shape)
             found = self._following(position, place)
@@ -170,7 +170,7 @@ class Accesses:
             position = op.position[axis]
             text = cast(operand(position), position.tile.dtype, i64)
             if axis not in op.inside:
-                tests.append(f"inside({text}, {array.extents[axis]})")
+                tests.append(inside(text, array.extents[axis]))
             terms.append(text)
             strides.append(array.strides[axis])
         return tests, moved(base.data, offset_of(terms, tuple(strides)))
@@ -180,5 +180,5 @@ class Accesses:
         if follower.limit is not None:
             return [f"{coordinate} < {follower.limit}"]
         if follower.extent is not None:
-            return [f"inside({follower.first} + {coordinate}, {follower.extent})"]
+            return [inside(f"{follower.first} + {coordinate}", follower.extent)]
         return []

@@ -18,7 +18,7 @@ from .emit_access import Accesses
 from .emit_folds import Folds
 from .emit_regions import Regions
 from .program import Program, in_registers, joined
-from .spelling import memory_type
+from .spelling import bare, memory_type
 from .steps import Layout, Loop
 
 UNROLLED = 4  # rounds of a loop that keeps nothing in registers
@@ -318,8 +318,8 @@ class _LoopText:
                 if in_registers(program.plan, view) is not None:
                     place = elements.slot
                 else:
-                    place = elements.offset(view, identity(value.tile.shape))
-                self.writer.add(f"{name}[{place}] = {text};")
+                    place = bare(elements.offset(view, identity(value.tile.shape)))
+                self.writer.add(f"{name}[{place}] = {bare(text)};")
             case Fold() | ArgFold():
                 self.folds.take(sink)
             case Effect(ir.Store() as op) if op in self.packed_stores:

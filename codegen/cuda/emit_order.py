@@ -5,7 +5,7 @@ from __future__ import annotations
 from tilewright.dsl.types import i64
 
 from .program import Program
-from .spelling import cast, type_of
+from .spelling import cast, inside, type_of
 from .steps import Arrange, Count, element_offset, row_offset
 
 
@@ -51,17 +51,15 @@ def emit_count(program: Program, step: Count) -> None:
     op, writer, threads = step.op, program.writer, program.plan.threads
     x = op.x.tile
     target = program.buffers[step.view.buffer]
-    writer.add("__syncthreads();")
+    start = f"{step.view.offset} + " if step.view.offset else ""
     entry = writer.fresh("entry")
     with writer.block(f"for (i32 {entry} = thread; {entry} < {op.bins}; {entry} += {threads})"):
-        writer.add(f"{target}[{step.view.offset} + {entry}] = 0;")
+        writer.add(f"{target}[{start}{entry}] = 0;")
     writer.add("__syncthreads();")
     with writer.block(f"for (i32 {entry} = thread; {entry} < {x.size}; {entry} += {threads})"):
         at = element_offset(step.source, x.shape, entry)
         text = f"{program.buffers[step.source.buffer]}[{at}]"
         value = writer.define(type_of(x.dtype), "counted", text)
         wide = cast(value, x.dtype, i64)
-        writer.add(
-            f"if (inside({wide}, {op.bins})) atomicAdd({target} + {step.view.offset} + {value}, 1);"
-        )
+        writer.add(f"if ({inside(wide, op.bins)}) atomicAdd({target} + {start}{value}, 1);")
     writer.add("__syncthreads();")

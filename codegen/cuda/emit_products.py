@@ -7,7 +7,7 @@ from tilewright.dsl.records import replace
 
 from ..planning.steps import View
 from .products import PIECE
-from .program import Program, in_registers, zero
+from .program import Program, in_registers, moved, zero
 from .spelling import cast, type_of
 from .steps import WARP, Layout, Multiply
 
@@ -71,7 +71,8 @@ class _TensorProduct:
         a, b = (program.buffers[view.buffer] for view in (step.a, step.b))
         group = "0" if groups == 1 else f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
         first = writer.define("i32", "first_row", f"{group} * 64")
-        left = writer.define("u64", "left", f"operand({a}, 16)")
+        row = f"{first} * {PIECE // 16}"
+        left = writer.define("u64", "left", f"operand({a}, 16) + {row}")
         apart = depth * PIECE if self.tensor.b_by_rows else 16
         right = writer.define("u64", "right", f"operand({b}, {apart})")
         if not is_staged:
@@ -82,13 +83,11 @@ class _TensorProduct:
             piece, inside = k // 64, k % 64
             at_b = k * PIECE if self.tensor.b_by_rows else piece * self.columns * PIECE + inside * 2
             for block in range(self._turns() // 2):
-                row = f"({first} + {block * groups * 64}) * {PIECE // 16}"
                 at_a = (piece * self.rows * PIECE + inside * 2) // 16
-                low = f"{held} + {2 * block * across}"
-                writer.add(
-                    f"{self.tensor.instruction}({low}, {left} + {row} + {at_a}, "
-                    f"{right} + {at_b // 16});"
-                )
+                at_a += block * groups * 64 * PIECE // 16
+                operands = moved(left, at_a), moved(right, at_b // 16)
+                target = moved(held, 2 * block * across)
+                writer.add(f"{self.tensor.instruction}({target}, {', '.join(operands)});")
         writer.add("wgmma_commit();")
         if is_staged:
             writer.add("wgmma_wait<1>();")

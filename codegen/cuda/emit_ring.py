@@ -64,15 +64,16 @@ class _RingText:
         rounds = writer.define("i32", "rounds", f"i32(rounds_of({start}, {stop}, {by}))")
         fetch = self._define_fetch(counter)
         ring = writer.fresh("round")
+        base = "" if start == "0ll" else f"{start} + "
         writer.add("#pragma unroll")
         with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
-            writer.add(f"if ({ring} < {rounds}) {fetch}({start} + {ring} * {by}, {ring});")
+            writer.add(f"if ({ring} < {rounds}) {fetch}({base}{ring} * {by}, {ring});")
             writer.add("cp_async_commit();")
         # Where products are in flight no ways may meet before they are waited for.
         with writer.block_if(f"if ({rounds} > 0)" if self.by_group else None):
             with writer.block(f"for (i32 {ring} = 0; {ring} < {rounds}; ++{ring})"):
-                self._bind_counter(counter, f"{start} + {ring} * {by}")
-                self._round(ring, rounds, f"{start} + ({ring} + {self.ahead}) * {by}", fetch, names)
+                self._bind_counter(counter, f"{base}{ring} * {by}")
+                self._round(ring, rounds, f"{base}({ring} + {self.ahead}) * {by}", fetch, names)
             if self.by_group:
                 writer.add("wgmma_wait<0>();")
                 for held in program.in_flight:

@@ -14,8 +14,8 @@ from tilewright.dsl import ir
 
 from ..planning.steps import Leave, Step, View
 from .program import Program
-from .spelling import type_of
-from .steps import Combine
+from .spelling import bare, type_of
+from .steps import Combine, scaled
 
 _KINDS: Final = {"sum": "Sum", "prod": "Product", "max": "Maximum", "min": "Minimum"}
 
@@ -53,7 +53,9 @@ class _Rounds:
                     self._scan_round(reach)
                 else:
                     self._reduce_round(reach)
-        writer.add("__syncthreads();")
+                writer.add("__syncthreads();")
+        else:
+            writer.add("__syncthreads();")
         if not self.is_scan:
             self._take()
 
@@ -66,7 +68,6 @@ class _Rounds:
         held = [writer.fresh("held") for _ in kinds]
         for kind, name in zip(kinds, held, strict=True):
             writer.add(f"{kind} {name}[{turns}];")
-        writer.add("__syncthreads();")
         for is_reading in (True, False):
             turn, element, place = (writer.fresh(n) for n in ("turn", "element", "place"))
             writer.add("#pragma unroll")
@@ -93,7 +94,6 @@ class _Rounds:
         """Each second one of what is left takes in its right neighbour."""
         writer, threads = self.writer, self.program.plan.threads
         pairs = -(-self.extent // 2) * self.rest
-        writer.add("__syncthreads();")
         pair, place = writer.fresh("pair"), writer.fresh("place")
         with writer.block(f"for (i32 {pair} = thread; {pair} < {pairs}; {pair} += {threads})"):
             per_row = -(-self.extent // 2)
@@ -172,7 +172,7 @@ class _Rounds:
         """Where an element of a row lies in its buffer."""
         terms = [str(view.offset)] if view.offset else []
         if place != "0":
-            terms.append(f"{place} * {strides[self.step.axis]}")
+            terms.append(scaled(bare(place), strides[self.step.axis]))
         inner = 1
         for axis in reversed(range(len(self.shape))):
             extent = self.shape[axis]
@@ -183,5 +183,5 @@ class _Rounds:
             if inner != self.rest:
                 text = f"{text} % {extent}"
             if row != "0":
-                terms.append(f"{text} * {strides[axis]}")
+                terms.append(scaled(bare(text), strides[axis]))
         return " + ".join(terms) or "0"

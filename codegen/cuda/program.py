@@ -17,7 +17,7 @@ from ..analysis.ranges import Interval, ranges
 from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
 from ..target import Target
 from .layouts import whole_folds
-from .spelling import cast, constant, elementwise, memory_type, name_of, type_of
+from .spelling import bare, cast, constant, elementwise, inside, memory_type, name_of, type_of
 from .steps import Layout, Loop, Plan, Registers
 from .writer import Writer
 
@@ -183,8 +183,7 @@ class Program:
     def _program_id(self, axis: int) -> str:
         programs, grid = "u32(program)", "u32(arguments.grid[{}])"
         x, y = grid.format(0), grid.format(1)
-        text = [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][axis]
-        return f"i64({text})"
+        return [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][axis]
 
     def _atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
         """The first thread does it; the others learn what it gave."""
@@ -231,8 +230,7 @@ class Program:
         count = len(position)
         tests = [] if outer.valid is None else [outer.valid]
         tests += [
-            f"inside({text}, {extent})"
-            for text, extent in zip(position, outer.extents, strict=False)
+            inside(text, extent) for text, extent in zip(position, outer.extents, strict=False)
         ]
         offset = offset_of(position, outer.strides[:count])
         name = op.name or "part"
@@ -255,7 +253,7 @@ class Program:
             text = cast(value(position), position.tile.dtype, i64)
             texts.append(text)
             if axis not in op.inside:
-                tests.append(f"inside({text}, {array.extents[axis]})")
+                tests.append(inside(text, array.extents[axis]))
         offset = offset_of(texts, array.strides)
         return Access(moved(array.data, offset), joined(tests) or None)
 
@@ -296,7 +294,7 @@ class Program:
         text = value(new)
         text = f"to<u8>({text})" if new.tile.dtype.is_bool else text
         head = "" if condition is None else f"if ({condition}) "
-        self.writer.add(f"{head}{target} = {text};")
+        self.writer.add(f"{head}{target} = {bare(text)};")
 
     def atomic(
         self, op: ir.Atomic | ir.AtomicPointer, value: ValueAt, access: Access | None = None
@@ -330,7 +328,8 @@ def offset_of(positions: list[str], strides: tuple[str, ...]) -> str:
 
 
 def _factor(text: str) -> str:
-    return text if fullmatch(r"[\w.]+(\[\d+\])?|i64\([\w.]+\)", text) else f"({text})"
+    is_simple = fullmatch(r"[\w.]+(\[\d+\])?|i64\([\w.]+\)", text)
+    return text if is_simple else f"({bare(text)})"
 
 
 def _wrapped(test: str) -> str:
@@ -342,9 +341,9 @@ def joined(tests: list[str]) -> str:
     return " && ".join(map(_wrapped, tests))
 
 
-def moved(data: str, offset: str) -> str:
+def moved(data: str, offset: str | int) -> str:
     """An address so many elements behind another."""
-    return data if offset == "0" else f"{data} + {offset}"
+    return data if offset in ("0", 0) else f"{data} + {offset}"
 
 
 def _at(address: str) -> str:

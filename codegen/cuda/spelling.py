@@ -28,6 +28,9 @@ _UNARY: Final = {
 }  # fmt: skip
 # Dtypes whose sums and products C++ computes as the language does; an index never wraps.
 _EXACT: Final = (f32, f64, u32, u64, index)
+# What is a 64-bit integer where an index is wanted: a name of one, or a literal.
+_WIDE: Final = r"[A-Za-z_][\w.]*(\[\d+\])?|\d+ll"
+_NEGATIVE: Final = r"\(-[\w.+-]+\)"  # a literal
 # Words that a name must not be.
 RESERVED: Final = frozenset(
     [
@@ -179,13 +182,14 @@ def elementwise(op: ir.Op, operands: list[str], fast: bool) -> str:
                 return f"!{operands[0]}"
             return f"{type_of(x.tile.dtype)}(~{operands[0]})"
         case ir.Unary(kind):
-            return f"{_UNARY[kind]}({operands[0]})"
+            return f"{_UNARY[kind]}({bare(operands[0])})"
         case ir.Compare(kind):
-            return f"{operands[0]} {COMPARISONS[kind]} {operands[1]}"
+            sides = [bare(x) if fullmatch(_NEGATIVE, x) else x for x in operands]
+            return _infix(COMPARISONS[kind], op.operands[0].tile.dtype, sides)
         case ir.Select():
-            return f"{operands[0]} ? {operands[1]} : {operands[2]}"
+            return f"{operands[0]} ? {bare(operands[1])} : {bare(operands[2])}"
         case ir.Fma():
-            return f"multiply_add({', '.join(operands)})"
+            return f"multiply_add({_listed(operands)})"
         case ir.Cast(x, dtype):
             return cast(operands[0], x.tile.dtype, dtype)
         case ir.Bitcast(x, dtype):
@@ -209,7 +213,49 @@ def cast(text: str, source: Dtype, target: Dtype) -> str:
         return _widened(text)
     if source.is_pointer or target.is_pointer:
         return f"reinterpret_cast<{type_of(target)}>({text})"
-    return f"to<{type_of(target)}>({text})"
+    return f"to<{type_of(target)}>({bare(text)})"
+
+
+def bare(text: str) -> str:
+    """An expression without parentheses around all of it, for where none are needed."""
+    inner = text[1:-1]
+    is_enclosed = text[:1] == "(" and text[-1:] == ")" and _is_closed(inner)
+    return bare(inner) if is_enclosed else text
+
+
+def _is_closed(text: str) -> bool:
+    """Whether each parenthesis of a text has its counterpart in it."""
+    depth = 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def widening(text: str) -> str:
+    """A 64-bit integer for where C++ makes one of any other: without a cast that says so."""
+    inner = text[4:-1]
+    return inner if text.startswith("i64(") and text[-1] == ")" and _is_closed(inner) else text
+
+
+def inside(position: str, extent: object) -> str:
+    """Whether a position lies in an axis."""
+    return f"inside({widening(bare(position))}, {extent})"
+
+
+def _infix(sign: str, dtype: Dtype, operands: list[str]) -> str:
+    """Two operands and an operator; next to a 64-bit integer no other must be made one."""
+    a, b = operands
+    if dtype is index and fullmatch(_WIDE, a) and fullmatch(r"\w+", widening(b)):
+        b = widening(b)
+    elif dtype is index and fullmatch(_WIDE, b) and fullmatch(r"\w+", widening(a)):
+        a = widening(a)
+    return f"{a} {sign} {b}"
+
+
+def _listed(operands: list[str]) -> str:
+    return ", ".join(map(bare, operands))
 
 
 def _widened(text: str) -> str:
@@ -217,7 +263,7 @@ def _widened(text: str) -> str:
     if text.isdecimal():
         return f"{text}ll"
     counter = fullmatch(r"i32\((\w+)\)", text)  # of a loop, which counts in 64 bits
-    return counter[1] if counter else f"i64({text})"
+    return counter[1] if counter else f"i64({bare(text)})"
 
 
 def _binary(kind: str, dtype: Dtype, operands: list[str], fast: bool) -> str:
@@ -229,10 +275,10 @@ def _binary(kind: str, dtype: Dtype, operands: list[str], fast: bool) -> str:
         text = f"{a} {_BITWISE[kind]} {b}"
         return f"{type_of(dtype)}({text})" if narrow else text
     if kind in _INFIX and dtype in _EXACT:
-        return f"{a} {_INFIX[kind]} {b}"
+        return _infix(_INFIX[kind], dtype, operands)
     if kind == "div" and fast:
-        return f"divide_fast({a}, {b})"
-    return f"{_BINARY[kind]}({a}, {b})"
+        return f"divide_fast({_listed(operands)})"
+    return f"{_BINARY[kind]}({_listed(operands)})"
 
 
 def _bitcast(text: str, source: Dtype, target: Dtype) -> str:
@@ -252,14 +298,9 @@ def _float(value: float, dtype: Dtype) -> str:
         return f"bits<f64>({unpack('<Q', pack('<d', value))[0]:#x}ull)"
     if dtype is f32:
         if isfinite(value):
-            short = f"{value:.9g}"
-            for digits in range(1, 9):
-                trial = f"{value:.{digits}g}"
-                if _rounded(float(trial)) == value:
-                    short = trial
-                    break
-            point = "" if any(c in short for c in ".e") else ".0"
-            return _signed(f"{short}{point}f", value)
+            trials = (float(f"{value:.{digits}g}") for digits in range(1, 10))
+            short = next(trial for trial in trials if _rounded(trial) == value)
+            return _signed(f"{short!r}f", value)
         return f"bits<f32>({unpack('<I', pack('<f', value))[0]:#x}u)"
     return f"to<{dtype.name}>({_float(value, f32)})"
 

@@ -412,7 +412,7 @@ def row_offset(view: View, shape: tuple[int, ...], axis: int, row: str, place: s
     row-major over the other axes.
     """
     terms = [str(view.offset)] if view.offset else []
-    terms.append(f"({place}) * {view.strides[axis]}")
+    terms.append(scaled(place, view.strides[axis]))
     inner = 1
     for other in reversed(range(len(shape))):
         if other == axis or shape[other] == 1:
@@ -432,5 +432,12 @@ def element_offset(view: View, shape: tuple[int, ...], element: str) -> str:
             continue
         text = f"{element} / {inner}" if inner > 1 else element
         text = f"{text} % {extent}" if prod(shape[:axis]) > 1 else text
-        terms.append(f"{text} * {view.strides[axis]}")
+        terms.append(scaled(text, view.strides[axis]))
     return " + ".join(terms) or "0"
+
+
+def scaled(text: str, stride: int) -> str:
+    """A product with a stride."""
+    if stride == 1:
+        return text
+    return f"{text} * {stride}" if text.isidentifier() else f"({text}) * {stride}"

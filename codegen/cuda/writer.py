@@ -21,17 +21,20 @@ class Writer:
         self.lines: list[str] = []
         self.depth = 1
         self._taken: set[str] = set(RESERVED | defined_names())
-        self._place = -1
+        self._place = -1  # that of the last marker
+        self._wanted = -1  # that of what is written next
 
     def add(self, line: str) -> None:
         """Write a line."""
+        if self._wanted != self._place:
+            self.lines.append(f'#line {self._wanted} "place"')
+            self._place = self._wanted
         self.lines.append(_STEP * self.depth + line if line else "")
 
     def mark(self, op: ir.Op) -> None:
         """Say that what follows was written for an op."""
-        if op.place >= 0 and op.place != self._place:
-            self.lines.append(f'#line {op.place} "place"')
-            self._place = op.place
+        if op.place >= 0:
+            self._wanted = op.place
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
@@ -40,7 +43,7 @@ class Writer:
         self.depth += 1
         yield
         self.depth -= 1
-        self.add("}")
+        self.lines.append(f"{_STEP * self.depth}}}")
 
     @contextmanager
     def block_if(self, head: str | None) -> Iterator[None]:
