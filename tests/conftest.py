@@ -24,12 +24,14 @@ GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--seed`, which repeats the random data of an earlier run, `--fuzz-seconds`, and
-    `--device`, which lets tests/language and tests/conformance launch there.
+    """Add `--seed`, which repeats the random data of an earlier run, `--fuzz-seconds`, `--device`,
+    which lets tests/language and tests/conformance launch there, and `--cuda-sweep`, with which
+    every kernel that tests/language launches is compiled for GPUs, too.
     """
     parser.addoption("--seed", type=int, default=None, help="seed of the random data")
     parser.addoption("--fuzz-seconds", type=float, default=10.0, help="how long tests/fuzz hunts")
     parser.addoption("--device", default=None, help="where to launch in place of the host: cuda:0")
+    parser.addoption("--cuda-sweep", action="store_true", help="compile all kernels for GPUs, too")
 
 
 def pytest_configure(config: pytest.Config) -> None:

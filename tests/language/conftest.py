@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import tilewright as tw
+
+from ..cuda_sweep import compiled_for_gpus
 
 Launch = Callable[..., None]
 
@@ -43,3 +45,11 @@ def launch(mode: str) -> Launch:
         tw.kernel(kernel)[grid](*arguments, **keywords)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _swept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compile for GPUs, too, what runs on the CPU: a sample, or with `--cuda-sweep` all of it."""
+    everything = request.config.getoption("--cuda-sweep")
+    with compiled_for_gpus(request.node.nodeid, everything):
+        yield

@@ -1,0 +1,329 @@
+struct Arguments {
+  i64 grid[3];
+  struct { bf16* data; i64 extent[2], stride[2]; } q;
+  struct { bf16* data; i64 extent[2], stride[2]; } k;
+  struct { bf16* data; i64 extent[2], stride[2]; } v;
+  struct { bf16* data; i64 extent[2], stride[2]; } out;
+};
+
+// d += a @ b, 64 x 16 by 16 x 64, out of shared memory.
+__device__ __forceinline__ void wgmma_m64n64k16_bf16_columns(f32* d, u64 a, u64 b) {
+  asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, %32, %33, 1, 1, 1, 0, 0;"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[16]), "+f"(d[17]),
+        "+f"(d[2]), "+f"(d[3]), "+f"(d[18]), "+f"(d[19]),
+        "+f"(d[4]), "+f"(d[5]), "+f"(d[20]), "+f"(d[21]),
+        "+f"(d[6]), "+f"(d[7]), "+f"(d[22]), "+f"(d[23]),
+        "+f"(d[8]), "+f"(d[9]), "+f"(d[24]), "+f"(d[25]),
+        "+f"(d[10]), "+f"(d[11]), "+f"(d[26]), "+f"(d[27]),
+        "+f"(d[12]), "+f"(d[13]), "+f"(d[28]), "+f"(d[29]),
+        "+f"(d[14]), "+f"(d[15]), "+f"(d[30]), "+f"(d[31])
+      : "l"(a), "l"(b));
+}
+
+// d += a @ b, 64 x 16 by 16 x 64, out of shared memory.
+__device__ __forceinline__ void wgmma_m64n64k16_bf16(f32* d, u64 a, u64 b) {
+  asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, %32, %33, 1, 1, 1, 0, 1;"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[16]), "+f"(d[17]),
+        "+f"(d[2]), "+f"(d[3]), "+f"(d[18]), "+f"(d[19]),
+        "+f"(d[4]), "+f"(d[5]), "+f"(d[20]), "+f"(d[21]),
+        "+f"(d[6]), "+f"(d[7]), "+f"(d[22]), "+f"(d[23]),
+        "+f"(d[8]), "+f"(d[9]), "+f"(d[24]), "+f"(d[25]),
+        "+f"(d[10]), "+f"(d[11]), "+f"(d[26]), "+f"(d[27]),
+        "+f"(d[12]), "+f"(d[13]), "+f"(d[28]), "+f"(d[29]),
+        "+f"(d[14]), "+f"(d[15]), "+f"(d[30]), "+f"(d[31])
+      : "l"(a), "l"(b));
+}
+
+extern "C" __global__ void __launch_bounds__(128)
+kernel(const __grid_constant__ Arguments arguments,
+       const __grid_constant__ Services services) {
+  const i32 thread = threadIdx.x;
+  extern __shared__ __align__(1024) u8 shared[];
+  bf16 queries[32];
+  bf16 tile[32];
+  f32 acc[32];
+  f32 tile_2[32];
+  f32 tile_3[32];
+  bf16* const queries_2 = reinterpret_cast<bf16*>(shared);
+  bf16* const columns = reinterpret_cast<bf16*>(shared + 8192);
+  bf16* const rows = reinterpret_cast<bf16*>(shared + 16384);
+  bf16* const rows_2 = reinterpret_cast<bf16*>(shared + 24576);
+  f32* const total = reinterpret_cast<f32*>(shared + 32768);
+  f32* const top = reinterpret_cast<f32*>(shared + 33024);
+  f32* const tile_4 = reinterpret_cast<f32*>(shared + 33280);
+  f32* const kept = reinterpret_cast<f32*>(shared + 33536);
+  f32* const tile_5 = reinterpret_cast<f32*>(shared + 33792);
+  const i64 program = blockIdx.x;
+#line 0 "place"
+  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+#line 2 "place"
+  const i64 first = program_id * 64ll;
+#line 16 "place"
+  const i64 add_2 = first + 64ll;
+#line 11 "place"
+  const i64 q_left = arguments.q.extent[0] - first;
+  const i64 q_left_2 = arguments.q.extent[1];
+  bf16* const q_at = arguments.q.data + first * arguments.q.stride[0];
+  #pragma unroll
+  for (i32 turn = 0; turn < 2; ++turn) {
+    const i32 row = (turn / 2 * 4 + thread / 32) * 16 + turn % 2 * 8 + thread % 32 / 4;
+    #pragma unroll
+    for (i32 turn_2 = 0; turn_2 < 8; ++turn_2) {
+      const i32 first_2 = (turn_2 * 4 + thread % 4) * 2;
+      const Pack<bf16, 2> queries_pack = row < q_left && first_2 < q_left_2 ? load_pack_constant<2>(q_at + row * arguments.q.stride[0] + first_2) : Pack<bf16, 2>{};
+      #pragma unroll
+      for (i32 k_2 = 0; k_2 < 2; ++k_2) {
+        const bf16 queries_3 = queries_pack.at[k_2];
+        queries[turn * 16 + turn_2 * 2 + k_2] = queries_3;
+        acc[turn * 16 + turn_2 * 2 + k_2] = 0.0f;
+      }
+    }
+  }
+#line 13 "place"
+  const i32 element = thread;
+  if (element < 64) {
+    total[element] = 0.0f;
+    top[element] = -1e+30f;
+  }
+#line 19 "place"
+  for (i64 begin = 0ll; begin < add_2; begin += 64ll) {
+#line 24 "place"
+    const i64 k_left = arguments.k.extent[0] - begin;
+    const i64 k_left_2 = arguments.k.extent[1];
+    bf16* const k_at = arguments.k.data + begin * arguments.k.stride[0];
+    #pragma unroll
+    for (i32 turn_3 = 0; turn_3 < 2; ++turn_3) {
+      const i32 row_2 = (turn_3 / 2 * 4 + thread / 32) * 16 + turn_3 % 2 * 8 + thread % 32 / 4;
+      #pragma unroll
+      for (i32 turn_4 = 0; turn_4 < 8; ++turn_4) {
+        const i32 first_3 = (turn_4 * 4 + thread % 4) * 2;
+        const Pack<bf16, 2> loaded_pack = row_2 < k_left && first_3 < k_left_2 ? load_pack_constant<2>(k_at + row_2 * arguments.k.stride[0] + first_3) : Pack<bf16, 2>{};
+        #pragma unroll
+        for (i32 k_3 = 0; k_3 < 2; ++k_3) {
+          const bf16 load = loaded_pack.at[k_3];
+          tile[turn_3 * 16 + turn_4 * 2 + k_3] = load;
+          queries_2[swizzled<64>(row_2, first_3 + k_3)] = queries[turn_3 * 16 + turn_4 * 2 + k_3];
+        }
+      }
+    }
+    #pragma unroll
+    for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
+      const i32 row_3 = (turn_5 / 2 * 4 + thread / 32) * 16 + turn_5 % 2 * 8 + thread % 32 / 4;
+      #pragma unroll
+      for (i32 turn_6 = 0; turn_6 < 8; ++turn_6) {
+        const i32 first_4 = (turn_6 * 4 + thread % 4) * 2;
+        #pragma unroll
+        for (i32 k_4 = 0; k_4 < 2; ++k_4) {
+          columns[swizzled<64>(row_3, first_4 + k_4)] = tile[turn_5 * 16 + turn_6 * 2 + k_4];
+        }
+      }
+    }
+    __syncthreads();
+#line 26 "place"
+    #pragma unroll
+    for (i32 slot = 0; slot < 32; ++slot) {
+      tile_2[slot] = 0;
+    }
+    fence_async();
+    __syncthreads();
+    const i32 first_row = 0 * 64;
+    const u64 left = operand(queries_2, 16) + first_row * 8;
+    const u64 right = operand(columns, 16);
+    pin(tile_2);
+    wgmma_fence();
+    wgmma_m64n64k16_bf16_columns(tile_2, left, right);
+    wgmma_m64n64k16_bf16_columns(tile_2, left + 2, right + 2);
+    wgmma_m64n64k16_bf16_columns(tile_2, left + 4, right + 4);
+    wgmma_m64n64k16_bf16_columns(tile_2, left + 6, right + 6);
+    wgmma_commit();
+    wgmma_wait<0>();
+    pin(tile_2);
+#line 40 "place"
+    const i64 v_left = arguments.v.extent[0] - begin;
+    const i64 v_left_2 = arguments.v.extent[1];
+    bf16* const v_at = arguments.v.data + begin * arguments.v.stride[0];
+    #pragma unroll
+    for (i32 turn_7 = 0; turn_7 < 2; ++turn_7) {
+      const i32 row_4 = (turn_7 / 2 * 4 + thread / 32) * 16 + turn_7 % 2 * 8 + thread % 32 / 4;
+      f32 max = Maximum::start<f32>();
+      #pragma unroll
+      for (i32 turn_8 = 0; turn_8 < 8; ++turn_8) {
+        const i32 first_5 = (turn_8 * 4 + thread % 4) * 2;
+#line 59 "place"
+        const Pack<bf16, 2> loaded_pack_2 = row_4 < v_left && first_5 < v_left_2 ? load_pack_constant<2>(v_at + row_4 * arguments.v.stride[0] + first_5) : Pack<bf16, 2>{};
+        #pragma unroll
+        for (i32 k_5 = 0; k_5 < 2; ++k_5) {
+          const i64 columns_2 = begin + i64(first_5 + k_5);
+          const i64 rows_3 = first + row_4;
+          const bool le = columns_2 <= rows_3;
+          const f32 scores = tile_2[turn_7 * 16 + turn_8 * 2 + k_5] * 0.125f;
+          const f32 scores_2 = le ? scores : -1e+30f;
+          max = Maximum::combine(max, scores_2);
+          const bf16 load_2 = loaded_pack_2.at[k_5];
+          rows[swizzled<64>(row_4, first_5 + k_5)] = load_2;
+        }
+      }
+      max = reduce_lanes<Maximum, 4>(max);
+      if (thread % 4 == 0) {
+        tile_4[row_4] = max;
+      }
+    }
+    __syncthreads();
+#line 47 "place"
+    const i32 element_2 = thread;
+    if (element_2 < 64) {
+      const f32 top_2 = top[element_2];
+      const f32 value = tile_4[element_2];
+      const f32 higher = maximum(top_2, value);
+      const f32 sub = top_2 - higher;
+      const bool gt = sub > 90.0f;
+      const f32 select = gt ? 90.0f : sub;
+      const bool lt = select < -105.0f;
+      const f32 select_2 = lt ? -105.0f : select;
+      const f32 fma = multiply_add(select_2, 1.442695f, 12583166.0f);
+      const f32 add_3 = fma + (-12583166.0f);
+      const f32 fma_2 = multiply_add(add_3, -0.6931472f, select_2);
+      const f32 fma_3 = multiply_add(add_3, 1.9046542e-09f, fma_2);
+      const f32 fma_4 = multiply_add(fma_3, 0.0013822491f, 0.008368953f);
+      const f32 fma_5 = multiply_add(fma_4, fma_3, 0.041668247f);
+      const f32 fma_6 = multiply_add(fma_5, fma_3, 0.16666518f);
+      const f32 fma_7 = multiply_add(fma_6, fma_3, 0.49999994f);
+      const f32 fma_8 = multiply_add(fma_7, fma_3, 1.0f);
+      const f32 fma_9 = multiply_add(fma_8, fma_3, 1.0f);
+      const u32 bitcast = bits<u32>(fma);
+      const u32 shr = shift_right(bitcast, 1u);
+      const u32 sub_2 = bitcast - shr;
+      const u32 shl = shift_left(sub_2, 23u);
+      const f32 bitcast_2 = bits<f32>(shl);
+      const f32 mul = fma_9 * bitcast_2;
+      const u32 shl_2 = shift_left(shr, 23u);
+      const f32 bitcast_3 = bits<f32>(shl_2);
+      const f32 kept_2 = mul * bitcast_3;
+      kept[element_2] = kept_2;
+    }
+#line 49 "place"
+    #pragma unroll
+    for (i32 turn_9 = 0; turn_9 < 2; ++turn_9) {
+      const i32 row_5 = (turn_9 / 2 * 4 + thread / 32) * 16 + turn_9 % 2 * 8 + thread % 32 / 4;
+      f32 sum = Sum::start<f32>();
+      #pragma unroll
+      for (i32 turn_10 = 0; turn_10 < 8; ++turn_10) {
+        const i32 first_6 = (turn_10 * 4 + thread % 4) * 2;
+        #pragma unroll
+        for (i32 k_6 = 0; k_6 < 2; ++k_6) {
+          const i64 columns_3 = begin + i64(first_6 + k_6);
+          const i64 rows_4 = first + row_5;
+          const bool le_2 = columns_3 <= rows_4;
+          const f32 scores_3 = tile_2[turn_9 * 16 + turn_10 * 2 + k_6] * 0.125f;
+          const f32 scores_4 = le_2 ? scores_3 : -1e+30f;
+          const f32 top_3 = top[row_5];
+          const f32 value_2 = tile_4[row_5];
+          const f32 higher_2 = maximum(top_3, value_2);
+          const f32 sub_3 = scores_4 - higher_2;
+          const bool gt_2 = sub_3 > 90.0f;
+          const f32 select_3 = gt_2 ? 90.0f : sub_3;
+          const bool lt_2 = select_3 < -105.0f;
+          const f32 select_4 = lt_2 ? -105.0f : select_3;
+          const f32 fma_10 = multiply_add(select_4, 1.442695f, 12583166.0f);
+          const f32 add_4 = fma_10 + (-12583166.0f);
+          const f32 fma_11 = multiply_add(add_4, -0.6931472f, select_4);
+          const f32 fma_12 = multiply_add(add_4, 1.9046542e-09f, fma_11);
+          const f32 fma_13 = multiply_add(fma_12, 0.0013822491f, 0.008368953f);
+          const f32 fma_14 = multiply_add(fma_13, fma_12, 0.041668247f);
+          const f32 fma_15 = multiply_add(fma_14, fma_12, 0.16666518f);
+          const f32 fma_16 = multiply_add(fma_15, fma_12, 0.49999994f);
+          const f32 fma_17 = multiply_add(fma_16, fma_12, 1.0f);
+          const f32 fma_18 = multiply_add(fma_17, fma_12, 1.0f);
+          const u32 bitcast_4 = bits<u32>(fma_10);
+          const u32 shr_2 = shift_right(bitcast_4, 1u);
+          const u32 sub_4 = bitcast_4 - shr_2;
+          const u32 shl_3 = shift_left(sub_4, 23u);
+          const f32 bitcast_5 = bits<f32>(shl_3);
+          const f32 mul_2 = fma_18 * bitcast_5;
+          const u32 shl_4 = shift_left(shr_2, 23u);
+          const f32 bitcast_6 = bits<f32>(shl_4);
+          const f32 e = mul_2 * bitcast_6;
+          sum = Sum::combine(sum, e);
+          const bf16 cast = to<bf16>(e);
+          rows_2[swizzled<64>(row_5, first_6 + k_6)] = cast;
+        }
+      }
+      sum = reduce_lanes<Sum, 4>(sum);
+      if (thread % 4 == 0) {
+        tile_5[row_5] = sum;
+      }
+    }
+    __syncthreads();
+#line 60 "place"
+    #pragma unroll
+    for (i32 slot = 0; slot < 32; ++slot) {
+      tile_3[slot] = 0;
+    }
+    fence_async();
+    __syncthreads();
+    const i32 first_row_2 = 0 * 64;
+    const u64 left_2 = operand(rows_2, 16) + first_row_2 * 8;
+    const u64 right_2 = operand(rows, 8192);
+    pin(tile_3);
+    wgmma_fence();
+    wgmma_m64n64k16_bf16(tile_3, left_2, right_2);
+    wgmma_m64n64k16_bf16(tile_3, left_2 + 2, right_2 + 128);
+    wgmma_m64n64k16_bf16(tile_3, left_2 + 4, right_2 + 256);
+    wgmma_m64n64k16_bf16(tile_3, left_2 + 6, right_2 + 384);
+    wgmma_commit();
+    wgmma_wait<0>();
+    pin(tile_3);
+#line 50 "place"
+    const i32 element_3 = thread;
+    if (element_3 < 64) {
+      const f32 total_2 = total[element_3];
+      const f32 kept_3 = kept[element_3];
+      const f32 value_3 = tile_5[element_3];
+      const f32 total_3 = multiply_add(total_2, kept_3, value_3);
+      total[element_3] = total_3;
+      const f32 top_4 = top[element_3];
+      const f32 value_4 = tile_4[element_3];
+      const f32 higher_3 = maximum(top_4, value_4);
+      top[element_3] = higher_3;
+    }
+#line 61 "place"
+    #pragma unroll
+    for (i32 turn_11 = 0; turn_11 < 2; ++turn_11) {
+      const i32 row_6 = (turn_11 / 2 * 4 + thread / 32) * 16 + turn_11 % 2 * 8 + thread % 32 / 4;
+      #pragma unroll
+      for (i32 turn_12 = 0; turn_12 < 8; ++turn_12) {
+        const i32 first_7 = (turn_12 * 4 + thread % 4) * 2;
+        #pragma unroll
+        for (i32 k_7 = 0; k_7 < 2; ++k_7) {
+          const f32 kept_4 = kept[row_6];
+          const f32 acc_2 = multiply_add(acc[turn_11 * 16 + turn_12 * 2 + k_7], kept_4, tile_3[turn_11 * 16 + turn_12 * 2 + k_7]);
+          acc[turn_11 * 16 + turn_12 * 2 + k_7] = acc_2;
+        }
+      }
+    }
+  }
+  __syncthreads();
+#line 71 "place"
+  const i64 out_left = arguments.out.extent[0] - first;
+  const i64 out_left_2 = arguments.out.extent[1];
+  bf16* const out_at = arguments.out.data + first * arguments.out.stride[0];
+  #pragma unroll
+  for (i32 turn_13 = 0; turn_13 < 2; ++turn_13) {
+    const i32 row_7 = (turn_13 / 2 * 4 + thread / 32) * 16 + turn_13 % 2 * 8 + thread % 32 / 4;
+    #pragma unroll
+    for (i32 turn_14 = 0; turn_14 < 8; ++turn_14) {
+      const i32 first_8 = (turn_14 * 4 + thread % 4) * 2;
+      Pack<bf16, 2> stored;
+      #pragma unroll
+      for (i32 k_8 = 0; k_8 < 2; ++k_8) {
+        const f32 total_4 = total[row_7];
+        const f32 div = divide(acc[turn_13 * 16 + turn_14 * 2 + k_8], total_4);
+        const bf16 cast_2 = to<bf16>(div);
+        stored.at[k_8] = cast_2;
+      }
+      if (row_7 < out_left && first_8 < out_left_2) store_pack(out_at + row_7 * arguments.out.stride[0] + first_8, stored);
+    }
+  }
+}
