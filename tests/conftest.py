@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from tilewright.codegen.toolkit import find_nvrtc
 from .on_device import launches_on
 
 _SEED = pytest.StashKey[int]()
-_COMPARED = pytest.StashKey[int]()
+_COUNTS = pytest.StashKey[Counter[str]]()
 GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in a zone
 
 
@@ -38,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw the seed of this run, unless one was asked for; keep kernels out of the user's cache."""
     seed = _worker(config).get("seed", config.getoption("--seed"))
     config.stash[_SEED] = secrets.randbits(32) if seed is None else seed
-    config.stash[_COMPARED] = 0
+    config.stash[_COUNTS] = Counter()
     # Before any test file is imported: the folder is read when the package is.
     folder = tempfile.TemporaryDirectory(prefix="tilewright-tests-")
     os.environ["TILEWRIGHT_CACHE_DIR"] = folder.name
@@ -82,34 +84,44 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Count the cases of the conformance matrix that a worker process compared."""
-    node.config.stash[_COMPARED] += getattr(node, "workeroutput", {}).get("compared", 0)
+    """Add up what the tests of a worker process counted."""
+    node.config.stash[_COUNTS].update(getattr(node, "workeroutput", {}).get("counts", {}))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one what was counted."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["counts"] = dict(session.config.stash[_COUNTS])
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say how large the conformance matrix was."""
-    compared = config.stash[_COMPARED]
-    if compared:
-        terminalreporter.write_line(
-            f"conformance: {compared} cases of op x dtype x shape x layout, cpu against the "
-            "interpreter"
-        )
+    """Say how large the conformance matrix was, and what was compiled for GPUs."""
+    for what, count in sorted(config.stash[_COUNTS].items()):
+        terminalreporter.write_line(what.format(count=count))
 
 
 @pytest.fixture(scope="session")
-def count_compared(request: pytest.FixtureRequest) -> Callable[[int], None]:
+def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """A function that adds to a number that is told at the end: `count("{count} cases", 3)`."""
+    counts = request.config.stash[_COUNTS]
+
+    def add(what: str, number: int) -> None:
+        if number:
+            counts[what] += number
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def count_compared(count: Callable[[str, int], None]) -> Callable[[int], None]:
     """A function that adds cases to those of the conformance matrix."""
-    config = request.config
-
-    def count(cases: int) -> None:
-        if hasattr(config, "workeroutput"):
-            config.workeroutput["compared"] = config.workeroutput.get("compared", 0) + cases
-        else:
-            config.stash[_COMPARED] += cases
-
-    return count
+    return partial(
+        count,
+        "conformance: {count} cases of op x dtype x shape x layout, cpu against the interpreter",
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from tilewright.codegen.inspect import STAGES
 from tilewright.dsl import ir
 from tilewright.dsl.builtins import PUBLIC
 
 from .tree import ROOT, names_used, sources
 
-# Ops that a pass has replaced before the CPU's plan is made, and the pass.
-GONE_BEFORE_CPU_EMIT = {
+# Ops that a pass has replaced before a plan is made, and the pass.
+GONE_BEFORE_EMIT = {
     "Assert": "check_bounds",
     "Break": "mask_lanes",
     "Continue": "mask_lanes",
     "Return": "mask_lanes",
 }
 
+BACKENDS = tuple(STAGES)
 OPS = sorted(ir.OPS.values(), key=lambda one: one.__name__)
 
 
@@ -37,10 +41,11 @@ def test_every_op_has_a_meaning_in_the_interpreter() -> None:
     assert missing == set()
 
 
-def test_every_op_has_a_method_in_the_cpu_emitter() -> None:
-    used = _used_in("codegen/cpu/") | _used_in("codegen/planning/")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_op_has_a_method_in_the_emitter(backend: str) -> None:
+    used = _used_in(f"codegen/{backend}/") | _used_in("codegen/planning/")
     missing = {op.__name__ for op in OPS} - used
-    assert missing <= set(GONE_BEFORE_CPU_EMIT)
+    assert missing <= set(GONE_BEFORE_EMIT)
 
 
 def test_every_builtin_has_a_row_in_the_docs() -> None:

@@ -48,8 +48,8 @@ def launch(mode: str) -> Launch:
 
 
 @pytest.fixture(autouse=True)
-def _swept(request: pytest.FixtureRequest) -> Iterator[None]:
+def _swept(request: pytest.FixtureRequest, count: Callable[[str, int], None]) -> Iterator[None]:
     """Compile for GPUs, too, what runs on the CPU: a sample, or with `--cuda-sweep` all of it."""
     everything = request.config.getoption("--cuda-sweep")
-    with compiled_for_gpus(request.node.nodeid, everything):
+    with compiled_for_gpus(request.node.nodeid, everything, count):
         yield
