@@ -88,7 +88,7 @@ class Accesses:
                 followers.append(Follower(axis, dimension, stride, None, first, extent))
             else:
                 left = extent if first == "0" else f"{extent} - {first}"
-                # In 64 bits: cut off to 32, a softmax of long rows took an eighth longer on an H200.
+                # In 64 bits: cut off to 32, softmax of long rows takes an eighth longer on an H200.
                 limit = writer.define("i64", f"{name}_left", left)
                 followers.append(Follower(axis, dimension, stride, limit, first, None))
         data = array.data

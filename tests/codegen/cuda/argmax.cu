@@ -4,11 +4,10 @@ struct Arguments {
   struct { i32* data; i64 extent[1], stride[1]; } out;
 };
 
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(128)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
-  __shared__ __align__(1024) u64 meeting[64];
   extern __shared__ __align__(1024) u8 shared[];
   f32* const tile = reinterpret_cast<f32*>(shared);
   i32* const tile_2 = reinterpret_cast<i32*>(shared + 16);
@@ -21,16 +20,16 @@ kernel(const __grid_constant__ Arguments arguments,
   const i64 x_left = arguments.x.extent[0] - mul;
   const i64 x_left_2 = arguments.x.extent[1];
   f32* const x_at = arguments.x.data + mul * arguments.x.stride[0];
-  const i32 row = thread / 64;
+  const i32 row = thread / 32;
   Extreme<f32> argmax = Highest::start<f32>();
   #pragma unroll 4
-  for (i32 turn = 0; turn < 8; ++turn) {
-    const i32 element = turn * 64 + thread % 64;
+  for (i32 turn = 0; turn < 16; ++turn) {
+    const i32 element = turn * 32 + thread % 32;
     const f32 load = row < x_left && element < x_left_2 ? load_constant(x_at + row * arguments.x.stride[0] + element) : 0.0f;
     argmax = Highest::combine(argmax, Extreme<f32>{load, element});
   }
-  argmax = reduce_group<Highest, 64>(argmax, meeting);
-  if (thread % 64 == 0) {
+  argmax = reduce_lanes<Highest, 32>(argmax);
+  if (thread % 32 == 0) {
     tile[row] = argmax.value;
     tile_2[row] = argmax.place;
   }

@@ -6,13 +6,13 @@ struct Arguments {
   struct { bf16* data; i64 extent[2], stride[2]; } out;
 };
 
-extern "C" __global__ void __launch_bounds__(512)
+extern "C" __global__ void __launch_bounds__(128)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
-  __shared__ __align__(1024) u64 meeting[64];
-  f32 v[8];
-  f32 centred[8];
+  __shared__ __align__(1024) u64 meeting[192];
+  f32 v[32];
+  f32 centred[32];
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 row = u32(program) % u32(arguments.grid[0]);
@@ -21,30 +21,36 @@ kernel(const __grid_constant__ Arguments arguments,
   bf16* const x_at = arguments.x.data + row * arguments.x.stride[0];
   const bool has_x = inside(row, arguments.x.extent[0]);
   f32 sum = Sum::start<f32>();
-  const i32 first = thread * 8;
-#line 2 "place"
-  const Pack<bf16, 8> loaded_pack = has_x && first < x_left ? load_pack_constant<8>(x_at + first) : Pack<bf16, 8>{};
   #pragma unroll
-  for (i32 k = 0; k < 8; ++k) {
-    const bf16 load = loaded_pack.at[k];
-    const f32 v_2 = to<f32>(load);
-    v[k] = v_2;
-    sum = Sum::combine(sum, v_2);
+  for (i32 turn = 0; turn < 4; ++turn) {
+    const i32 first = (turn * 128 + thread) * 8;
+#line 2 "place"
+    const Pack<bf16, 8> loaded_pack = has_x && first < x_left ? load_pack_constant<8>(x_at + first) : Pack<bf16, 8>{};
+    #pragma unroll
+    for (i32 k = 0; k < 8; ++k) {
+      const bf16 load = loaded_pack.at[k];
+      const f32 v_2 = to<f32>(load);
+      v[turn * 8 + k] = v_2;
+      sum = Sum::combine(sum, v_2);
+    }
   }
-  sum = reduce_group<Sum, 512>(sum, meeting);
+  sum = reduce_all<Sum, 128>(sum, meeting + 64);
 #line 6 "place"
   const f32 mul = sum * 0.00024414062f;
 #line 8 "place"
   f32 sum_2 = Sum::start<f32>();
-  const i32 first_2 = thread * 8;
   #pragma unroll
-  for (i32 k_2 = 0; k_2 < 8; ++k_2) {
-    const f32 centred_2 = v[k_2] - mul;
-    centred[k_2] = centred_2;
-    const f32 mul_2 = centred_2 * centred_2;
-    sum_2 = Sum::combine(sum_2, mul_2);
+  for (i32 turn_2 = 0; turn_2 < 4; ++turn_2) {
+    const i32 first_2 = (turn_2 * 128 + thread) * 8;
+    #pragma unroll
+    for (i32 k_2 = 0; k_2 < 8; ++k_2) {
+      const f32 centred_2 = v[turn_2 * 8 + k_2] - mul;
+      centred[turn_2 * 8 + k_2] = centred_2;
+      const f32 mul_2 = centred_2 * centred_2;
+      sum_2 = Sum::combine(sum_2, mul_2);
+    }
   }
-  sum_2 = reduce_group<Sum, 512>(sum_2, meeting);
+  sum_2 = reduce_all<Sum, 128>(sum_2, meeting + 128);
 #line 12 "place"
   const f32 mul_3 = sum_2 * 0.00024414062f;
 #line 14 "place"
@@ -74,23 +80,26 @@ kernel(const __grid_constant__ Arguments arguments,
   const i64 out_left = arguments.out.extent[1];
   bf16* const out_at = arguments.out.data + row * arguments.out.stride[0];
   const bool has_out = inside(row, arguments.out.extent[0]);
-  const i32 first_3 = thread * 8;
-#line 19 "place"
-  const Pack<bf16, 8> loaded_pack_2 = first_3 < weight_left ? load_pack_constant<8>(arguments.weight.data + first_3) : Pack<bf16, 8>{};
-#line 23 "place"
-  const Pack<bf16, 8> loaded_pack_3 = first_3 < bias_left ? load_pack_constant<8>(arguments.bias.data + first_3) : Pack<bf16, 8>{};
-  Pack<bf16, 8> stored;
   #pragma unroll
-  for (i32 k_3 = 0; k_3 < 8; ++k_3) {
-    const f32 mul_6 = centred[k_3] * value;
-    const bf16 load_2 = loaded_pack_2.at[k_3];
-    const f32 cast = to<f32>(load_2);
-    const bf16 load_3 = loaded_pack_3.at[k_3];
-    const f32 cast_2 = to<f32>(load_3);
-    const f32 fma_4 = multiply_add(mul_6, cast, cast_2);
-    const bf16 cast_3 = to<bf16>(fma_4);
-    stored.at[k_3] = cast_3;
-  }
+  for (i32 turn_3 = 0; turn_3 < 4; ++turn_3) {
+    const i32 first_3 = (turn_3 * 128 + thread) * 8;
+#line 19 "place"
+    const Pack<bf16, 8> loaded_pack_2 = first_3 < weight_left ? load_pack_constant<8>(arguments.weight.data + first_3) : Pack<bf16, 8>{};
+#line 23 "place"
+    const Pack<bf16, 8> loaded_pack_3 = first_3 < bias_left ? load_pack_constant<8>(arguments.bias.data + first_3) : Pack<bf16, 8>{};
+    Pack<bf16, 8> stored;
+    #pragma unroll
+    for (i32 k_3 = 0; k_3 < 8; ++k_3) {
+      const f32 mul_6 = centred[turn_3 * 8 + k_3] * value;
+      const bf16 load_2 = loaded_pack_2.at[k_3];
+      const f32 cast = to<f32>(load_2);
+      const bf16 load_3 = loaded_pack_3.at[k_3];
+      const f32 cast_2 = to<f32>(load_3);
+      const f32 fma_4 = multiply_add(mul_6, cast, cast_2);
+      const bf16 cast_3 = to<bf16>(fma_4);
+      stored.at[k_3] = cast_3;
+    }
 #line 28 "place"
-  if (has_out && first_3 < out_left) store_pack(out_at + first_3, stored);
+    if (has_out && first_3 < out_left) store_pack(out_at + first_3, stored);
+  }
 }

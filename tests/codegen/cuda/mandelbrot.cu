@@ -7,7 +7,7 @@ struct Arguments {
   alignas(8) f32 dy;
 };
 
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(64)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
@@ -26,8 +26,8 @@ kernel(const __grid_constant__ Arguments arguments,
   const i64 out_left = arguments.out.extent[1] - mul;
   i32* const out_at = arguments.out.data + i * arguments.out.stride[0] + mul;
   const bool has_out = inside(i, arguments.out.extent[0]);
-  for (i32 turn = 0; turn < 2; ++turn) {
-    const i32 element = turn * 128 + thread;
+  for (i32 turn = 0; turn < 4; ++turn) {
+    const i32 element = turn * 64 + thread;
     const i64 j = mul + element;
     const f32 cast_2 = to<f32>(j);
     const f32 cr = multiply_add(arguments.dx, cast_2, arguments.x0);

@@ -4,13 +4,13 @@ struct Arguments {
   struct { f32* data; i64 extent[2], stride[2]; } out;
 };
 
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(64)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
-  __shared__ __align__(1024) u64 meeting[64];
-  f32 v[8];
-  f32 e[8];
+  __shared__ __align__(1024) u64 meeting[192];
+  f32 v[16];
+  f32 e[16];
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 row = u32(program) % u32(arguments.grid[0]);
@@ -20,8 +20,8 @@ kernel(const __grid_constant__ Arguments arguments,
   const bool has_x = inside(row, arguments.x.extent[0]);
   f32 max = Maximum::start<f32>();
   #pragma unroll
-  for (i32 turn = 0; turn < 2; ++turn) {
-    const i32 first = (turn * 128 + thread) * 4;
+  for (i32 turn = 0; turn < 4; ++turn) {
+    const i32 first = (turn * 64 + thread) * 4;
     if (first < 1000) {
       const Pack<f32, 4> v_pack = has_x && first < x_left ? load_pack_constant<4>(x_at + first) : Pack<f32, 4>{};
       #pragma unroll
@@ -32,12 +32,12 @@ kernel(const __grid_constant__ Arguments arguments,
       }
     }
   }
-  max = reduce_group<Maximum, 128>(max, meeting);
+  max = reduce_all<Maximum, 64>(max, meeting + 64);
 #line 6 "place"
   f32 sum = Sum::start<f32>();
   #pragma unroll
-  for (i32 turn_2 = 0; turn_2 < 2; ++turn_2) {
-    const i32 first_2 = (turn_2 * 128 + thread) * 4;
+  for (i32 turn_2 = 0; turn_2 < 4; ++turn_2) {
+    const i32 first_2 = (turn_2 * 64 + thread) * 4;
     if (first_2 < 1000) {
       #pragma unroll
       for (i32 k_2 = 0; k_2 < 4; ++k_2) {
@@ -70,14 +70,14 @@ kernel(const __grid_constant__ Arguments arguments,
       }
     }
   }
-  sum = reduce_group<Sum, 128>(sum, meeting);
+  sum = reduce_all<Sum, 64>(sum, meeting + 128);
 #line 11 "place"
   const i64 out_left = arguments.out.extent[1];
   f32* const out_at = arguments.out.data + row * arguments.out.stride[0];
   const bool has_out = inside(row, arguments.out.extent[0]);
   #pragma unroll
-  for (i32 turn_3 = 0; turn_3 < 2; ++turn_3) {
-    const i32 first_3 = (turn_3 * 128 + thread) * 4;
+  for (i32 turn_3 = 0; turn_3 < 4; ++turn_3) {
+    const i32 first_3 = (turn_3 * 64 + thread) * 4;
     if (first_3 < 1000) {
       Pack<f32, 4> stored;
       #pragma unroll
