@@ -104,7 +104,7 @@ def pytest_terminal_summary(
 
 
 @pytest.fixture(scope="session")
-def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+def add_to_count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
     """A function that adds to a number that is told at the end: `count("{count} cases", 3)`."""
     counts = request.config.stash[_COUNTS]
 
@@ -116,10 +116,10 @@ def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
 
 
 @pytest.fixture(scope="session")
-def count_compared(count: Callable[[str, int], None]) -> Callable[[int], None]:
+def count_compared(add_to_count: Callable[[str, int], None]) -> Callable[[int], None]:
     """A function that adds cases to those of the conformance matrix."""
     return partial(
-        count,
+        add_to_count,
         "conformance: {count} cases of op x dtype x shape x layout, cpu against the interpreter",
     )
 

@@ -14,7 +14,7 @@ from ..passes.mask_lanes import mask_lanes
 from ..passes.prepare_products import accumulate_products
 from ..passes.prove_bounds import prove_bounds
 from ..passes.simplify import simplify
-from ..passes.unite_lanes import unite_lanes
+from ..passes.unite_lanes import unite_lanes_of_atomics
 from ..passes.widen_floats import widen_floats
 from ..target import Target
 from .assemble import assemble
@@ -32,7 +32,7 @@ def passes(target: Target) -> tuple[Pass, ...]:
         widen_floats,
         expand_math,
         mask_lanes,
-        unite_lanes,
+        unite_lanes_of_atomics,
         check_bounds,
         simplify,
         combine_atomics,

@@ -28,6 +28,7 @@ with a condition `%c: bool_<1>` becomes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import broadcast_shapes
@@ -40,16 +41,40 @@ def unite_lanes(function: ir.Function) -> ir.Function:
     return _Uniter().function(function)
 
 
+def unite_lanes_of_atomics(function: ir.Function) -> ir.Function:
+    """The same, and constructs with an atomic of less shape than their lanes: for machines on which
+    lanes do not know of each other which of them is to do it.
+    """
+    return _Uniter(atomics=True).function(function)
+
+
 class _Uniter(ir.Rewriter):
     """Rebuilds constructs of lanes as scalar ones."""
 
+    def __init__(self, atomics: bool = False) -> None:
+        super().__init__()
+        self.atomics = atomics
+
     def rewrite(self, op: ir.Op) -> ir.Op | ir.Splice:
+        """The construct as control flow over whole tiles, if it needs it."""
         match op:
-            case ir.If(lanes=True) | ir.While(lanes=True) if not common_space(op) and not _prints(
-                op
-            ):
+            case ir.If(lanes=True) | ir.While(lanes=True) if self._is_apart(op) and not _prints(op):
                 return _united_if(op) if isinstance(op, ir.If) else _united_while(op)
         return op
+
+    def _is_apart(self, op: ir.Op) -> bool:
+        space = common_space(op)
+        return not space or (self.atomics and _has_narrower_atomic(op, space))
+
+
+def _has_narrower_atomic(op: ir.Op, space: tuple[int, ...]) -> bool:
+    return any(
+        isinstance(inner, ir.Atomic | ir.AtomicPointer)
+        and inner.tile.shape != ()
+        and inner.tile.size < prod(space)
+        for block in op.blocks
+        for inner in ir.walk(block)
+    )
 
 
 def _prints(op: ir.Op) -> bool:

@@ -12,8 +12,8 @@
 namespace tilewright {
 namespace {
 
-constexpr std::size_t stack_block_bytes = 4096;       // 28 matrices; larger blocks go to the heap
-constexpr std::size_t most_device_bytes = 4096 - 64;  // of a block: a GPU takes no more parameters
+constexpr std::size_t stack_block_bytes = 4096;   // 28 matrices; larger blocks go to the heap
+constexpr std::size_t most_device_bytes = 32704;  // of a block: a GPU takes 32764 in all
 
 // A block of bytes for arguments, on the stack if it is small.
 class Block {

@@ -113,6 +113,7 @@ def elements(rng: np.random.Generator, kind: str, dtype: Dtype, shape: Shape) ->
     return rng.choice(rng.choice(specials(dtype), 3), shape)
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 @pytest.mark.sampled(23)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}")
@@ -275,6 +276,7 @@ class Sequence:
         self.tiles.append(b.add(ir.For(start, stop, step, (init,), body)).results[0])
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 @pytest.mark.parametrize("case", range(25))
 def test_random_sequences(case: int, program_rng: np.random.Generator, guarded: Guard) -> None:
     rng = program_rng

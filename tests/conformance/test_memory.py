@@ -113,6 +113,7 @@ def test_blocks_at_the_edges(
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits)
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", OF_EACH_SIZE, ids=str)
@@ -201,6 +202,7 @@ def test_parts_and_scalars(
     check_memory(made, (programs, 1, 1), inputs, guarded, (layout,), bits, same_strides=True)
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", IN_MEMORY, ids=str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -108,9 +110,16 @@ def text_of(name: str, dtype: Dtype, facts: str = "") -> str:
     return head + BODIES[name].lstrip("\n").replace("T", str(dtype)) + "  return\n}\n"
 
 
+def _marked(name: str) -> Any:
+    """A body as a parameter; what several lanes store to one element only the host orders."""
+    reason = "several lanes at one element take any order on a GPU"
+    marks = [pytest.mark.host(reason=reason)] if name == "scattered" else []
+    return pytest.param(name, marks=marks)
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("dtype", [i8, i16, i32, u64, bf16, f8e5m2, f32, f64], ids=str)
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", [_marked(name) for name in BODIES])
 def test_arguments_that_overlap(name: str, dtype: Dtype, rng: np.random.Generator) -> None:
     made = parse_function(text_of(name, dtype))
     for distance in DISTANCES:

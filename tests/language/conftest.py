@@ -48,8 +48,10 @@ def launch(mode: str) -> Launch:
 
 
 @pytest.fixture(autouse=True)
-def _swept(request: pytest.FixtureRequest, count: Callable[[str, int], None]) -> Iterator[None]:
+def _swept(
+    request: pytest.FixtureRequest, add_to_count: Callable[[str, int], None]
+) -> Iterator[None]:
     """Compile for GPUs, too, what runs on the CPU: a sample, or with `--cuda-sweep` all of it."""
     everything = request.config.getoption("--cuda-sweep")
-    with compiled_for_gpus(request.node.nodeid, everything, count):
+    with compiled_for_gpus(request.node.nodeid, everything, add_to_count):
         yield

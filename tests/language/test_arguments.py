@@ -248,6 +248,7 @@ def into_broadcast(out):
     out[i] = i + 10
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 def test_a_broadcast_output_keeps_the_last_value(launch: Launch) -> None:
     memory = np.zeros(3, np.int32)
     launch(into_broadcast, as_strided(memory[1:2], (6,), (0,)))

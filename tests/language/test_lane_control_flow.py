@@ -235,6 +235,7 @@ def one_element_for_all(out, N: tw.constexpr):
         out[i * 0] = i + 100
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 def test_the_last_lane_that_is_on_wins(launch: Launch) -> None:
     out = np.zeros(2, np.int32)
     launch(one_element_for_all, out, N=19)

@@ -443,6 +443,7 @@ def scatter(index, out, N: tw.constexpr):
     out[index[0:N]] = tw.arange(N) + 1
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 @pytest.mark.parametrize("n", [1, 8, 17, 100])
 def test_the_last_lane_in_row_major_order_is_stored(
     launch: Launch, guarded: Guarded, rng: np.random.Generator, n: int
@@ -463,6 +464,7 @@ def scatter_2d(rows, cols, out, N: tw.constexpr, M: tw.constexpr):
     tw.store(out, (0, c), tw.arange(M) - 50, mask=c > 1)
 
 
+@pytest.mark.host(reason="several lanes at one element take any order on a GPU")
 def test_the_last_of_a_two_axis_scatter_is_stored(
     launch: Launch, guarded: Guarded, rng: np.random.Generator
 ) -> None:

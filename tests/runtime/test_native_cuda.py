@@ -537,9 +537,9 @@ def test_code_that_does_not_fit_is_refused(fake):
     ):  # fmt: skip
         with pytest.raises(ValueError, match=message):
             load(**options)
-    Launchable(load(), [], 4032, ignore)
-    with pytest.raises(ValueError, match="a GPU takes at most 4032 bytes of arguments"):
-        Launchable(load(), [], 4040, ignore)
+    Launchable(load(), [], 32704, ignore)
+    with pytest.raises(ValueError, match="a GPU takes at most 32704 bytes of arguments"):
+        Launchable(load(), [], 32712, ignore)
 
 
 # --- what launches tell -------------------------------------------------------------------------
