@@ -1,0 +1,195 @@
+"""Measures kernels on a GPU beside torch and Triton, in turns, as shares of what a copy moves.
+
+Run it on a machine with a GPU, torch and Triton: `python benchmarks/gpu.py`. Times are medians of
+GPU events with the cache flushed before each repeat (`triton.testing.do_bench`), three rounds of all
+contestants in turn, the middle one; data are fresh and random, outputs poisoned and compared in
+float64.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+import torch
+import triton
+import triton.language as tl
+from triton.testing import do_bench
+
+import tilewright as tw
+
+ROUNDS = 3
+
+
+@tw.kernel
+def add(x, y, out, BLOCK: tw.constexpr):
+    """`out = x + y`."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    out[i] = x[i] + y[i]
+
+
+@tw.kernel
+def softmax(x, out, BLOCK: tw.constexpr):
+    """A row a program."""
+    row = tw.program_id(0)
+    col = tw.arange(BLOCK)
+    v = tw.load(x, (row, col), fill=-float("inf"))
+    e = tw.exp(v - tw.max(v))
+    out[row, col] = e / tw.sum(e)
+
+
+@tw.kernel
+def layernorm(x, w, b, out, eps, BLOCK: tw.constexpr):
+    """A row a program, computed in f32."""
+    row, n = tw.program_id(0), x.shape[1]
+    col = tw.arange(BLOCK)
+    v = x[row, col].to(tw.f32)
+    mean = tw.sum(v) / n
+    d = tw.where(col < n, v - mean, 0.0)
+    scale = tw.rsqrt(tw.sum(d * d) / n + eps)
+    out[row, col] = (d * scale * w[col].to(tw.f32) + b[col].to(tw.f32)).to(out.dtype)
+
+
+@tw.kernel
+def transpose(x, out, B: tw.constexpr):
+    """A block a program."""
+    i, j = tw.program_id(0) * B, tw.program_id(1) * B
+    out[j : j + B, i : i + B] = x[i : i + B, j : j + B].T
+
+
+@tw.kernel
+def matmul(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
+    """A block of the product a program."""
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        acc += a[m : m + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
+    c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@triton.jit
+def triton_add(x, y, out, n, BLOCK: tl.constexpr):
+    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(out + i, tl.load(x + i, mask=i < n) + tl.load(y + i, mask=i < n), mask=i < n)
+
+
+@triton.jit
+def triton_softmax(x, out, n, BLOCK: tl.constexpr):
+    row, col = tl.program_id(0), tl.arange(0, BLOCK)
+    v = tl.load(x + row * n + col, mask=col < n, other=-float("inf"))
+    e = tl.exp(v - tl.max(v, 0))
+    tl.store(out + row * n + col, e / tl.sum(e, 0), mask=col < n)
+
+
+@triton.jit
+def triton_layernorm(x, w, b, out, n, eps, BLOCK: tl.constexpr):
+    row, col = tl.program_id(0), tl.arange(0, BLOCK)
+    inside = col < n
+    v = tl.load(x + row * n + col, mask=inside, other=0.0).to(tl.float32)
+    d = tl.where(inside, v - tl.sum(v, 0) / n, 0.0)
+    y = d * tl.rsqrt(tl.sum(d * d, 0) / n + eps)
+    y = y * tl.load(w + col, mask=inside).to(tl.float32)
+    y = y + tl.load(b + col, mask=inside).to(tl.float32)
+    tl.store(out + row * n + col, y.to(tl.bfloat16), mask=inside)
+
+
+Calls = Mapping[str, Callable[[], object]]
+
+
+def main() -> None:
+    """Print a row for each workload."""
+    generator = torch.Generator("cuda").manual_seed(seed := time.time_ns() % 2**31)
+    names = ("torch", "triton", "numpy")
+    print("command     python benchmarks/gpu.py")
+    print(
+        f"gpu         {torch.cuda.get_device_name()}, {tw.device('cuda:0').capabilities['driver']}"
+    )
+    print(f"versions    Python {platform.python_version()}, ", end="")
+    print(", ".join(f"{name} {version(name)}" for name in names), f"\nseed        {seed}")
+
+    def random(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        return torch.randn(*shape, device="cuda", generator=generator).to(dtype)
+
+    x = random(1 << 28)
+    y = torch.empty_like(x)
+    copied = 2 * x.numel() * 4 / (do_bench(lambda: y.copy_(x), return_mode="median") * 1e6)
+    print(f"copy        {copied:.0f} GB/s\n")
+    print(
+        f"{'workload':<28}{'best peer':<10}{'peer':>10}{'ours':>10}{'ratio':>7}{'of copy':>9}  error"
+    )
+    del x, y
+
+    n = 1 << 26
+    x, y, out = random(n), random(n), random(n)
+    row("add f32 2^26", 3 * n * 4, copied, out, x.double() + y.double(), {
+        "ours": lambda: add[n // 1024](x, y, out, BLOCK=1024),
+        "torch": lambda: torch.add(x, y, out=out),
+        "Triton": lambda: triton_add[(n // 1024,)](x, y, out, n, BLOCK=1024),
+    })  # fmt: skip
+    for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
+        x, out, block = random(m, n), random(m, n), 1 << (n - 1).bit_length()
+        row(f"softmax f32 {m} x {n}", 2 * m * n * 4, copied, out, torch.softmax(x.double(), 1), {
+            "ours": lambda: softmax[m](x, out, BLOCK=n),
+            "torch": lambda: torch.softmax(x, 1),
+            **{f"Triton {w}": lambda w=w: triton_softmax[(m,)](x, out, n, block, num_warps=w)
+               for w in (4, 8, 16)},
+        })  # fmt: skip
+    m, n = 16384, 8192
+    x, w, b = (random(*s, dtype=torch.bfloat16) for s in ((m, n), (n,), (n,)))
+    out = torch.empty_like(x)
+    wanted = torch.nn.functional.layer_norm(x.double(), (n,), w.double(), b.double())
+    row(f"layernorm bf16 {m} x {n}", 2 * m * n * 2, copied, out, wanted, {
+        "ours": lambda: layernorm[m](x, w, b, out, 1e-5, BLOCK=n),
+        "torch": lambda: torch.nn.functional.layer_norm(x, (n,), w, b),
+        **{f"Triton {k}": lambda k=k: triton_layernorm[(m,)](x, w, b, out, n, 1e-5, n, num_warps=k)
+           for k in (4, 8, 16)},
+    })  # fmt: skip
+    x, out = random(8192, 8192), random(8192, 8192)
+    row("transpose f32 8192^2", 2 * 8192**2 * 4, copied, out, x.T, {
+        "ours": lambda: transpose[256, 256](x, out, B=32, num_warps=4),
+        "torch": lambda: x.T.contiguous(),
+    })  # fmt: skip
+    for size, (bm, bn) in ((1024, (64, 128)), (4096, (128, 256)), (8192, (128, 256))):
+        a, b = random(size, size, dtype=torch.bfloat16), random(size, size, dtype=torch.bfloat16)
+        out = torch.empty_like(a)
+        grid = size // bm, size // bn
+        row(f"matmul bf16 {size}^3", 2 * size**3, None, out, a.double() @ b.double(), {
+            "ours": lambda: matmul[grid](a, b, out, BM=bm, BN=bn, BK=64),
+            "cuBLAS": lambda: torch.matmul(a, b, out=out),
+        })  # fmt: skip
+
+
+def row(
+    name: str,
+    work: int,
+    copied: float | None,
+    out: torch.Tensor,
+    wanted: torch.Tensor,
+    calls: Calls,
+) -> None:
+    """Check ours, then time all in turns; `work` in bytes, or operations without `copied`."""
+    out.fill_(float("nan"))
+    calls["ours"]()
+    error = ((out.double() - wanted.double()).norm() / wanted.double().norm()).item()
+    assert error < 1e-2, f"{name} is wrong: {error}"
+    times: dict[str, list[float]] = {who: [] for who in calls}
+    for _ in range(ROUNDS):
+        for who, call in calls.items():
+            times[who].append(do_bench(call, warmup=10, rep=50, return_mode="median") * 1e-3)
+    rates = {who: work / statistics.median(taken) for who, taken in times.items()}
+    ours = rates.pop("ours")
+    peer = max(rates, key=lambda who: rates[who])
+    unit, scale = ("GB/s", 1e9) if copied is not None else ("TF", 1e12)
+    share = f"{ours / 1e9 / copied:.3f}" if copied is not None else ""
+    print(
+        f"{name:<28}{peer:<10}{rates[peer] / scale:>7.0f} {unit:<4}{ours / scale:>6.0f} {unit:<4}"
+        f"{ours / rates[peer]:>6.2f}{share:>8}  {error:.1e}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
