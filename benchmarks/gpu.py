@@ -1,8 +1,8 @@
 """Measures kernels on a GPU beside torch and Triton, in turns, as shares of what a copy moves.
 
 Run it on a machine with a GPU, torch and Triton: `python benchmarks/gpu.py`. Times are medians of
-GPU events with the cache flushed before each repeat (`triton.testing.do_bench`), three rounds of all
-contestants in turn, the middle one; data are fresh and random, outputs poisoned and compared in
+events of the GPU, the cache flushed before each repeat (`triton.testing.do_bench`), the middle of
+three rounds of all contestants in turn; data are fresh and random, outputs poisoned and compared in
 float64.
 """
 
@@ -101,44 +101,55 @@ Calls = Mapping[str, Callable[[], object]]
 
 def main() -> None:
     """Print a row for each workload."""
-    generator = torch.Generator("cuda").manual_seed(seed := time.time_ns() % 2**31)
-    names = ("torch", "triton", "numpy")
+    seed = time.time_ns() % 2**31
+    torch.manual_seed(seed)
     print("command     python benchmarks/gpu.py")
     print(
         f"gpu         {torch.cuda.get_device_name()}, {tw.device('cuda:0').capabilities['driver']}"
     )
-    print(f"versions    Python {platform.python_version()}, ", end="")
-    print(", ".join(f"{name} {version(name)}" for name in names), f"\nseed        {seed}")
-
-    def random(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-        return torch.randn(*shape, device="cuda", generator=generator).to(dtype)
-
-    x = random(1 << 28)
+    named = ", ".join(f"{name} {version(name)}" for name in ("torch", "triton", "numpy"))
+    print(f"versions    Python {platform.python_version()}, {named}\nseed        {seed}")
+    x = _random(1 << 28)
     y = torch.empty_like(x)
     copied = 2 * x.numel() * 4 / (do_bench(lambda: y.copy_(x), return_mode="median") * 1e6)
     print(f"copy        {copied:.0f} GB/s\n")
-    print(
-        f"{'workload':<28}{'best peer':<10}{'peer':>10}{'ours':>10}{'ratio':>7}{'of copy':>9}  error"
-    )
+    heads = f"{'best peer':<10}{'peer':>10}{'ours':>10}{'ratio':>7}{'of copy':>9}  error"
+    print(f"{'workload':<28}{heads}")
     del x, y
+    _add(1 << 26, copied)
+    for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
+        _softmax(m, n, copied)
+    _layernorm(16384, 8192, copied)
+    _transpose(8192, copied)
+    for size, bm, bn in ((1024, 64, 128), (4096, 128, 256), (8192, 128, 256)):
+        _matmul(size, bm, bn)
 
-    n = 1 << 26
-    x, y, out = random(n), random(n), random(n)
-    row("add f32 2^26", 3 * n * 4, copied, out, x.double() + y.double(), {
+
+def _random(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    return torch.randn(*shape, device="cuda").to(dtype)
+
+
+def _add(n: int, copied: float) -> None:
+    x, y, out = _random(n), _random(n), _random(n)
+    row(f"add f32 {n}", 3 * n * 4, copied, out, x.double() + y.double(), {
         "ours": lambda: add[n // 1024](x, y, out, BLOCK=1024),
         "torch": lambda: torch.add(x, y, out=out),
         "Triton": lambda: triton_add[(n // 1024,)](x, y, out, n, BLOCK=1024),
     })  # fmt: skip
-    for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
-        x, out, block = random(m, n), random(m, n), 1 << (n - 1).bit_length()
-        row(f"softmax f32 {m} x {n}", 2 * m * n * 4, copied, out, torch.softmax(x.double(), 1), {
-            "ours": lambda: softmax[m](x, out, BLOCK=n),
-            "torch": lambda: torch.softmax(x, 1),
-            **{f"Triton {w}": lambda w=w: triton_softmax[(m,)](x, out, n, block, num_warps=w)
-               for w in (4, 8, 16)},
-        })  # fmt: skip
-    m, n = 16384, 8192
-    x, w, b = (random(*s, dtype=torch.bfloat16) for s in ((m, n), (n,), (n,)))
+
+
+def _softmax(m: int, n: int, copied: float) -> None:
+    x, out, block = _random(m, n), _random(m, n), 1 << (n - 1).bit_length()
+    row(f"softmax f32 {m} x {n}", 2 * m * n * 4, copied, out, torch.softmax(x.double(), 1), {
+        "ours": lambda: softmax[m](x, out, BLOCK=n),
+        "torch": lambda: torch.softmax(x, 1),
+        **{f"Triton {w}": lambda w=w: triton_softmax[(m,)](x, out, n, block, num_warps=w)
+           for w in (4, 8, 16)},
+    })  # fmt: skip
+
+
+def _layernorm(m: int, n: int, copied: float) -> None:
+    x, w, b = (_random(*s, dtype=torch.bfloat16) for s in ((m, n), (n,), (n,)))
     out = torch.empty_like(x)
     wanted = torch.nn.functional.layer_norm(x.double(), (n,), w.double(), b.double())
     row(f"layernorm bf16 {m} x {n}", 2 * m * n * 2, copied, out, wanted, {
@@ -147,19 +158,23 @@ def main() -> None:
         **{f"Triton {k}": lambda k=k: triton_layernorm[(m,)](x, w, b, out, n, 1e-5, n, num_warps=k)
            for k in (4, 8, 16)},
     })  # fmt: skip
-    x, out = random(8192, 8192), random(8192, 8192)
-    row("transpose f32 8192^2", 2 * 8192**2 * 4, copied, out, x.T, {
-        "ours": lambda: transpose[256, 256](x, out, B=32, num_warps=4),
+
+
+def _transpose(n: int, copied: float) -> None:
+    x, out = _random(n, n), _random(n, n)
+    row(f"transpose f32 {n}^2", 2 * n * n * 4, copied, out, x.T, {
+        "ours": lambda: transpose[n // 32, n // 32](x, out, B=32, num_warps=4),
         "torch": lambda: x.T.contiguous(),
     })  # fmt: skip
-    for size, (bm, bn) in ((1024, (64, 128)), (4096, (128, 256)), (8192, (128, 256))):
-        a, b = random(size, size, dtype=torch.bfloat16), random(size, size, dtype=torch.bfloat16)
-        out = torch.empty_like(a)
-        grid = size // bm, size // bn
-        row(f"matmul bf16 {size}^3", 2 * size**3, None, out, a.double() @ b.double(), {
-            "ours": lambda: matmul[grid](a, b, out, BM=bm, BN=bn, BK=64),
-            "cuBLAS": lambda: torch.matmul(a, b, out=out),
-        })  # fmt: skip
+
+
+def _matmul(size: int, bm: int, bn: int) -> None:
+    a, b = _random(size, size, dtype=torch.bfloat16), _random(size, size, dtype=torch.bfloat16)
+    out = torch.empty_like(a)
+    row(f"matmul bf16 {size}^3", 2 * size**3, None, out, a.double() @ b.double(), {
+        "ours": lambda: matmul[size // bm, size // bn](a, b, out, BM=bm, BN=bn, BK=64),
+        "cuBLAS": lambda: torch.matmul(a, b, out=out),
+    })  # fmt: skip
 
 
 def row(
