@@ -109,13 +109,10 @@ def main() -> None:
     )
     named = ", ".join(f"{name} {version(name)}" for name in ("torch", "triton", "numpy"))
     print(f"versions    Python {platform.python_version()}, {named}\nseed        {seed}")
-    x = _random(1 << 28)
-    y = torch.empty_like(x)
-    copied = 2 * x.numel() * 4 / (do_bench(lambda: y.copy_(x), return_mode="median") * 1e6)
+    copied = _copied()
     print(f"copy        {copied:.0f} GB/s\n")
     heads = f"{'best peer':<10}{'peer':>10}{'ours':>10}{'ratio':>7}{'of copy':>9}  error"
     print(f"{'workload':<28}{heads}")
-    del x, y
     _add(1 << 26, copied)
     for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
         _softmax(m, n, copied)
@@ -123,6 +120,13 @@ def main() -> None:
     _transpose(8192, copied)
     for size, bm, bn in ((1024, 64, 128), (4096, 128, 256), (8192, 128, 256)):
         _matmul(size, bm, bn)
+
+
+def _copied() -> float:
+    """What a copy in the GPU's memory moves, in GB/s: bytes read and written."""
+    x = _random(1 << 28)
+    y = torch.empty_like(x)
+    return 2 * x.numel() * 4 / (do_bench(lambda: y.copy_(x), return_mode="median") * 1e6)
 
 
 def _random(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
