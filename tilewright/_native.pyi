@@ -90,6 +90,7 @@ class Executable:
         threads: int = 0,
         shared_memory: int = 0,
         reports: bool = False,
+        tensor_maps: Sequence[tuple[int, int, int, int]] = (),
     ) -> None: ...
 
 @final

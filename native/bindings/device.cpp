@@ -1,8 +1,13 @@
 // Executables, what machines there are, and how many threads serve.
 #include "bindings/device.h"
 
+#include <pybind11/stl.h>
+
 #include <cmath>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "bindings/streams.h"
@@ -52,16 +57,24 @@ py::list describe_gpus() {
   return result;
 }
 
+// Where the slot of an array is, its dtype, a box's rows and columns.
+using BoxedRow = std::tuple<std::size_t, int, int, int>;
+
 std::shared_ptr<Executable> load_executable(const py::bytes& object, const std::string& entry,
                                             py::ssize_t scratch_bytes, double cost,
                                             const py::object& device, int threads,
-                                            py::ssize_t shared_memory, bool reports) {
+                                            py::ssize_t shared_memory, bool reports,
+                                            const std::vector<BoxedRow>& tensor_maps) {
   constexpr py::ssize_t most_scratch = py::ssize_t{1} << 32;
   if (scratch_bytes < 0 || scratch_bytes > most_scratch) {
     throw py::value_error("scratch_bytes is out of range");
   }
   if (!std::isfinite(cost) || cost < 0) throw py::value_error("cost is not a duration");
   if (shared_memory < 0) throw py::value_error("shared_memory is out of range");
+  std::vector<BoxedArray> boxed;
+  for (const auto& [offset, dtype, rows, columns] : tensor_maps) {
+    boxed.push_back({offset, dtype, rows, columns});
+  }
   return device_of(device.ptr(), "an Executable")
       ->load({.object = object,
               .entry = entry,
@@ -69,7 +82,8 @@ std::shared_ptr<Executable> load_executable(const py::bytes& object, const std::
               .cost = cost,
               .threads = threads,
               .shared_memory = static_cast<std::size_t>(shared_memory),
-              .reports = reports});
+              .reports = reports,
+              .tensor_maps = std::move(boxed)});
 }
 
 void set_num_threads(int count) {
@@ -88,17 +102,18 @@ void define_device(py::module_& module) {
   py::class_<Executable, std::shared_ptr<Executable>>(
       module, "Executable", py::is_final(),
       "Code loaded on a device: from a relocatable object for the CPU, a cubin for a GPU.")
-      .def(py::init([](const py::bytes& object, const std::string& entry, py::ssize_t scratch_bytes,
-                       double cost, const py::object& device, int threads,
-                       py::ssize_t shared_memory, bool reports) {
-             return translated([&] {
-               return load_executable(object, entry, scratch_bytes, cost, device, threads,
-                                      shared_memory, reports);
-             });
-           }),
-           py::arg("object"), py::arg("entry"), py::arg("scratch_bytes"), py::arg("cost"),
-           py::arg("device") = "cpu", py::arg("threads") = 0, py::arg("shared_memory") = 0,
-           py::arg("reports") = false);
+      .def(
+          py::init([](const py::bytes& object, const std::string& entry, py::ssize_t scratch_bytes,
+                      double cost, const py::object& device, int threads, py::ssize_t shared_memory,
+                      bool reports, const std::vector<BoxedRow>& tensor_maps) {
+            return translated([&] {
+              return load_executable(object, entry, scratch_bytes, cost, device, threads,
+                                     shared_memory, reports, tensor_maps);
+            });
+          }),
+          py::arg("object"), py::arg("entry"), py::arg("scratch_bytes"), py::arg("cost"),
+          py::arg("device") = "cpu", py::arg("threads") = 0, py::arg("shared_memory") = 0,
+          py::arg("reports") = false, py::arg("tensor_maps") = std::vector<BoxedRow>{});
   module.def("topology", &describe_topology, "What the processor is, and how much of it is ours.");
   module.def("set_num_threads", &set_num_threads, py::arg("count"),
              "Let at most this many threads, the caller included, work on one launch.");

@@ -252,10 +252,20 @@ void Call::refuse_number_of_values(const Site& site) const {
   refuse(site, "a launch takes at most %d values, structs counted by their fields", max_parameters);
 }
 
+// Whether an array is rows that do not overlap, which is what GPUs copy boxes of.
+bool has_rows(const Array& array) {
+  const std::int64_t length = array.unit_axis < 0 ? 1 : array.extents[array.unit_axis];
+  for (int axis = 0; axis < array.rank; ++axis) {
+    const bool is_far = array.strides[axis] >= std::max<std::int64_t>(length, 1);
+    if (axis != array.unit_axis && array.extents[axis] > 1 && !is_far) return false;
+  }
+  return true;
+}
+
 // What an array adds to the key and to what is known of the launch.
 inline void Call::finish_array(const Parameter& wanted, Array& array) {
   const bool is_on_gpu = owners_.residence().arrays != 0;  // there, all facts count
-  array.aligned &= is_on_gpu || parameters().uses_aligned();
+  array.aligned &= is_on_gpu ? has_rows(array) : parameters().uses_aligned();
   array.even &= is_on_gpu || parameters().uses_even();
   narrow_ &= array.narrow;
   add_array_to_key(wanted, array);

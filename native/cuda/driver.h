@@ -20,6 +20,11 @@ using FunctionHandle = struct CUfunc_st*;
 using GraphHandle = struct CUgraph_st*;
 using GraphExecHandle = struct CUgraphExec_st*;
 
+// What copies of boxes of an array need to know; for the hardware's eyes.
+struct alignas(64) TensorMap {
+  std::uint64_t opaque[16];
+};
+
 inline constexpr Result success = 0;
 inline constexpr Result out_of_memory = 2;
 inline constexpr Result not_ready = 600;

@@ -2,6 +2,7 @@
 #include "cuda/executable.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/error.h"
@@ -89,7 +90,8 @@ Executable::Executable(Device& device, const ExecutableSource& source)
                      scratch_alignment),
       threads_(static_cast<unsigned>(source.threads)),
       shared_memory_(static_cast<unsigned>(source.shared_memory)),
-      reports_(source.reports) {
+      reports_(source.reports),
+      maps_(device, source.entry, source.tensor_maps) {
   if (source.threads < 1 || source.threads > 1024) {
     fail(Fault::object, "%s has %d threads, a block has 1 to 1024", source.entry.c_str(),
          source.threads);
@@ -162,13 +164,19 @@ std::unique_ptr<Report> Executable::enqueue(const Launch& launch,
     services.failure = report->failure();
     services.prints = report->prints();
   }
-  void* parameters[] = {const_cast<void*>(launch.arguments), &services};
   const Current current(device_);
+  std::array<void*, 2 + TensorMaps::most> parameters{const_cast<void*>(launch.arguments),
+                                                     &services};
+  std::vector<TensorMap> maps;
+  if (!maps_.empty()) {
+    maps = maps_.of(launch.arguments, ours);
+    for (std::size_t n = 0; n < maps.size(); ++n) parameters[2 + n] = &maps[n];
+  }
   ours.count_launch(launch.name);
-  device_.check(
-      device_.driver().cuLaunchKernel(function_, static_cast<unsigned>(blocks), 1, 1, threads_, 1,
-                                      1, shared_memory_, ours.cuda_handle(), parameters, nullptr),
-      "cuLaunchKernel");
+  device_.check(device_.driver().cuLaunchKernel(function_, static_cast<unsigned>(blocks), 1, 1,
+                                                threads_, 1, 1, shared_memory_, ours.cuda_handle(),
+                                                parameters.data(), nullptr),
+                "cuLaunchKernel");
   Tracer::global().record(launch.name, start, ticks(), launch.programs);
   return report;
 }

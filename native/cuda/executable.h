@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cuda/driver.h"
+#include "cuda/tensor_maps.h"
 #include "hal/executable.h"
 
 namespace tilewright::cuda {
@@ -65,6 +66,7 @@ class Executable final : public tilewright::Executable {
   const unsigned threads_;
   const unsigned shared_memory_;
   const bool reports_;
+  const TensorMaps maps_;
 };
 
 }  // namespace tilewright::cuda

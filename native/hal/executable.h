@@ -46,6 +46,14 @@ struct Launch {
   const char* range_name;  // of the spans of its ranges; from Tracer::intern
 };
 
+// An array of two axes in the argument block of a launch, boxes of which the hardware copies.
+struct BoxedArray {
+  std::size_t offset;  // of its slot: pointer, extents, strides in elements
+  int dtype;           // its code
+  int rows;            // of a box
+  int columns;
+};
+
 // What an executable is made of: the bytes of an object for the device and facts about its entry.
 struct ExecutableSource {
   std::string_view object;
@@ -53,9 +61,10 @@ struct ExecutableSource {
   std::size_t scratch_bytes;
   double cost;  // estimated nanoseconds of one program; 0 if unknown
   // On a GPU, where the scratch is that of one program:
-  int threads = 0;                // of a program
-  std::size_t shared_memory = 0;  // bytes of a program
-  bool reports = false;           // whether the code may fail or print
+  int threads = 0;                           // of a program
+  std::size_t shared_memory = 0;             // bytes of a program
+  bool reports = false;                      // whether the code may fail or print
+  std::vector<BoxedArray> tensor_maps = {};  // what it takes a map of
 };
 
 // What a launch on a device that works on its own may tell once it is over.

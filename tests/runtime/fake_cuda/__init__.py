@@ -28,6 +28,7 @@ class FakeDriver:
         self._library.fake_calls.restype = ctypes.c_long
         self._library.fake_used.restype = ctypes.c_size_t
         self._library.fake_block.restype = ctypes.c_size_t
+        self._library.fake_maps.restype = ctypes.c_size_t
 
     def set(self, name: str, value: int = 1) -> None:
         """Set what `fake_set` knows."""
@@ -58,6 +59,13 @@ class FakeDriver:
         """The argument block of the last launch."""
         found = (ctypes.c_ubyte * 4096)()
         return bytes(found[: self._library.fake_block(found, 4096)])
+
+    @property
+    def maps(self) -> list[list[int]]:
+        """What the tensor maps of the last launch were made from, 13 numbers each."""
+        words = (ctypes.c_uint64 * 16 * 8)()
+        count = self._library.fake_maps(words, 8)
+        return [list(words[n][:13]) for n in range(count)]
 
     @property
     def launch(self) -> dict[str, int]:

@@ -3,7 +3,8 @@
 // Implements the functions of native/cuda/driver_functions.inc for two devices. Work is done in the
 // order in which it was submitted: at once, or, while it is held, when somebody waits for it. A
 // module is text with a line for each entry, `NAME BYTES ACTION`: how many bytes of arguments it
-// takes, and what its launches do. Tests look and steer through the functions fake_*.
+// takes, and what its launches do; one that ends in a digit takes so many tensor maps. Tests look
+// and steer through the functions fake_*.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -45,6 +46,7 @@ struct CUfunc_st {
   std::string name;
   std::size_t bytes = 0;
   std::string action;
+  std::size_t maps = 0;  // tensor maps that it takes, the digit at the end of its action
 };
 
 struct CUmod_st {
@@ -93,7 +95,8 @@ struct Fake {
   std::size_t used = 0;
   std::vector<unsigned char> block;  // the arguments of the last launch
   Services services{};
-  unsigned shape[4] = {};  // blocks, threads, shared memory, launches
+  std::vector<TensorMap> maps;  // those of the last launch
+  unsigned shape[4] = {};       // blocks, threads, shared memory, launches
   StreamHandle stream = nullptr;
 };
 
@@ -489,6 +492,8 @@ Result cuModuleLoadData(ModuleHandle* module, const void* image) {
   CUmod_st fresh;
   CUfunc_st function;
   while (text >> function.name >> function.bytes >> function.action) {
+    const char last = function.action.back();
+    function.maps = last >= '0' && last <= '9' ? static_cast<std::size_t>(last - '0') : 0;
     fresh.functions.push_back(function);
   }
   if (fresh.functions.empty()) return invalid_image;
@@ -537,12 +542,48 @@ Result cuLaunchKernel(FunctionHandle function, unsigned grid_x, unsigned, unsign
   const std::uint64_t launches = state.shape[3] + 1;
   state.block = block;
   state.services = services;
+  state.maps.clear();
+  for (std::size_t n = 0; n < function->maps; ++n) {
+    TensorMap map;
+    std::memcpy(&map, parameters[2 + n], sizeof map);
+    state.maps.push_back(map);
+  }
   state.stream = stream;
   const unsigned shape[] = {grid_x, block_x, shared_bytes, static_cast<unsigned>(launches)};
   std::memcpy(state.shape, shape, sizeof shape);
   return submit(stream, [action = function->action, block = std::move(block), services] {
     return act(action, block, services);
   });
+}
+
+Result cuTensorMapEncodeTiled(TensorMap* map, int type, unsigned rank, void* data,
+                              const std::uint64_t* extents, const std::uint64_t* strides,
+                              const std::uint32_t* box, const std::uint32_t* steps, int interleave,
+                              int swizzle, int promotion, int fill) {
+  ENTER(cuTensorMapEncodeTiled, false);
+  const auto address = reinterpret_cast<std::uintptr_t>(data);
+  if (rank != 2 || address % 16 != 0 || strides[0] % 16 != 0 || strides[0] >> 40 != 0) {
+    return invalid_value;
+  }
+  for (int axis = 0; axis < 2; ++axis) {
+    if (extents[axis] < 1 || box[axis] < 1 || box[axis] > 256) return invalid_value;
+  }
+  const std::uint64_t values[] = {static_cast<std::uint64_t>(type),
+                                  address,
+                                  extents[0],
+                                  extents[1],
+                                  strides[0],
+                                  box[0],
+                                  box[1],
+                                  steps[0],
+                                  steps[1],
+                                  static_cast<std::uint64_t>(interleave),
+                                  static_cast<std::uint64_t>(swizzle),
+                                  static_cast<std::uint64_t>(promotion),
+                                  static_cast<std::uint64_t>(fill)};
+  *map = {};
+  std::memcpy(map->opaque, values, sizeof values);
+  return success;
 }
 
 Result cuGraphInstantiateWithFlags(GraphExecHandle* executable, GraphHandle graph,
@@ -627,6 +668,16 @@ SHOWN std::size_t fake_block(unsigned char* bytes, std::size_t most) {
   const auto& block = fake().block;
   std::memcpy(bytes, block.data(), std::min(most, block.size()));
   return block.size();
+}
+
+// The tensor maps of the last launch, as the words of which cuTensorMapEncodeTiled makes them:
+// type, address, extents, stride, box, steps, interleave, swizzle, promotion, fill; returns how
+// many.
+SHOWN std::size_t fake_maps(std::uint64_t* words, std::size_t most) {
+  LOCKED;
+  const auto& maps = fake().maps;
+  std::memcpy(words, maps.data(), std::min(most, maps.size()) * sizeof(TensorMap));
+  return maps.size();
 }
 
 // Of the last launch: blocks, threads of a block, shared memory, launches so far, stream, programs,
