@@ -136,6 +136,10 @@ def _load(device: Device, artifact: Artifact) -> _native.Executable:
             threads=known["threads"],
             shared_memory=known["shared_memory"],
             reports=known["reports"],
+            tensor_maps=[
+                (offset, dtype, rows, columns)
+                for offset, _, dtype, rows, columns in known["tensor_maps"]
+            ],
         )
     except ValueError as error:
         major, minor = device.driver

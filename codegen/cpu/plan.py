@@ -59,6 +59,10 @@ class _Tools:
         self.gather = orders.gather
         self.histogram = orders.histogram
 
+    def is_turned_later(self, op: ir.Permute) -> bool:
+        """Never: products take operands in any order."""
+        return False
+
     def finish(self, scope: Scope) -> tuple[Step, ...]:
         """Loops of vectors."""
         return finished(scope, self.planning)

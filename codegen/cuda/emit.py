@@ -31,7 +31,7 @@ from .emit_loop import emit_loop
 from .emit_order import emit_count, emit_sort
 from .emit_products import emit_product
 from .emit_reports import emit_show
-from .emit_ring import emit_ring
+from .emit_ring import begin_turns, emit_ring
 from .emit_rounds import emit_rounds
 from .prelude import prelude_of
 from .program import ArrayText, Program
@@ -74,10 +74,12 @@ class Emitter:
         if any("meeting" in line for line in writer.lines):
             words = program.meeting_words()
             writer.lines.insert(1, f"  __shared__ __align__(1024) u64 meeting[{words}];")
+        kinds = ["Arguments arguments", "Services services"]
+        kinds += [f"TensorMap {name}" for name in program.maps.values()]
+        space = f",\n{' ' * len(plan.entry)} "
         head = [
             f'extern "C" __global__ void __launch_bounds__({plan.threads})',
-            f"{plan.entry}(const __grid_constant__ Arguments arguments,",
-            f"{' ' * len(plan.entry)} const __grid_constant__ Services services) {{",
+            f"{plan.entry}({space.join(f'const __grid_constant__ {kind}' for kind in kinds)}) {{",
         ]
         return "\n".join([*arguments, "", *program.functions, *head, *writer.lines, "}", ""])
 
@@ -131,6 +133,11 @@ class Emitter:
                 case _:
                     start = f"scratch + {place.offset}"
                     writer.add(f"{kind}* const {name} = reinterpret_cast<{kind}*>({start});")
+        for one in plan.tensor_maps:
+            program.maps[one] = writer.fresh(f"map_{one.parameter.name or 'array'}")
+        for ring in plan.rings:
+            if ring.by_tma:
+                program.turns[ring] = begin_turns(writer, ring)
 
     def _program(self) -> None:
         """The body of one program; a program of several on a block ends at a label."""

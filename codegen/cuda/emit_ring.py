@@ -1,4 +1,8 @@
-"""Prints a loop whose blocks are fetched ahead: copies on their way while the threads compute."""
+"""Prints a loop whose blocks are fetched ahead: copies on their way while the threads compute.
+
+Threads copy 16 bytes at a time, in groups that each waits for; or one thread has the hardware copy
+boxes, whose bytes a barrier for each stage counts (TMA).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,17 @@ from typing import Protocol
 from tilewright.dsl import ir
 from tilewright.dsl.types import i64
 
+from ..analysis.contiguity import begin_of
 from ..planning.coordinates import identity
 from ..planning.steps import Compute, Leave, Step
 from .accesses import WIDEST
 from .elements import Elements
 from .emit_access import Accesses, Follower
-from .program import Program, joined, offset_of
+from .pipeline import size_of
+from .program import Program, Turns, joined, moved, offset_of
 from .spelling import cast, type_of
 from .steps import Copy, Loop, Multiply, Ring
+from .writer import Writer
 
 
 class Blocks(Protocol):
@@ -36,10 +43,29 @@ class Blocks(Protocol):
 
 def emit_ring(program: Program, step: Ring, blocks: Blocks) -> None:
     """Print the loop: what its first rounds need is fetched before it."""
-    _RingText(program, step, blocks).run()
+    turns = program.turns.get(step)
+    if turns is None:
+        _ByThreads(program, step, blocks).run()
+    else:
+        _ByHardware(program, step, blocks, turns).run()
+
+
+def begin_turns(writer: Writer, step: Ring) -> Turns:
+    """Print what a ring whose blocks the hardware copies needs for as long as the kernel runs."""
+    turns = Turns(*map(writer.fresh, ("arrived", "stage", "parity")))
+    writer.add(f"__shared__ u64 {turns.barriers}[{step.stages}];")
+    with writer.block("if (thread == 0)"):
+        for stage in range(step.stages):
+            writer.add(f"mbarrier_init({turns.barriers} + {stage});")
+        writer.add("mbarrier_init_fence();")
+    writer.add(f"i32 {turns.stage} = 0;")
+    writer.add(f"u32 {turns.parity} = 0;")
+    return turns
 
 
 class _RingText:
+    """What both kinds of rings have in common."""
+
     def __init__(self, program: Program, step: Ring, blocks: Blocks) -> None:
         self.program = program
         self.writer = program.writer
@@ -49,8 +75,7 @@ class _RingText:
             isinstance(one, Multiply) and one.tensor is not None and one.tensor.by_group
             for one in step.body
         )
-        # A product in flight still reads what the round before it brought.
-        self.ahead = step.stages - (2 if self.by_group else 1)
+        self.ahead = step.stages - 1
 
     def run(self) -> None:
         """The function that fetches, the first fetches, the rounds."""
@@ -65,10 +90,7 @@ class _RingText:
         fetch = self._define_fetch(counter)
         ring = writer.fresh("round")
         base = "" if start == "0ll" else f"{start} + "
-        writer.add("#pragma unroll")
-        with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
-            writer.add(f"if ({ring} < {rounds}) {fetch}({base}{ring} * {by}, {ring});")
-            writer.add("cp_async_commit();")
+        self._first_fetches(ring, rounds, fetch, (base, by))
         # Where products are in flight no ways may meet before they are waited for.
         with writer.block_if(f"if ({rounds} > 0)" if self.by_group else None):
             with writer.block(f"for (i32 {ring} = 0; {ring} < {rounds}; ++{ring})"):
@@ -79,24 +101,23 @@ class _RingText:
                 for held in program.in_flight:
                     writer.add(f"pin({held});")
                 program.in_flight.clear()
-        writer.add("cp_async_wait<0>();")
+        self._end()
         self.blocks.bind(op.results, names)
+
+    def _first_fetches(self, ring: str, rounds: str, fetch: str, range_: tuple[str, str]) -> None:
+        """Fetch what the first rounds need."""
+        raise NotImplementedError
 
     def _round(self, ring: str, rounds: str, later: str, fetch: str, names: list[str]) -> None:
         """Wait for the blocks of a round, fetch those of a later one, compute."""
-        writer, stages = self.writer, self.step.stages
-        stage = writer.define("i32", "stage", f"{ring} % {stages}")
-        writer.add(f"cp_async_wait<{self.ahead - 1}>();")
-        if self.by_group:
-            writer.add("fence_async();")
-        writer.add("__syncthreads();")
-        if self.by_group:  # first, so that the tensor cores are busy meanwhile
-            self._body(stage, names)
-        place = f"({ring} + {self.ahead}) % {stages}"
-        writer.add(f"if ({ring} + {self.ahead} < {rounds}) {fetch}({later}, {place});")
-        writer.add("cp_async_commit();")
-        if not self.by_group:
-            self._body(stage, names)
+        raise NotImplementedError
+
+    def _copies(self) -> None:
+        """The copies of the blocks of a round."""
+        raise NotImplementedError
+
+    def _end(self) -> None:
+        """What is left to do after the last round."""
 
     def _bind_counter(self, counter: ir.Parameter, text: str) -> None:
         kind = type_of(counter.tile.dtype)
@@ -116,12 +137,138 @@ class _RingText:
             for one in self.step.scalars:
                 assert isinstance(one, Compute)
                 program.compute(one.op)
-            for copy in self.step.copies:
-                self._copy(copy)
+            self._copies()
             for value in set(program.scalars) - known:
                 del program.scalars[value]
         writer.lines[-1] += ";"
         return name
+
+    def _body(self, stage: str, names: list[str]) -> None:
+        """The rest of a round, on the blocks of its stage."""
+        program, writer = self.program, self.writer
+        before = dict(program.buffers)
+        for copy in self.step.copies:
+            buffer = copy.view.buffer
+            name, kind = before[buffer], type_of(buffer.dtype)
+            size = buffer.size // self.step.stages
+            program.buffers[buffer] = writer.define(
+                f"{kind}*", f"{name}_now", f"{name} + {stage} * {size}"
+            )
+        program.staged |= {copy.view.buffer for copy in self.step.copies}
+        needed = [one for one in self.step.scalars if isinstance(one, Compute)]
+        for one in needed:
+            program.compute(one.op)
+        body = [one for one in self.step.body if not isinstance(one, Leave)]
+        self.blocks.steps(body)
+        leave = [one for one in self.step.body if isinstance(one, Leave)]
+        self.blocks.scalar_block(leave, names)
+        program.buffers.update(before)
+
+
+class _ByHardware(_RingText):
+    """One thread has boxes copied.
+
+    A round's products are in flight, those of the round before are not when the threads meet: from
+    then on the stage of the round before may be overwritten.
+    """
+
+    def __init__(self, program: Program, step: Ring, blocks: Blocks, turns: Turns) -> None:
+        super().__init__(program, step, blocks)
+        self.turns = turns
+        assert self.by_group
+
+    def _first_fetches(self, ring: str, rounds: str, fetch: str, range_: tuple[str, str]) -> None:
+        writer, (base, by) = self.writer, range_
+        # What threads did to this memory, and what the first did to barriers, comes first.
+        writer.add("fence_async();")
+        writer.add("__syncthreads();")
+        self.is_first = writer.define(
+            "bool", "is_first_warp", "__shfl_sync(0xffffffffu, thread / 32, 0) == 0"
+        )
+        with writer.block(f"if ({self.is_first} && elected())"):
+            writer.add("#pragma unroll")
+            with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
+                place = f"({self.turns.stage} + {ring}) % {self.step.stages}"
+                writer.add(f"if ({ring} < {rounds}) {fetch}({base}{ring} * {by}, {place});")
+
+    def _round(self, ring: str, rounds: str, later: str, fetch: str, names: list[str]) -> None:
+        writer, stages, turns = self.writer, self.step.stages, self.turns
+        writer.add(f"mbarrier_wait({turns.barriers} + {turns.stage}, {turns.parity});")
+        self._body(turns.stage, names)
+        writer.add("__syncthreads();")
+        more = f"{ring} + {self.ahead} < {rounds}"
+        with writer.block(f"if ({more} && {self.is_first} && elected())"):
+            before = f"{turns.stage} == 0 ? {stages - 1} : {turns.stage} - 1"
+            writer.add(f"{fetch}({later}, {before});")
+        with writer.block(f"if (++{turns.stage} == {stages})"):
+            writer.add(f"{turns.stage} = 0;")
+            writer.add(f"{turns.parity} ^= 1;")
+
+    def _copies(self) -> None:
+        program, writer = self.program, self.writer
+        size = sum(size_of(copy.view.buffer) for copy in self.step.copies) // self.step.stages
+        barrier = writer.define("u64*", "arrived_now", f"{self.turns.barriers} + stage")
+        writer.add(f"mbarrier_expect({barrier}, {size});")
+        for copy in self.step.copies:
+            assert copy.map is not None
+            rows, columns = copy.load.tile.shape
+            y, x = (self._position(position) for position in copy.load.position)
+            name = program.buffers[copy.view.buffer]
+            for piece in range(columns // copy.map.columns):
+                at = piece * copy.map.columns
+                target = moved(f"{name} + stage * {rows * columns}", rows * at)
+                place = f"{moved(x, at)}, {y}"
+                map_ = program.maps[copy.map]
+                writer.add(f"tma_load_2d({target}, {map_}, {place}, {barrier});")
+
+    def _position(self, position: ir.Value) -> str:
+        """Where along an axis a block begins."""
+        begin = begin_of(position)
+        assert begin is not None
+        start, offset = begin
+        if start is None:
+            return str(offset)
+        text = cast(self.program.scalar(start), start.tile.dtype, i64)
+        text = f"{text} + {offset}" if offset else text
+        return self.writer.define("i32", "at", f"tma_position({text})")
+
+
+class _ByThreads(_RingText):
+    """Each thread copies its part."""
+
+    def __init__(self, program: Program, step: Ring, blocks: Blocks) -> None:
+        super().__init__(program, step, blocks)
+        if self.by_group:  # products in flight still read what the round before them brought
+            self.ahead -= 1
+
+    def _first_fetches(self, ring: str, rounds: str, fetch: str, range_: tuple[str, str]) -> None:
+        writer, (base, by) = self.writer, range_
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 {ring} = 0; {ring} < {self.ahead}; ++{ring})"):
+            writer.add(f"if ({ring} < {rounds}) {fetch}({base}{ring} * {by}, {ring});")
+            writer.add("cp_async_commit();")
+
+    def _round(self, ring: str, rounds: str, later: str, fetch: str, names: list[str]) -> None:
+        writer, stages = self.writer, self.step.stages
+        stage = writer.define("i32", "stage", f"{ring} % {stages}")
+        writer.add(f"cp_async_wait<{self.ahead - 1}>();")
+        if self.by_group:
+            writer.add("fence_async();")
+        writer.add("__syncthreads();")
+        if self.by_group:  # first, so that the tensor cores are busy meanwhile
+            self._body(stage, names)
+        place = f"({ring} + {self.ahead}) % {stages}"
+        writer.add(f"if ({ring} + {self.ahead} < {rounds}) {fetch}({later}, {place});")
+        writer.add("cp_async_commit();")
+        if not self.by_group:
+            self._body(stage, names)
+
+    def _end(self) -> None:
+        self.writer.add("cp_async_wait<0>();")
+
+    def _copies(self) -> None:
+        for copy in self.step.copies:
+            self._copy(copy)
 
     def _copy(self, copy: Copy) -> None:
         """The copies of a block that a thread makes, 16 bytes at a time."""
@@ -157,27 +304,6 @@ class _RingText:
                 offset = elements.offset(copy.view, where)
                 target = f"{name} + stage * {copy.view.buffer.size // self.step.stages} + {offset}"
                 writer.add(f"cp_async_16({target}, {address}, {amount});")
-
-    def _body(self, stage: str, names: list[str]) -> None:
-        """The rest of a round, on the blocks of its stage."""
-        program, writer = self.program, self.writer
-        before = dict(program.buffers)
-        for copy in self.step.copies:
-            buffer = copy.view.buffer
-            name, kind = before[buffer], type_of(buffer.dtype)
-            size = buffer.size // self.step.stages
-            program.buffers[buffer] = writer.define(
-                f"{kind}*", f"{name}_now", f"{name} + {stage} * {size}"
-            )
-        program.staged |= {copy.view.buffer for copy in self.step.copies}
-        needed = [one for one in self.step.scalars if isinstance(one, Compute)]
-        for one in needed:
-            program.compute(one.op)
-        body = [one for one in self.step.body if not isinstance(one, Leave)]
-        self.blocks.steps(body)
-        leave = [one for one in self.step.body if isinstance(one, Leave)]
-        self.blocks.scalar_block(leave, names)
-        program.buffers.update(before)
 
 
 def _whole(

@@ -2,6 +2,7 @@
 
 That is a `for` that first copies blocks of arrays which nothing writes to shared memory, 16 bytes
 at a time, and then multiplies by them. While a round computes, the blocks of later rounds arrive.
+For products by four warps the hardware copies them, box for box, where it can.
 """
 
 from __future__ import annotations
@@ -11,34 +12,66 @@ from typing import Final
 from tilewright.dsl import ir
 from tilewright.dsl.records import replace
 
+from ..analysis.contiguity import begin_of, step_along
 from ..analysis.divisibility import Divisors
 from ..analysis.memory import root_of, written
-from ..planning.coordinates import identity
-from ..planning.steps import Buffer, Compute, Keep, Leave, Repeat, Step, View, itemsize_of
+from ..planning.coordinates import aligned, identity
+from ..planning.steps import (
+    Buffer,
+    Compute,
+    Keep,
+    Leave,
+    Repeat,
+    Sink,
+    Step,
+    View,
+    itemsize_of,
+)
+from ..target import Gpu
 from .accesses import WIDEST, vector_of
-from .steps import Copy, Loop, Multiply, Ring, rebuilt, views_read, views_written, walk_steps
+from .products import PIECE
+from .steps import (
+    Copy,
+    Loop,
+    Multiply,
+    Ring,
+    TensorMap,
+    rebuilt,
+    views_read,
+    views_written,
+    walk_steps,
+)
 
 STAGES: Final = 4
 LEAST_STAGES: Final = 3
+MOST_BOX: Final = 256  # elements of a side
+MOST_MAPS: Final = 8  # of a kernel; each is a parameter of 128 bytes
 
 
 def fetch_ahead(
-    function: ir.Function, steps: tuple[Step, ...], limit: int, stages: int | None
+    function: ir.Function, steps: tuple[Step, ...], gpu: Gpu, limit: int, stages: int | None
 ) -> tuple[Step, ...]:
     """The same steps with rings for the loops that can be such; they fit `limit` bytes."""
-    finder = _Finder(function, steps, limit, stages)
+    finder = _Finder(function, steps, gpu, limit, stages)
     return rebuilt(steps, finder.block)
 
 
 class _Finder:
     def __init__(
-        self, function: ir.Function, steps: tuple[Step, ...], limit: int, stages: int | None
+        self,
+        function: ir.Function,
+        steps: tuple[Step, ...],
+        gpu: Gpu,
+        limit: int,
+        stages: int | None,
     ) -> None:
         self.function = function
+        self.gpu = gpu
         self.stages = stages
         pairs = zip(function.parameters, written(function), strict=True)
         self.constant = {parameter for parameter, is_written in pairs if not is_written}
         self.narrow = "narrow" in function.facts
+        self.maps: set[TensorMap | None] = set()
         self.divisors = Divisors(function)
         self.users: dict[Buffer, list[Step]] = {}
         for step in walk_steps(steps):
@@ -67,8 +100,8 @@ class _Finder:
             match one:
                 case Compute(op) if op.effect is ir.Effect.PURE and not body:
                     scalars.append(one)
-                case Loop() if (copy := self._copy(one)) is not None and not body:
-                    copies.append(copy)
+                case Loop() if (found := self._copies(one)) and not body:
+                    copies += found
                 case Multiply() | Loop() | Leave(ir.Yield()) | Compute():
                     body.append(one)
                 case _:
@@ -80,16 +113,27 @@ class _Finder:
         if stages < LEAST_STAGES:
             return None
         self.room -= size * (stages - 1)
+        if self.gpu.has_tma and any(map(_is_by_group, body)) and not _may_fail(step.op):
+            copies = self._with_maps(copies)
         return _with_stages(step.op, stages, scalars, copies, body)
 
-    def _copy(self, loop: Loop) -> Copy | None:
-        """The copy that a loop is, if it only brings a block of an array to shared memory."""
-        match loop:
-            case Loop(sinks=(Keep(ir.Load(mask=None) as load, view),), reads=(), loads=((op, _),)):
+    def _copies(self, loop: Loop) -> list[Copy]:
+        """What a loop copies, if it only brings blocks of arrays to shared memory; else nothing."""
+        kept = [sink.value for sink in loop.sinks if isinstance(sink, Keep)]
+        if loop.reads or {op for op, _ in loop.loads} != set(kept):
+            return []
+        copies = [self._copy(loop, sink) for sink in loop.sinks]
+        found = [copy for copy in copies if copy is not None]
+        return found if len(found) == len(copies) else []
+
+    def _copy(self, loop: Loop, sink: Sink) -> Copy | None:
+        """The copy that a sink of a loop is."""
+        match sink:
+            case Keep(ir.Load(mask=None) as load, view):
                 pass
             case _:
                 return None
-        if op is not load or not _is_zero(load.fill) or root_of(load.source) not in self.constant:
+        if not _is_zero(load.fill) or root_of(load.source) not in self.constant:
             return None
         if load.tile.shape != loop.space or isinstance(load.source, ir.SubArray):
             return None
@@ -103,6 +147,38 @@ class _Finder:
         if vector < wanted or loop.space[along] % wanted or len(loop.space) != 2:
             return None
         return Copy(load, view)
+
+    def _with_maps(self, copies: list[Copy]) -> list[Copy]:
+        """The same copies, made by the hardware if it can make all of them."""
+        found = []
+        for copy in copies:
+            of = self._map(copy)
+            if of is None:
+                return copies
+            found.append(replace(copy, map=of))
+        maps = self.maps | {copy.map for copy in found}
+        if len(maps) > MOST_MAPS:
+            return copies
+        self.maps = maps
+        return found
+
+    def _map(self, copy: Copy) -> TensorMap | None:
+        """The boxes that a block is made of: pieces of its swizzled rows; None if it is not."""
+        load, view = copy.load, copy.view
+        rows, columns = load.tile.shape
+        if not isinstance(load.source, ir.Parameter) or not self.narrow:
+            return None
+        array, shape = load.source.array, load.tile.shape
+        if array.rank != 2 or array.unit_axis != 1 or not array.aligned or rows > MOST_BOX:
+            return None
+        if view.swizzle != rows or view.strides != (columns, 1):
+            return None
+        for axis, position in enumerate(load.position):
+            place = aligned(position, identity(shape), shape)
+            steps = [step_along(position, place, along, self.narrow) for along in range(2)]
+            if begin_of(position) is None or steps != [int(along == axis) for along in range(2)]:
+                return None
+        return TensorMap(load.source, rows, PIECE // load.tile.dtype.itemsize)
 
 
 def _with_stages(
@@ -127,6 +203,15 @@ def _with_stages(
 
     made = tuple(replace(copy, view=moved(copy.view)) for copy in copies)
     return Ring(op, stages, tuple(scalars), made, tuple(map(changed, body)))
+
+
+def _is_by_group(step: Step) -> bool:
+    return isinstance(step, Multiply) and step.tensor is not None and step.tensor.by_group
+
+
+def _may_fail(op: ir.For) -> bool:
+    """Whether a round may end the program, which what the hardware copies must not outlive."""
+    return any(isinstance(inner, ir.Check) for inner in ir.walk(op.body))
 
 
 def size_of(buffer: Buffer) -> int:

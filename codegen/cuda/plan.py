@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype, i32, u32, u64
+from tilewright.dsl.types import DTYPE_CODES, Dtype, i32, u32, u64
 
+from ..abi import argument_layout
 from ..analysis.divisibility import Divisors
 from ..analysis.memory import memory_of
 from ..options import NO_OPTIONS, Options
@@ -22,7 +23,7 @@ from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products
 from .spelling import RESERVED
-from .steps import Arrange, Combine, Count, Loop, Plan, Registers, walk_steps
+from .steps import Arrange, Combine, Count, Loop, Plan, Registers, tensor_maps, walk_steps
 
 LOAD_COST: Final = 16  # from global memory: a tile that is read twice is kept
 BROADCAST_BYTES: Final = 1024  # of shared memory, kept for what single threads tell the others
@@ -34,7 +35,7 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
     narrow = "narrow" in function.facts
     limit = target.gpu.shared_memory - BROADCAST_BYTES
     steps = planner.block(function.body, Scope(None))
-    steps = fetch_ahead(function, steps, limit, options.num_stages)
+    steps = fetch_ahead(function, steps, target.gpu, limit, options.num_stages)
     decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
     meetings = meeting_places(steps, decisions.threads)
     steps = place_barriers(function, steps, decisions.places, meetings)
@@ -59,7 +60,9 @@ class _Tools:
         self.planner = planner
         self.planning = planner.planning
         self.placing = planner.placing
-        self.dot = Products(self.planning, self.placing).plan
+        products = Products(self.planning, self.placing)
+        self.dot = products.plan
+        self.is_turned_later = products.is_turned_later
 
     def finish(self, scope: Scope) -> tuple[Step, ...]:
         """Loops as they are: what deals them to threads sees all of them."""
@@ -147,6 +150,18 @@ def _key_dtype(dtype: Dtype) -> Dtype:
     return u64 if dtype.bits == 64 else u32
 
 
+def _tensor_maps(function: ir.Function, steps: tuple[Step, ...]) -> list[list[int]]:
+    """For each map where its array's slot is, the rank, the dtype, a box's rows and columns."""
+    slots = argument_layout(function).slots
+    offsets = {function.parameters[s.parameter]: s.offset for s in slots if s.kind == "array"}
+    found = []
+    for one in tensor_maps(steps):
+        array = one.parameter.array
+        code = DTYPE_CODES[array.dtype]
+        found.append([offsets[one.parameter], array.rank, code, one.rows, one.columns])
+    return found
+
+
 def _metadata(
     function: ir.Function, steps: tuple[Step, ...], decisions: Decisions
 ) -> dict[str, object]:
@@ -162,6 +177,7 @@ def _metadata(
         "shared_memory": decisions.shared_bytes,
         "scratch_bytes": decisions.scratch_bytes,
         "tiles_in_registers": in_registers,
+        "tensor_maps": _tensor_maps(function, steps),
         "reports": bool(prints) or any(isinstance(op, ir.Check) for op in ops),
         "prints": {
             op.place: [op.labels, [[str(x.tile.dtype), x.tile.shape] for x in op.values]]

@@ -63,6 +63,21 @@ class Products:
         here = scope.append_barrier(Multiply(op, a, b, out, clear, tensor))
         planning.publish(op, (out,), here, scope)
 
+    def is_turned_later(self, op: ir.Permute) -> bool:
+        """Whether a transposed tile is only the right operand of products, next to it in a loop."""
+        planning = self.planning
+        if op.axes != (1, 0) or not planning.loops or op.x in planning.views:
+            return False
+        around = planning.loops[-1].body.ops
+        return op in around and all(
+            isinstance(user, ir.Dot)
+            and user in around
+            and user.b is op
+            and op not in (user.a, user.acc)
+            and tensor_for(user, planning.target.gpu) is not None
+            for user in planning.users[op]
+        )
+
     def _rows(self, value: ir.Value, scope: Scope) -> View:
         """A tile in rows."""
         view = self._make(value.name or "rows", value.tile.dtype, *value.tile.shape)

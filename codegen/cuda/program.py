@@ -18,7 +18,7 @@ from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
 from ..target import Target
 from .layouts import whole_folds
 from .spelling import bare, cast, constant, elementwise, inside, memory_type, name_of, type_of
-from .steps import Layout, Loop, Plan, Registers
+from .steps import Layout, Loop, Plan, Registers, Ring, TensorMap
 from .writer import Writer
 
 ValueAt = Callable[[ir.Value], str]
@@ -43,6 +43,17 @@ class Access:
     condition: str | None
 
 
+@record
+class Turns:
+    """What a ring knows for as long as the kernel runs: names of its barriers, one for each stage,
+    of the stage whose turn it is, and of the parity of the phase its barrier is in.
+    """
+
+    barriers: str
+    stage: str
+    parity: str
+
+
 class Program:
     """One function being printed.
 
@@ -62,6 +73,8 @@ class Program:
         self.functions: list[str] = []
         self.in_flight: dict[str, None] = {}  # what products of a ring still add to
         self.staged: set[Buffer] = set()  # what comes through rings
+        self.maps: dict[TensorMap, str] = {}
+        self.turns: dict[Ring, Turns] = {}  # of rings whose blocks the hardware copies
         self.fast = "fastmath" in function.options
         self.narrow = "narrow" in function.facts
         self.facts = self.narrow, Divisors(function)

@@ -137,11 +137,24 @@ class Multiply(Step):
 
 
 @record
+class TensorMap:
+    """What the hardware has to know of an array to copy boxes of it (TMA)."""
+
+    parameter: ir.Parameter
+    rows: int  # of a box
+    columns: int
+
+
+@record
 class Copy:
-    """A block of an array that is copied to a tile in shared memory while threads go on."""
+    """A block of an array that is copied to a tile in shared memory while threads go on.
+
+    By the hardware, box for box, if there is a `map`.
+    """
 
     load: ir.Load
     view: View
+    map: TensorMap | None = None
 
 
 @record(eq=False)
@@ -156,6 +169,11 @@ class Ring(Step):
     scalars: tuple[Step, ...]
     copies: tuple[Copy, ...]
     body: tuple[Step, ...]
+
+    @property
+    def by_tma(self) -> bool:
+        """Whether the hardware copies all blocks; otherwise threads copy all of them."""
+        return all(copy.map is not None for copy in self.copies)
 
 
 @record(eq=False)
@@ -241,6 +259,16 @@ class Plan:
     cost: float
     metadata: dict[str, Any]
 
+    @property
+    def rings(self) -> tuple[Ring, ...]:
+        """The loops that fetch ahead."""
+        return tuple(step for step in walk_steps(self.steps) if isinstance(step, Ring))
+
+    @property
+    def tensor_maps(self) -> tuple[TensorMap, ...]:
+        """What the hardware has to know of arrays, in the order of the kernel's parameters."""
+        return tensor_maps(self.steps)
+
     def __str__(self) -> str:
         head = f"plan {self.entry}: {self.threads} threads, {self.shared_bytes} bytes of shared"
         return "\n".join([f"{head} memory", *_show(self, self.steps, 1)])
@@ -279,6 +307,13 @@ def walk_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
                 yield from walk_steps(body)
             case _:
                 pass
+
+
+def tensor_maps(steps: tuple[Step, ...]) -> tuple[TensorMap, ...]:
+    """The maps that steps copy by, each once."""
+    rings = [step for step in walk_steps(steps) if isinstance(step, Ring)]
+    found = [copy.map for ring in rings for copy in ring.copies if copy.map is not None]
+    return tuple(dict.fromkeys(found))
 
 
 def views_written(step: Step) -> Iterator[View]:
@@ -369,7 +404,8 @@ def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:
             case Ring(op, stages, _, copies, body):
                 yield f"{pad}for, {stages} stages"
                 for copy in copies:
-                    yield f"{pad}  fetch {_place(plan, copy.view)}"
+                    how = "" if copy.map is None else _show_boxes(copy.map)
+                    yield f"{pad}  fetch {_place(plan, copy.view)}{how}"
                 yield from _show(plan, body, depth + 1)
             case RepeatWhile(_, condition, body):
                 yield f"{pad}while"
@@ -389,6 +425,10 @@ def _place(plan: Plan, view: View) -> str:
             return f"{name} in shared memory at {offset}"
         case Scratch(offset):
             return f"{name} in scratch memory at {offset}"
+
+
+def _show_boxes(of: TensorMap) -> str:
+    return f" by boxes of {of.rows} x {of.columns} of {of.parameter.name or 'array'}"
 
 
 def _show_sink(plan: Plan, sink: Sink) -> str:

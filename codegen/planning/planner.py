@@ -58,6 +58,9 @@ class Tools(Protocol):
     def dot(self, op: ir.Dot, scope: Scope) -> None:
         """Plan a matrix product."""
 
+    def is_turned_later(self, op: ir.Permute) -> bool:
+        """Whether those who use a transposed tile bring it where they want it."""
+
     def sort(self, op: ir.Sort, scope: Scope) -> None:
         """Plan a sort."""
 
@@ -162,6 +165,8 @@ class Planner:
                 self._print(op, scope)
             case ir.If() | ir.For() | ir.While() | ir.Inlined():
                 self._region(op, scope)
+            case ir.Permute() if self.tools.is_turned_later(op):
+                pass
             case ir.Permute(x) | ir.Flip(x) | ir.Slice(x):
                 view = _transformed(op, self.placing.find(x, scope))
                 self.planning.publish(op, (view,), scope.when(x), scope)

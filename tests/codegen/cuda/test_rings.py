@@ -1,0 +1,161 @@
+"""Loops that fetch blocks ahead: the hardware copies boxes where it can, else threads do."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import tilewright as tw
+from tilewright.codegen.backends import find_backend, ignore
+from tilewright.codegen.cuda.assemble import assemble
+from tilewright.codegen.cuda.steps import Plan
+from tilewright.codegen.options import Options
+from tilewright.codegen.passes import run_passes
+from tilewright.codegen.target import Target, parse_target
+from tilewright.codegen.toolkit import find_nvrtc
+from tilewright.dsl.records import record
+
+FACTS = "{aligned, even}"
+HOPPER = "cuda:sm_90a"
+
+
+@tw.kernel
+def matmul(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        acc += a[m : m + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
+    c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@tw.kernel
+def matmul_transposed(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        acc += a[m : m + BM, k : k + BK] @ b[n : n + BN, k : k + BK].T
+    c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@tw.kernel
+def matmul_of_several(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    """A program computes tiles one after another: the barriers go on from one to the next."""
+    n = tw.program_id(1) * BN
+    for m in range(tw.program_id(0) * BM, a.shape[0], tw.num_programs(0) * BM):
+        acc = tw.zeros((BM, BN), tw.f32)
+        for k in range(-BK, a.shape[1], BK):
+            acc += a[m : m + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
+        c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@record
+class Made:
+    """A plan, and the text that was made of it."""
+
+    plan: Plan
+    cuda: str
+    target: Target
+
+
+def made_of(
+    kernel: Any,
+    tile: tuple[int, int],
+    target: str = HOPPER,
+    facts: str = FACTS,
+    also: str = "; narrow, disjoint",
+    bk: int = 64,
+) -> Made:
+    array = f"bf16[:, ::1]{facts}"
+    signature = f"{array}, {array}, {array}{also}"
+    inspection = kernel.inspect(signature, target=target, BM=tile[0], BN=tile[1], BK=bk)
+    chosen, backend = parse_target(target), find_backend("cuda")
+    function = run_passes(inspection.function, backend.passes(chosen), ignore, False)
+    plan = backend.plan(function, chosen)
+    return Made(plan, backend.emit(function, plan, chosen), chosen)
+
+
+def test_the_hardware_copies_boxes() -> None:
+    """Rows of 128 bytes, of which a block has as many boxes as it needs."""
+    made = made_of(matmul, (128, 256))
+    plan = str(made.plan)
+    assert "for, 4 stages\n" in plan
+    assert "fetch rows in shared memory at 0 by boxes of 128 x 64 of a\n" in plan
+    assert "fetch rows in shared memory at 65536 by boxes of 64 x 64 of b\n" in plan
+    assert made.plan.metadata["tensor_maps"] == [[24, 2, 10, 128, 64], [64, 2, 10, 64, 64]]
+    text = made.cuda
+    assert "const __grid_constant__ Services services,\n" in text
+    assert "       const __grid_constant__ TensorMap map_a,\n" in text
+    assert "       const __grid_constant__ TensorMap map_b) {\n" in text
+    fetch = text[text.index("const auto fetch =") : text.index("fence_async();\n  __sync")]
+    assert "mbarrier_expect(arrived_now, 49152);" in fetch
+    form = r"tma_load_2d\(\w+ \+ stage \* \d+(?: \+ (\d+))?, (\w+), \w+(?: \+ (\d+))?, \w+,"
+    assert [(name, int(at or 0), int(x or 0)) for at, name, x in re.findall(form, fetch)] == [
+        ("map_a", 0, 0), *(("map_b", 4096 * n, 64 * n) for n in range(4)),
+    ]  # fmt: skip
+    assert "cp_async" not in text
+
+
+def test_a_round_meets_once() -> None:
+    """Behind the wait for the products of the round before, whose stage is fetched to next."""
+    text = made_of(matmul, (128, 256)).cuda
+    loop = text[text.index("for (i32 round = 0; round < rounds;") :]
+    loop = loop[: loop.index("wgmma_wait<0>")]
+    order = [
+        "mbarrier_wait(",
+        "wgmma_commit",
+        "wgmma_wait<1>",
+        "__syncthreads",
+        "fetch(",
+        "++stage",
+    ]
+    places = [loop.index(word) for word in order]
+    assert places == sorted(places)
+    assert loop.count("__syncthreads") == 1 and "fence_async" not in loop
+    assert "round + 3 < rounds" in loop and "stage == 0 ? 3 : stage - 1" in loop
+
+
+def test_transposed_operands_and_tiles_of_one_shape_are_fetched_too() -> None:
+    plan = str(made_of(matmul_transposed, (128, 256)).plan)
+    assert "fetch columns in shared memory at 65536 by boxes of 256 x 64 of b\n" in plan
+    made = made_of(matmul, (128, 128), bk=128)
+    assert str(made.plan).count("by boxes of 128 x 64") == 2
+    assert made.plan.metadata["tensor_maps"] == [[24, 2, 10, 128, 64], [64, 2, 10, 128, 64]]
+
+
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [
+        ({"facts": "{even}"}, ""),  # addresses that are no multiples of 16
+        ({"also": "; disjoint"}, "fetch"),  # positions beyond 32 bits
+        ({"target": "cuda:sm_80"}, "fetch"),
+        ({"target": "cuda:sm_100a"}, "fetch"),
+        ({"tile": (32, 128)}, "fetch"),  # products by warp
+    ],
+)
+def test_threads_copy_where_the_hardware_cannot(change: dict[str, Any], how: str) -> None:
+    made = made_of(matmul, **{"tile": (128, 128), **change})
+    assert how in str(made.plan) and "boxes" not in str(made.plan)
+    assert made.plan.metadata["tensor_maps"] == []
+    assert "TensorMap" not in made.cuda
+    assert ("cp_async_16" in made.cuda) is bool(how)
+
+
+@pytest.mark.skipif(find_nvrtc() is None, reason="NVRTC is not installed")
+def test_products_are_not_serialised() -> None:
+    """The assembler tells of products that wait for one another, which is an error."""
+
+    def compile(case: tuple[Any, tuple[int, int]]) -> None:
+        made = made_of(*case)
+        product = assemble(made.cuda, made.target, Options())
+        assert product.usage["spills"] == {"stores": 0, "loads": 0}
+        assert "by boxes" in str(made.plan)
+
+    cases: list[tuple[Any, tuple[int, int]]] = [
+        (matmul, (128, 256)), (matmul, (256, 128)), (matmul, (64, 128)),
+        (matmul_transposed, (128, 256)), (matmul_of_several, (128, 128)),
+    ]  # fmt: skip
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(compile, cases))
