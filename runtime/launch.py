@@ -138,7 +138,7 @@ def _load(device: Device, artifact: Artifact) -> _native.Executable:
             reports=known["reports"],
             tensor_maps=[
                 (offset, dtype, rows, columns)
-                for offset, _, dtype, rows, columns in known["tensor_maps"]
+                for offset, _, dtype, rows, columns in known.get("tensor_maps", ())
             ],
         )
     except ValueError as error:
