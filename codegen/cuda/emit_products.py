@@ -69,10 +69,12 @@ class _TensorProduct:
             writer.add("fence_async();")
             writer.add("__syncthreads();")
         a, b = (program.buffers[view.buffer] for view in (step.a, step.b))
-        group = "0" if groups == 1 else f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
-        first = writer.define("i32", "first_row", f"{group} * 64")
-        row = f"{first} * {PIECE // 16}"
-        left = writer.define("u64", "left", f"operand({a}, 16) + {row}")
+        start = f"operand({a}, 16)"
+        if groups > 1:
+            group = f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
+            first = writer.define("i32", "first_row", f"{group} * 64")
+            start = f"{start} + {first} * {PIECE // 16}"
+        left = writer.define("u64", "left", start)
         apart = depth * PIECE if self.tensor.b_by_rows else 16
         right = writer.define("u64", "right", f"operand({b}, {apart})")
         if not is_staged:
@@ -135,7 +137,8 @@ class _TensorProduct:
             with writer.block(f"for (i32 m = 0; m < {blocks}; ++m)"):
                 across = self.columns // 4  # slots of a row
                 for half in range(2):
-                    low = f"{held} + 2 * m * {across} + (n + {half}) * 2"
+                    column = f"(n + {half})" if half else "n"
+                    low = f"{held} + 2 * m * {across} + {column} * 2"
                     pair = f"{right}[{2 * half}], {right}[{2 * half + 1}]"
                     writer.add(f"tensor_add<{across}>({multiply}, {low}, {left}[m], {pair});")
 

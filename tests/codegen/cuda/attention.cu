@@ -128,8 +128,7 @@ kernel(const __grid_constant__ Arguments arguments,
     }
     fence_async();
     __syncthreads();
-    const i32 first_row = 0 * 64;
-    const u64 left = operand(queries_2, 16) + first_row * 8;
+    const u64 left = operand(queries_2, 16);
     const u64 right = operand(columns, 16);
     pin(tile_2);
     wgmma_fence();
@@ -263,8 +262,7 @@ kernel(const __grid_constant__ Arguments arguments,
     }
     fence_async();
     __syncthreads();
-    const i32 first_row_2 = 0 * 64;
-    const u64 left_2 = operand(rows_2, 16) + first_row_2 * 8;
+    const u64 left_2 = operand(rows_2, 16);
     const u64 right_2 = operand(rows, 8192);
     pin(tile_3);
     wgmma_fence();

@@ -110,7 +110,7 @@ kernel(const __grid_constant__ Arguments arguments,
         ldmatrix_x4(b, columns + swizzled<64>(n * 8 + thread % 32 / 16 * 8 + thread % 8, k_5 + thread % 16 / 8 * 8));
         #pragma unroll
         for (i32 m = 0; m < 1; ++m) {
-          tensor_add<16>(multiply_tiles, tile_2 + 2 * m * 16 + (n + 0) * 2, a[m], b[0], b[1]);
+          tensor_add<16>(multiply_tiles, tile_2 + 2 * m * 16 + n * 2, a[m], b[0], b[1]);
           tensor_add<16>(multiply_tiles, tile_2 + 2 * m * 16 + (n + 1) * 2, a[m], b[2], b[3]);
         }
       }
@@ -250,7 +250,7 @@ kernel(const __grid_constant__ Arguments arguments,
         ldmatrix_x4_trans(b_2, rows + swizzled<64>(k_8 + thread % 16, n * 8 + thread % 32 / 16 * 8));
         #pragma unroll
         for (i32 m = 0; m < 1; ++m) {
-          tensor_add<16>(multiply_tiles_2, tile_3 + 2 * m * 16 + (n + 0) * 2, a_2[m], b_2[0], b_2[1]);
+          tensor_add<16>(multiply_tiles_2, tile_3 + 2 * m * 16 + n * 2, a_2[m], b_2[0], b_2[1]);
           tensor_add<16>(multiply_tiles_2, tile_3 + 2 * m * 16 + (n + 1) * 2, a_2[m], b_2[2], b_2[3]);
         }
       }

@@ -88,7 +88,7 @@ kernel(const __grid_constant__ Arguments arguments,
         ldmatrix_x4_trans(b_2, rows_2_now + swizzled<64>(k_4 + thread % 16, n * 8 + thread % 32 / 16 * 8));
         #pragma unroll
         for (i32 m = 0; m < 1; ++m) {
-          tensor_add<32>(multiply_tiles, acc + 2 * m * 32 + (n + 0) * 2, a_2[m], b_2[0], b_2[1]);
+          tensor_add<32>(multiply_tiles, acc + 2 * m * 32 + n * 2, a_2[m], b_2[0], b_2[1]);
           tensor_add<32>(multiply_tiles, acc + 2 * m * 32 + (n + 1) * 2, a_2[m], b_2[2], b_2[3]);
         }
       }
