@@ -46,8 +46,9 @@ class _TensorProduct:
             writer.add(f"{kind} {held}[{self._turns() * self.columns // 4}];")
         if step.clear:
             writer.add("#pragma unroll")
-            with writer.block(f"for (i32 slot = 0; slot < {self._slots()}; ++slot)"):
-                writer.add(f"{held}[slot] = 0;")
+            slot = writer.fresh("slot")
+            with writer.block(f"for (i32 {slot} = 0; {slot} < {self._slots()}; ++{slot})"):
+                writer.add(f"{held}[{slot}] = 0;")
         elif layout is None:
             self._move(out, held, is_load=True)
         if self.tensor.by_group:
@@ -121,37 +122,38 @@ class _TensorProduct:
         left = writer.fresh("a")
         writer.add(f"u32 {left}[{blocks}][4];")
         writer.add("#pragma unroll")
-        with writer.block(f"for (i32 m = 0; m < {blocks}; ++m)"):
-            row = f"(m * {self.warps} + thread / 32) * 16 + thread % 16"
+        m, n = writer.fresh("m"), writer.fresh("n")
+        with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
+            row = f"({m} * {self.warps} + thread / 32) * 16 + thread % 16"
             column = f"{k} + thread % 32 / 16 * {self.tensor.depth // 2}"
             address = self._address(self.step.a, row, column)
-            writer.add(f"ldmatrix_x4({left}[m], {address});")
+            writer.add(f"ldmatrix_x4({left}[{m}], {address});")
         right, multiply = writer.fresh("b"), writer.fresh("multiply_tiles")
         call = f"{self.tensor.instruction}(d, a, b);"
         writer.add(f"const auto {multiply} = [](auto& d, auto& a, auto& b) {{ {call} }};")
         writer.add("#pragma unroll")
-        with writer.block(f"for (i32 n = 0; n < {self.columns // 8}; n += 2)"):
+        with writer.block(f"for (i32 {n} = 0; {n} < {self.columns // 8}; {n} += 2)"):
             writer.add(f"u32 {right}[4];")
-            self._right(k, right)
+            self._right(k, n, right)
             writer.add("#pragma unroll")
-            with writer.block(f"for (i32 m = 0; m < {blocks}; ++m)"):
+            with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
                 across = self.columns // 4  # slots of a row
                 for half in range(2):
-                    column = f"(n + {half})" if half else "n"
-                    low = f"{held} + 2 * m * {across} + {column} * 2"
+                    column = f"({n} + {half})" if half else n
+                    low = f"{held} + 2 * {m} * {across} + {column} * 2"
                     pair = f"{right}[{2 * half}], {right}[{2 * half + 1}]"
-                    writer.add(f"tensor_add<{across}>({multiply}, {low}, {left}[m], {pair});")
+                    writer.add(f"tensor_add<{across}>({multiply}, {low}, {left}[{m}], {pair});")
 
-    def _right(self, k: str, right: str) -> None:
+    def _right(self, k: str, n: str, right: str) -> None:
         """Two neighbouring blocks of 8 columns of the right operand."""
         view = self.step.b
         if self.tensor.b_by_rows:
-            row, column = f"{k} + thread % 16", "n * 8 + thread % 32 / 16 * 8"
+            row, column = f"{k} + thread % 16", f"{n} * 8 + thread % 32 / 16 * 8"
             address = self._address(view, row, column)
             self.writer.add(f"ldmatrix_x4_trans({right}, {address});")
             return
         half = self.tensor.depth // 2
-        column = "n * 8 + thread % 32 / 16 * 8 + thread % 8"
+        column = f"{n} * 8 + thread % 32 / 16 * 8 + thread % 8"
         row = f"{k} + thread % 16 / 8 * {half}"
         address = self._address(replace(view, strides=view.strides[::-1]), column, row)
         self.writer.add(f"ldmatrix_x4({right}, {address});")
@@ -167,15 +169,15 @@ class _TensorProduct:
         """Between memory and the registers that the tensor cores use."""
         writer, view, across = self.writer, self.step.out, self.columns // 4
         writer.add("#pragma unroll")
-        with writer.block(f"for (i32 slot = 0; slot < {self._slots()}; ++slot)"):
-            turn, place = f"slot / {across}", f"slot % {across}"
+        slot = writer.fresh("slot")
+        with writer.block(f"for (i32 {slot} = 0; {slot} < {self._slots()}; ++{slot})"):
+            turn, place = f"{slot} / {across}", f"{slot} % {across}"
             row = f"({turn} / 2 * {self.warps} + thread / 32) * 16 + {turn} % 2 * 8"
             row = f"({row} + thread % 32 / 4)"
             column = f"({place} / 2 * 8 + thread % 4 * 2 + {place} % 2)"
             offset = f"{view.offset} + {row} * {view.strides[0]} + {column} * {view.strides[1]}"
-            text = (
-                f"{held}[slot] = {out}[{offset}]" if is_load else f"{out}[{offset}] = {held}[slot]"
-            )
+            here, there = f"{held}[{slot}]", f"{out}[{offset}]"
+            text = f"{here} = {there}" if is_load else f"{there} = {here}"
             writer.add(f"{text};")
 
 

@@ -76,6 +76,7 @@ class _RingText:
             for one in step.body
         )
         self.ahead = step.stages - 1
+        self.fetched = ""  # what the function that fetches calls its stage
 
     def run(self) -> None:
         """The function that fetches, the first fetches, the rounds."""
@@ -126,11 +127,12 @@ class _RingText:
         self.program.scalars[counter] = name
 
     def _define_fetch(self, counter: ir.Parameter) -> str:
-        """A function that fetches the blocks of a round to a stage."""
+        """A function that fetches the blocks of a round to the stage `fetched`."""
         writer, program = self.writer, self.program
         name = writer.fresh("fetch")
         place = writer.fresh(counter.name or "i")
-        with writer.block(f"const auto {name} = [&](i64 {place}, i32 stage)"):
+        self.fetched = writer.fresh("stage")
+        with writer.block(f"const auto {name} = [&](i64 {place}, i32 {self.fetched})"):
             kind = type_of(counter.tile.dtype)
             program.scalars[counter] = place if kind == "i64" else f"{kind}({place})"
             known = set(program.scalars)
@@ -207,7 +209,7 @@ class _ByHardware(_RingText):
     def _copies(self) -> None:
         program, writer = self.program, self.writer
         size = sum(size_of(copy.view.buffer) for copy in self.step.copies) // self.step.stages
-        barrier = writer.define("u64*", "arrived_now", f"{self.turns.barriers} + stage")
+        barrier = writer.define("u64*", "arrived_now", f"{self.turns.barriers} + {self.fetched}")
         writer.add(f"mbarrier_expect({barrier}, {size});")
         for copy in self.step.copies:
             assert copy.map is not None
@@ -216,7 +218,7 @@ class _ByHardware(_RingText):
             name = program.buffers[copy.view.buffer]
             for piece in range(columns // copy.map.columns):
                 at = piece * copy.map.columns
-                target = moved(f"{name} + stage * {rows * columns}", rows * at)
+                target = moved(f"{name} + {self.fetched} * {rows * columns}", rows * at)
                 place = f"{moved(x, at)}, {y}"
                 map_ = program.maps[copy.map]
                 writer.add(f"tma_load_2d({target}, {map_}, {place}, {barrier});")
@@ -302,7 +304,8 @@ class _ByThreads(_RingText):
                 if tests:
                     amount = f"{amount} * ({joined(tests)})"
                 offset = elements.offset(copy.view, where)
-                target = f"{name} + stage * {copy.view.buffer.size // self.step.stages} + {offset}"
+                apart = copy.view.buffer.size // self.step.stages
+                target = f"{name} + {self.fetched} * {apart} + {offset}"
                 writer.add(f"cp_async_16({target}, {address}, {amount});")
 
 

@@ -136,6 +136,7 @@ RESERVED: Final = frozenset(
         "fail",
         "arguments",
         "services",
+        "scratch",
         "thread",
         "program",
         "lane",

@@ -12,19 +12,18 @@ kernel(const __grid_constant__ Arguments arguments,
   const i32 thread = threadIdx.x;
   extern __shared__ __align__(1024) u8 shared[];
   bf16 queries[32];
-  bf16 tile[32];
   f32 acc[32];
+  f32 tile[32];
   f32 tile_2[32];
-  f32 tile_3[32];
   bf16* const queries_2 = reinterpret_cast<bf16*>(shared);
   bf16* const columns = reinterpret_cast<bf16*>(shared + 8192);
   bf16* const rows = reinterpret_cast<bf16*>(shared + 16384);
   bf16* const rows_2 = reinterpret_cast<bf16*>(shared + 24576);
   f32* const total = reinterpret_cast<f32*>(shared + 32768);
   f32* const top = reinterpret_cast<f32*>(shared + 33024);
-  f32* const tile_4 = reinterpret_cast<f32*>(shared + 33280);
+  f32* const tile_3 = reinterpret_cast<f32*>(shared + 33280);
   f32* const kept = reinterpret_cast<f32*>(shared + 33536);
-  f32* const tile_5 = reinterpret_cast<f32*>(shared + 33792);
+  f32* const tile_4 = reinterpret_cast<f32*>(shared + 33792);
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 program_id = u32(program) % u32(arguments.grid[0]);
@@ -72,21 +71,9 @@ kernel(const __grid_constant__ Arguments arguments,
         const Pack<bf16, 2> loaded_pack = row_2 < k_left && first_3 < k_left_2 ? load_pack_constant<2>(k_at + row_2 * arguments.k.stride[0] + first_3) : Pack<bf16, 2>{};
         #pragma unroll
         for (i32 k_3 = 0; k_3 < 2; ++k_3) {
-          const bf16 load = loaded_pack.at[k_3];
-          tile[turn_3 * 16 + turn_4 * 2 + k_3] = load;
           queries_2[swizzled<64>(row_2, first_3 + k_3)] = queries[turn_3 * 16 + turn_4 * 2 + k_3];
-        }
-      }
-    }
-    #pragma unroll
-    for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
-      const i32 row_3 = (turn_5 / 2 * 4 + thread / 32) * 16 + turn_5 % 2 * 8 + thread % 32 / 4;
-      #pragma unroll
-      for (i32 turn_6 = 0; turn_6 < 8; ++turn_6) {
-        const i32 first_4 = (turn_6 * 4 + thread % 4) * 2;
-        #pragma unroll
-        for (i32 k_4 = 0; k_4 < 2; ++k_4) {
-          columns[swizzled<64>(row_3, first_4 + k_4)] = tile[turn_5 * 16 + turn_6 * 2 + k_4];
+          const bf16 load = loaded_pack.at[k_3];
+          columns[swizzled<64>(row_2, first_3 + k_3)] = load;
         }
       }
     }
@@ -94,24 +81,24 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 26 "place"
     #pragma unroll
     for (i32 slot = 0; slot < 32; ++slot) {
-      tile_2[slot] = 0;
+      tile[slot] = 0;
     }
     #pragma unroll
-    for (i32 k_5 = 0; k_5 < 64; k_5 += 16) {
+    for (i32 k_4 = 0; k_4 < 64; k_4 += 16) {
       u32 a[1][4];
       #pragma unroll
       for (i32 m = 0; m < 1; ++m) {
-        ldmatrix_x4(a[m], queries_2 + swizzled<64>((m * 4 + thread / 32) * 16 + thread % 16, k_5 + thread % 32 / 16 * 8));
+        ldmatrix_x4(a[m], queries_2 + swizzled<64>((m * 4 + thread / 32) * 16 + thread % 16, k_4 + thread % 32 / 16 * 8));
       }
       const auto multiply_tiles = [](auto& d, auto& a, auto& b) { mma_m16n8k16_bf16(d, a, b); };
       #pragma unroll
       for (i32 n = 0; n < 8; n += 2) {
         u32 b[4];
-        ldmatrix_x4(b, columns + swizzled<64>(n * 8 + thread % 32 / 16 * 8 + thread % 8, k_5 + thread % 16 / 8 * 8));
+        ldmatrix_x4(b, columns + swizzled<64>(n * 8 + thread % 32 / 16 * 8 + thread % 8, k_4 + thread % 16 / 8 * 8));
         #pragma unroll
         for (i32 m = 0; m < 1; ++m) {
-          tensor_add<16>(multiply_tiles, tile_2 + 2 * m * 16 + n * 2, a[m], b[0], b[1]);
-          tensor_add<16>(multiply_tiles, tile_2 + 2 * m * 16 + (n + 1) * 2, a[m], b[2], b[3]);
+          tensor_add<16>(multiply_tiles, tile + 2 * m * 16 + n * 2, a[m], b[0], b[1]);
+          tensor_add<16>(multiply_tiles, tile + 2 * m * 16 + (n + 1) * 2, a[m], b[2], b[3]);
         }
       }
     }
@@ -120,29 +107,29 @@ kernel(const __grid_constant__ Arguments arguments,
     const i64 v_left_2 = arguments.v.extent[1];
     bf16* const v_at = arguments.v.data + begin * arguments.v.stride[0];
     #pragma unroll
-    for (i32 turn_7 = 0; turn_7 < 2; ++turn_7) {
-      const i32 row_4 = (turn_7 / 2 * 4 + thread / 32) * 16 + turn_7 % 2 * 8 + thread % 32 / 4;
+    for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
+      const i32 row_3 = (turn_5 / 2 * 4 + thread / 32) * 16 + turn_5 % 2 * 8 + thread % 32 / 4;
       f32 max = Maximum::start<f32>();
       #pragma unroll
-      for (i32 turn_8 = 0; turn_8 < 8; ++turn_8) {
-        const i32 first_5 = (turn_8 * 4 + thread % 4) * 2;
+      for (i32 turn_6 = 0; turn_6 < 8; ++turn_6) {
+        const i32 first_4 = (turn_6 * 4 + thread % 4) * 2;
 #line 59 "place"
-        const Pack<bf16, 2> loaded_pack_2 = row_4 < v_left && first_5 < v_left_2 ? load_pack_constant<2>(v_at + row_4 * arguments.v.stride[0] + first_5) : Pack<bf16, 2>{};
+        const Pack<bf16, 2> loaded_pack_2 = row_3 < v_left && first_4 < v_left_2 ? load_pack_constant<2>(v_at + row_3 * arguments.v.stride[0] + first_4) : Pack<bf16, 2>{};
         #pragma unroll
-        for (i32 k_6 = 0; k_6 < 2; ++k_6) {
-          const i64 columns_2 = begin + i64(first_5 + k_6);
-          const i64 rows_3 = first + row_4;
+        for (i32 k_5 = 0; k_5 < 2; ++k_5) {
+          const i64 columns_2 = begin + i64(first_4 + k_5);
+          const i64 rows_3 = first + row_3;
           const bool le = columns_2 <= rows_3;
-          const f32 scores = tile_2[turn_7 * 16 + turn_8 * 2 + k_6] * 0.125f;
+          const f32 scores = tile[turn_5 * 16 + turn_6 * 2 + k_5] * 0.125f;
           const f32 scores_2 = le ? scores : -1e+30f;
           max = Maximum::combine(max, scores_2);
-          const bf16 load_2 = loaded_pack_2.at[k_6];
-          rows[swizzled<64>(row_4, first_5 + k_6)] = load_2;
+          const bf16 load_2 = loaded_pack_2.at[k_5];
+          rows[swizzled<64>(row_3, first_4 + k_5)] = load_2;
         }
       }
       max = reduce_lanes<Maximum, 4>(max);
       if (thread % 4 == 0) {
-        tile_4[row_4] = max;
+        tile_3[row_3] = max;
       }
     }
     __syncthreads();
@@ -150,7 +137,7 @@ kernel(const __grid_constant__ Arguments arguments,
     const i32 element_2 = thread;
     if (element_2 < 64) {
       const f32 top_2 = top[element_2];
-      const f32 value = tile_4[element_2];
+      const f32 value = tile_3[element_2];
       const f32 higher = maximum(top_2, value);
       const f32 sub = top_2 - higher;
       const bool gt = sub > 90.0f;
@@ -180,21 +167,21 @@ kernel(const __grid_constant__ Arguments arguments,
     }
 #line 49 "place"
     #pragma unroll
-    for (i32 turn_9 = 0; turn_9 < 2; ++turn_9) {
-      const i32 row_5 = (turn_9 / 2 * 4 + thread / 32) * 16 + turn_9 % 2 * 8 + thread % 32 / 4;
+    for (i32 turn_7 = 0; turn_7 < 2; ++turn_7) {
+      const i32 row_4 = (turn_7 / 2 * 4 + thread / 32) * 16 + turn_7 % 2 * 8 + thread % 32 / 4;
       f32 sum = Sum::start<f32>();
       #pragma unroll
-      for (i32 turn_10 = 0; turn_10 < 8; ++turn_10) {
-        const i32 first_6 = (turn_10 * 4 + thread % 4) * 2;
+      for (i32 turn_8 = 0; turn_8 < 8; ++turn_8) {
+        const i32 first_5 = (turn_8 * 4 + thread % 4) * 2;
         #pragma unroll
-        for (i32 k_7 = 0; k_7 < 2; ++k_7) {
-          const i64 columns_3 = begin + i64(first_6 + k_7);
-          const i64 rows_4 = first + row_5;
+        for (i32 k_6 = 0; k_6 < 2; ++k_6) {
+          const i64 columns_3 = begin + i64(first_5 + k_6);
+          const i64 rows_4 = first + row_4;
           const bool le_2 = columns_3 <= rows_4;
-          const f32 scores_3 = tile_2[turn_9 * 16 + turn_10 * 2 + k_7] * 0.125f;
+          const f32 scores_3 = tile[turn_7 * 16 + turn_8 * 2 + k_6] * 0.125f;
           const f32 scores_4 = le_2 ? scores_3 : -1e+30f;
-          const f32 top_3 = top[row_5];
-          const f32 value_2 = tile_4[row_5];
+          const f32 top_3 = top[row_4];
+          const f32 value_2 = tile_3[row_4];
           const f32 higher_2 = maximum(top_3, value_2);
           const f32 sub_3 = scores_4 - higher_2;
           const bool gt_2 = sub_3 > 90.0f;
@@ -222,36 +209,36 @@ kernel(const __grid_constant__ Arguments arguments,
           const f32 e = mul_2 * bitcast_6;
           sum = Sum::combine(sum, e);
           const bf16 cast = to<bf16>(e);
-          rows_2[swizzled<64>(row_5, first_6 + k_7)] = cast;
+          rows_2[swizzled<64>(row_4, first_5 + k_6)] = cast;
         }
       }
       sum = reduce_lanes<Sum, 4>(sum);
       if (thread % 4 == 0) {
-        tile_5[row_5] = sum;
+        tile_4[row_4] = sum;
       }
     }
     __syncthreads();
 #line 60 "place"
     #pragma unroll
-    for (i32 slot = 0; slot < 32; ++slot) {
-      tile_3[slot] = 0;
+    for (i32 slot_2 = 0; slot_2 < 32; ++slot_2) {
+      tile_2[slot_2] = 0;
     }
     #pragma unroll
-    for (i32 k_8 = 0; k_8 < 64; k_8 += 16) {
+    for (i32 k_7 = 0; k_7 < 64; k_7 += 16) {
       u32 a_2[1][4];
       #pragma unroll
-      for (i32 m = 0; m < 1; ++m) {
-        ldmatrix_x4(a_2[m], rows_2 + swizzled<64>((m * 4 + thread / 32) * 16 + thread % 16, k_8 + thread % 32 / 16 * 8));
+      for (i32 m_2 = 0; m_2 < 1; ++m_2) {
+        ldmatrix_x4(a_2[m_2], rows_2 + swizzled<64>((m_2 * 4 + thread / 32) * 16 + thread % 16, k_7 + thread % 32 / 16 * 8));
       }
       const auto multiply_tiles_2 = [](auto& d, auto& a, auto& b) { mma_m16n8k16_bf16(d, a, b); };
       #pragma unroll
-      for (i32 n = 0; n < 8; n += 2) {
+      for (i32 n_2 = 0; n_2 < 8; n_2 += 2) {
         u32 b_2[4];
-        ldmatrix_x4_trans(b_2, rows + swizzled<64>(k_8 + thread % 16, n * 8 + thread % 32 / 16 * 8));
+        ldmatrix_x4_trans(b_2, rows + swizzled<64>(k_7 + thread % 16, n_2 * 8 + thread % 32 / 16 * 8));
         #pragma unroll
-        for (i32 m = 0; m < 1; ++m) {
-          tensor_add<16>(multiply_tiles_2, tile_3 + 2 * m * 16 + n * 2, a_2[m], b_2[0], b_2[1]);
-          tensor_add<16>(multiply_tiles_2, tile_3 + 2 * m * 16 + (n + 1) * 2, a_2[m], b_2[2], b_2[3]);
+        for (i32 m_2 = 0; m_2 < 1; ++m_2) {
+          tensor_add<16>(multiply_tiles_2, tile_2 + 2 * m_2 * 16 + n_2 * 2, a_2[m_2], b_2[0], b_2[1]);
+          tensor_add<16>(multiply_tiles_2, tile_2 + 2 * m_2 * 16 + (n_2 + 1) * 2, a_2[m_2], b_2[2], b_2[3]);
         }
       }
     }
@@ -260,26 +247,26 @@ kernel(const __grid_constant__ Arguments arguments,
     if (element_3 < 64) {
       const f32 total_2 = total[element_3];
       const f32 kept_3 = kept[element_3];
-      const f32 value_3 = tile_5[element_3];
+      const f32 value_3 = tile_4[element_3];
       const f32 total_3 = multiply_add(total_2, kept_3, value_3);
       total[element_3] = total_3;
       const f32 top_4 = top[element_3];
-      const f32 value_4 = tile_4[element_3];
+      const f32 value_4 = tile_3[element_3];
       const f32 higher_3 = maximum(top_4, value_4);
       top[element_3] = higher_3;
     }
 #line 61 "place"
     #pragma unroll
-    for (i32 turn_11 = 0; turn_11 < 2; ++turn_11) {
-      const i32 row_6 = (turn_11 / 2 * 4 + thread / 32) * 16 + turn_11 % 2 * 8 + thread % 32 / 4;
+    for (i32 turn_9 = 0; turn_9 < 2; ++turn_9) {
+      const i32 row_5 = (turn_9 / 2 * 4 + thread / 32) * 16 + turn_9 % 2 * 8 + thread % 32 / 4;
       #pragma unroll
-      for (i32 turn_12 = 0; turn_12 < 8; ++turn_12) {
-        const i32 first_7 = (turn_12 * 4 + thread % 4) * 2;
+      for (i32 turn_10 = 0; turn_10 < 8; ++turn_10) {
+        const i32 first_6 = (turn_10 * 4 + thread % 4) * 2;
         #pragma unroll
-        for (i32 k_9 = 0; k_9 < 2; ++k_9) {
-          const f32 kept_4 = kept[row_6];
-          const f32 acc_2 = multiply_add(acc[turn_11 * 16 + turn_12 * 2 + k_9], kept_4, tile_3[turn_11 * 16 + turn_12 * 2 + k_9]);
-          acc[turn_11 * 16 + turn_12 * 2 + k_9] = acc_2;
+        for (i32 k_8 = 0; k_8 < 2; ++k_8) {
+          const f32 kept_4 = kept[row_5];
+          const f32 acc_2 = multiply_add(acc[turn_9 * 16 + turn_10 * 2 + k_8], kept_4, tile_2[turn_9 * 16 + turn_10 * 2 + k_8]);
+          acc[turn_9 * 16 + turn_10 * 2 + k_8] = acc_2;
         }
       }
     }
@@ -290,20 +277,20 @@ kernel(const __grid_constant__ Arguments arguments,
   const i64 out_left_2 = arguments.out.extent[1];
   bf16* const out_at = arguments.out.data + first * arguments.out.stride[0];
   #pragma unroll
-  for (i32 turn_13 = 0; turn_13 < 2; ++turn_13) {
-    const i32 row_7 = (turn_13 / 2 * 4 + thread / 32) * 16 + turn_13 % 2 * 8 + thread % 32 / 4;
+  for (i32 turn_11 = 0; turn_11 < 2; ++turn_11) {
+    const i32 row_6 = (turn_11 / 2 * 4 + thread / 32) * 16 + turn_11 % 2 * 8 + thread % 32 / 4;
     #pragma unroll
-    for (i32 turn_14 = 0; turn_14 < 8; ++turn_14) {
-      const i32 first_8 = (turn_14 * 4 + thread % 4) * 2;
+    for (i32 turn_12 = 0; turn_12 < 8; ++turn_12) {
+      const i32 first_7 = (turn_12 * 4 + thread % 4) * 2;
       Pack<bf16, 2> stored;
       #pragma unroll
-      for (i32 k_10 = 0; k_10 < 2; ++k_10) {
-        const f32 total_4 = total[row_7];
-        const f32 div = divide(acc[turn_13 * 16 + turn_14 * 2 + k_10], total_4);
+      for (i32 k_9 = 0; k_9 < 2; ++k_9) {
+        const f32 total_4 = total[row_6];
+        const f32 div = divide(acc[turn_11 * 16 + turn_12 * 2 + k_9], total_4);
         const bf16 cast_2 = to<bf16>(div);
-        stored.at[k_10] = cast_2;
+        stored.at[k_9] = cast_2;
       }
-      if (row_7 < out_left && first_8 < out_left_2) store_pack(out_at + row_7 * arguments.out.stride[0] + first_8, stored);
+      if (row_6 < out_left && first_7 < out_left_2) store_pack(out_at + row_6 * arguments.out.stride[0] + first_7, stored);
     }
   }
 }

@@ -30,12 +30,24 @@ __device__ __forceinline__ void wgmma_m64n128k16_bf16(f32* d, u64 a, u64 b) {
 
 extern "C" __global__ void __launch_bounds__(256)
 kernel(const __grid_constant__ Arguments arguments,
-       const __grid_constant__ Services services) {
+       const __grid_constant__ Services services,
+       const __grid_constant__ TensorMap map_a,
+       const __grid_constant__ TensorMap map_b) {
   const i32 thread = threadIdx.x;
   extern __shared__ __align__(1024) u8 shared[];
   f32 acc[64];
   bf16* const rows = reinterpret_cast<bf16*>(shared);
   bf16* const rows_2 = reinterpret_cast<bf16*>(shared + 65536);
+  __shared__ u64 arrived[4];
+  if (thread == 0) {
+    mbarrier_init(arrived + 0);
+    mbarrier_init(arrived + 1);
+    mbarrier_init(arrived + 2);
+    mbarrier_init(arrived + 3);
+    mbarrier_init_fence();
+  }
+  i32 stage = 0;
+  u32 parity = 0;
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 program_id = u32(program) % u32(arguments.grid[0]);
@@ -60,40 +72,30 @@ kernel(const __grid_constant__ Arguments arguments,
   }
 #line 10 "place"
   const i32 rounds = i32(rounds_of(0ll, arguments.a.extent[1], 64ll));
-  const auto fetch = [&](i64 k_2, i32 stage) {
-    const i64 a_left = arguments.a.extent[0] - m;
-    const i64 a_left_2 = arguments.a.extent[1] - k_2;
-    bf16* const a_at = arguments.a.data + m * arguments.a.stride[0] + k_2;
-    #pragma unroll
-    for (i32 turn_3 = 0; turn_3 < 4; ++turn_3) {
-      const i32 piece = turn_3 * 256 + thread;
-      const i32 row_2 = piece / 8;
-      const i32 column = piece % 8 * 8;
-      cp_async_16(rows + stage * 8192 + swizzled<128>(row_2, column), a_at + row_2 * arguments.a.stride[0] + column, bytes_left(a_left_2 - column, 2) * (row_2 < a_left));
-    }
-    const i64 b_left = arguments.b.extent[0] - k_2;
-    const i64 b_left_2 = arguments.b.extent[1] - n;
-    bf16* const b_at = arguments.b.data + k_2 * arguments.b.stride[0] + n;
-    #pragma unroll
-    for (i32 turn_4 = 0; turn_4 < 4; ++turn_4) {
-      const i32 piece_2 = turn_4 * 256 + thread;
-      const i32 row_3 = piece_2 / 16;
-      const i32 column_2 = piece_2 % 16 * 8;
-      cp_async_16(rows_2 + stage * 8192 + swizzled<64>(row_3, column_2), b_at + row_3 * arguments.b.stride[0] + column_2, bytes_left(b_left_2 - column_2, 2) * (row_3 < b_left));
-    }
+  const auto fetch = [&](i64 k_2, i32 stage_2) {
+    u64* const arrived_now = arrived + stage_2;
+    mbarrier_expect(arrived_now, 32768);
+    const i32 at = tma_position(m);
+    const i32 at_2 = tma_position(k_2);
+    tma_load_2d(rows + stage_2 * 8192, map_a, at_2, at, arrived_now);
+    const i32 at_3 = tma_position(k_2);
+    const i32 at_4 = tma_position(n);
+    tma_load_2d(rows_2 + stage_2 * 8192, map_b, at_4, at_3, arrived_now);
+    tma_load_2d(rows_2 + stage_2 * 8192 + 4096, map_b, at_4 + 64, at_3, arrived_now);
   };
-  #pragma unroll
-  for (i32 round = 0; round < 2; ++round) {
-    if (round < rounds) fetch(round * 64ll, round);
-    cp_async_commit();
+  fence_async();
+  __syncthreads();
+  const bool is_first_warp = __shfl_sync(0xffffffffu, thread / 32, 0) == 0;
+  if (is_first_warp && elected()) {
+    #pragma unroll
+    for (i32 round = 0; round < 3; ++round) {
+      if (round < rounds) fetch(round * 64ll, (stage + round) % 4);
+    }
   }
   if (rounds > 0) {
     for (i32 round = 0; round < rounds; ++round) {
       const i64 k_3 = round * 64ll;
-      const i32 stage = round % 4;
-      cp_async_wait<1>();
-      fence_async();
-      __syncthreads();
+      mbarrier_wait(arrived + stage, parity);
       bf16* const rows_now = rows + stage * 8192;
       bf16* const rows_2_now = rows_2 + stage * 8192;
 #line 26 "place"
@@ -107,30 +109,35 @@ kernel(const __grid_constant__ Arguments arguments,
       wgmma_m64n128k16_bf16(acc, left + 6, right + 384);
       wgmma_commit();
       wgmma_wait<1>();
-      if (round + 2 < rounds) fetch((round + 2) * 64ll, (round + 2) % 4);
-      cp_async_commit();
+      __syncthreads();
+      if (round + 3 < rounds && is_first_warp && elected()) {
+        fetch((round + 3) * 64ll, stage == 0 ? 3 : stage - 1);
+      }
+      if (++stage == 4) {
+        stage = 0;
+        parity ^= 1;
+      }
     }
     wgmma_wait<0>();
     pin(acc);
   }
-  cp_async_wait<0>();
 #line 35 "place"
   const i64 c_left = arguments.c.extent[0] - m;
   const i64 c_left_2 = arguments.c.extent[1] - n;
   bf16* const c_at = arguments.c.data + m * arguments.c.stride[0] + n;
   #pragma unroll
-  for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
-    const i32 row_4 = (turn_5 / 2 * 8 + thread / 32) * 16 + turn_5 % 2 * 8 + thread % 32 / 4;
+  for (i32 turn_3 = 0; turn_3 < 2; ++turn_3) {
+    const i32 row_2 = (turn_3 / 2 * 8 + thread / 32) * 16 + turn_3 % 2 * 8 + thread % 32 / 4;
     #pragma unroll
-    for (i32 turn_6 = 0; turn_6 < 16; ++turn_6) {
-      const i32 first_2 = (turn_6 * 4 + thread % 4) * 2;
+    for (i32 turn_4 = 0; turn_4 < 16; ++turn_4) {
+      const i32 first_2 = (turn_4 * 4 + thread % 4) * 2;
       Pack<bf16, 2> stored;
       #pragma unroll
       for (i32 k_4 = 0; k_4 < 2; ++k_4) {
-        const bf16 cast = to<bf16>(acc[turn_5 * 32 + turn_6 * 2 + k_4]);
+        const bf16 cast = to<bf16>(acc[turn_3 * 32 + turn_4 * 2 + k_4]);
         stored.at[k_4] = cast;
       }
-      if (row_4 < c_left && first_2 < c_left_2) store_pack(c_at + row_4 * arguments.c.stride[0] + first_2, stored);
+      if (row_2 < c_left && first_2 < c_left_2) store_pack(c_at + row_2 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }

@@ -66,30 +66,30 @@ kernel(const __grid_constant__ Arguments arguments,
   }
   for (i32 round = 0; round < rounds; ++round) {
     const i64 k_3 = round * 64ll;
-    const i32 stage = round % 4;
+    const i32 stage_2 = round % 4;
     cp_async_wait<2>();
     __syncthreads();
     if (round + 3 < rounds) fetch((round + 3) * 64ll, (round + 3) % 4);
     cp_async_commit();
-    bf16* const rows_now = rows + stage * 8192;
-    bf16* const rows_2_now = rows_2 + stage * 8192;
+    bf16* const rows_now = rows + stage_2 * 8192;
+    bf16* const rows_2_now = rows_2 + stage_2 * 8192;
 #line 26 "place"
     #pragma unroll
     for (i32 k_4 = 0; k_4 < 64; k_4 += 16) {
       u32 a_2[1][4];
       #pragma unroll
-      for (i32 m = 0; m < 1; ++m) {
-        ldmatrix_x4(a_2[m], rows_now + swizzled<128>((m * 8 + thread / 32) * 16 + thread % 16, k_4 + thread % 32 / 16 * 8));
+      for (i32 m_2 = 0; m_2 < 1; ++m_2) {
+        ldmatrix_x4(a_2[m_2], rows_now + swizzled<128>((m_2 * 8 + thread / 32) * 16 + thread % 16, k_4 + thread % 32 / 16 * 8));
       }
       const auto multiply_tiles = [](auto& d, auto& a, auto& b) { mma_m16n8k16_bf16(d, a, b); };
       #pragma unroll
-      for (i32 n = 0; n < 16; n += 2) {
+      for (i32 n_2 = 0; n_2 < 16; n_2 += 2) {
         u32 b_2[4];
-        ldmatrix_x4_trans(b_2, rows_2_now + swizzled<64>(k_4 + thread % 16, n * 8 + thread % 32 / 16 * 8));
+        ldmatrix_x4_trans(b_2, rows_2_now + swizzled<64>(k_4 + thread % 16, n_2 * 8 + thread % 32 / 16 * 8));
         #pragma unroll
-        for (i32 m = 0; m < 1; ++m) {
-          tensor_add<32>(multiply_tiles, acc + 2 * m * 32 + n * 2, a_2[m], b_2[0], b_2[1]);
-          tensor_add<32>(multiply_tiles, acc + 2 * m * 32 + (n + 1) * 2, a_2[m], b_2[2], b_2[3]);
+        for (i32 m_2 = 0; m_2 < 1; ++m_2) {
+          tensor_add<32>(multiply_tiles, acc + 2 * m_2 * 32 + n_2 * 2, a_2[m_2], b_2[0], b_2[1]);
+          tensor_add<32>(multiply_tiles, acc + 2 * m_2 * 32 + (n_2 + 1) * 2, a_2[m_2], b_2[2], b_2[3]);
         }
       }
     }
