@@ -91,7 +91,7 @@ def test_the_hardware_copies_boxes() -> None:
     assert "       const __grid_constant__ TensorMap map_b) {\n" in text
     fetch = text[text.index("const auto fetch =") : text.index("fence_async();\n  __sync")]
     assert "mbarrier_expect(arrived_now, 49152);" in fetch
-    form = r"tma_load_2d\(\w+ \+ stage \* \d+(?: \+ (\d+))?, (\w+), \w+(?: \+ (\d+))?, \w+,"
+    form = r"tma_load_2d\(\w+ \+ \w+ \* \d+(?: \+ (\d+))?, (\w+), \w+(?: \+ (\d+))?, \w+,"
     assert [(name, int(at or 0), int(x or 0)) for at, name, x in re.findall(form, fetch)] == [
         ("map_a", 0, 0), *(("map_b", 4096 * n, 64 * n) for n in range(4)),
     ]  # fmt: skip
