@@ -246,7 +246,8 @@ class Accesses:
                 f"select {condition}, {address}, {self.scratch}", "ptr", 0, level
             )
         if dtype.is_bool:
-            value = self.writer.put(f"zext {value} to i8", "i8", 0, level)
+            kind = vector("i8", value.lanes)  # along an axis of one element a vector has one lane
+            value = self.writer.put(f"zext {value} to {kind}", "i8", value.lanes, level)
         self.writer.add(f"store {value}, {address}, align {itemsize_of(dtype)}", level)
 
     # --- vectors at consecutive places

@@ -329,3 +329,15 @@ def test_a_load_happens_before_a_store_that_follows_it(
     launch(kernel, x, out, N=5, M=17)
     assert before.T.tolist() == out.tolist()
     assert not x.any()
+
+
+def one_element(x, out):
+    least = tw.cummin(tw.iota(1, 0), 0)
+    out[0, 0:17] = tw.pow(least, (least * x[4:21]).to(tw.f16))
+
+
+def test_a_truth_of_one_element_that_a_scan_gives(launch: Launch, guarded: Guarded) -> None:
+    """A vector of one lane is kept where no axis has more elements."""
+    x, out = guarded(np.zeros(1, np.int32)), guarded((1, 1), np.float16)
+    launch(one_element, x, out)
+    assert out[0, 0] == 1  # 0 to the power of 0
