@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
@@ -149,7 +150,7 @@ class Regions:
     def _atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
         """An atomic, done by each element of its own shape once."""
         space = self.elements.loop.space
-        if op.tile.size < _size(space):
+        if op.tile.size < prod(space):
             raise CompileError(
                 f"an atomic of shape {op.tile.shape} in a loop that lanes of shape {space} take "
                 "one by one",
@@ -181,10 +182,3 @@ class Regions:
             arguments = "".join(f", {value}" for value in values)
             self.writer.add(f"fail(services, {op.code}, {op.place}, {len(values)}{arguments});")
             self.writer.add("return;")
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    total = 1
-    for extent in shape:
-        total *= extent
-    return total

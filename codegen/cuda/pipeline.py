@@ -29,7 +29,7 @@ from ..planning.steps import (
 )
 from ..target import Gpu
 from .accesses import WIDEST, vector_of
-from .products import PIECE
+from .products import PIECE, is_zero
 from .steps import (
     Copy,
     Loop,
@@ -133,7 +133,7 @@ class _Finder:
                 pass
             case _:
                 return None
-        if not _is_zero(load.fill) or root_of(load.source) not in self.constant:
+        if not is_zero(load.fill) or root_of(load.source) not in self.constant:
             return None
         if load.tile.shape != loop.space or isinstance(load.source, ir.SubArray):
             return None
@@ -217,13 +217,3 @@ def _may_fail(op: ir.For) -> bool:
 def size_of(buffer: Buffer) -> int:
     """The bytes of a tile."""
     return buffer.size * itemsize_of(buffer.dtype)
-
-
-def _is_zero(fill: ir.Value | None) -> bool:
-    match fill:
-        case None:
-            return True
-        case ir.Const(number):
-            return number == 0
-        case _:
-            return False

@@ -57,7 +57,7 @@ class Products:
                 name = name if tensor.b_by_rows else f"{name}_columns"
                 tensor = replace(tensor, instruction=name, by_group=True)
         out = self._result(op)
-        clear = op.acc is None or _is_zero(op.acc)
+        clear = is_zero(op.acc)
         if op.acc is not None and not clear and planning.views.get(op.acc) != out:
             self._write(op.acc, out, scope)
         here = scope.append_barrier(Multiply(op, a, b, out, clear, tensor))
@@ -167,8 +167,11 @@ def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
     return Tensor(instruction, depth, b.bits == 16 and not is_turned)
 
 
-def _is_zero(value: ir.Value) -> bool:
+def is_zero(value: ir.Value | None) -> bool:
+    """Whether all elements are 0; what is left out counts as such."""
     match value:
+        case None:
+            return True
         case ir.Const(number):
             return number == 0
         case _:
