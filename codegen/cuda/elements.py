@@ -8,9 +8,10 @@ from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import record
-from tilewright.dsl.types import Tile, i32, i64, index
+from tilewright.dsl.types import Tile, bf16, f32, i32, i64, index
 
 from ..analysis.contiguity import Coordinates, through_broadcast, through_unit_reshape
+from ..analysis.divisibility import MOST
 from ..analysis.ranges import ANY
 from ..planning.coordinates import access_shape, align_shape, aligned, identity
 from ..planning.steps import View
@@ -32,6 +33,14 @@ class Fetched:
     condition: str | None
 
 
+@record
+class Far:
+    """An index in 32 bits that all elements share, and whether packs end where it does."""
+
+    text: str
+    is_even: bool
+
+
 class Elements:
     """The element at which a loop stands: its coordinates, its slot, and what is known of it."""
 
@@ -42,6 +51,7 @@ class Elements:
         self.coordinates: list[str] = []
         self.slot = "0"
         self.member = "0"  # which of a pack's neighbours it is
+        self.first: tuple[int, str] | None = None  # along which dimension, and where a pack begins
         self.fetched: dict[Key, Fetched] = {}
         self.access_of: Callable[[ir.Load | ir.Store | ir.Atomic, Coordinates], Access]
         self._known: list[dict[Key, str]] = [{}]
@@ -64,9 +74,9 @@ class Elements:
         """Where a value lies when it broadcasts against the loop's space."""
         return align_shape(value.tile.shape, identity(self.loop.space))
 
-    def know(self, value: ir.Value, text: str) -> None:
-        """Say what the present element of a value is."""
-        self._known[-1][value, self.place_of(value)] = text
+    def know(self, value: ir.Value, text: str, where: Coordinates | None = None) -> None:
+        """Say what the present element of a value is, at coordinates if not where it lies."""
+        self._known[-1][value, self.place_of(value) if where is None else where] = text
 
     def at(self, value: ir.Value, where: Coordinates) -> str:
         """The text of a value at coordinates."""
@@ -116,26 +126,43 @@ class Elements:
                 return self.program.scalar(value)
             case ir.ProgramId() | ir.NumPrograms():
                 return self.program.scalar(value)
-            case ir.Compare(kind, left, right) if (near := self._near(left, where, value)) and (
-                far := self._far(right)
-            ):
-                return self._define(value, f"{near} {COMPARISONS[kind]} {far}")
-            case ir.Compare(kind, left, right) if (near := self._near(right, where, value)) and (
-                far := self._far(left)
-            ):
-                return self._define(value, f"{far} {COMPARISONS[kind]} {near}")
+            case ir.Compare(kind, left, right) if far := self._far(right):
+                near = self._near(left, where, value, kind in ("lt", "ge") and far.is_even)
+                if near is not None:
+                    return self._define(value, f"{near} {COMPARISONS[kind]} {far.text}")
+            case ir.Compare(kind, left, right) if far := self._far(left):
+                near = self._near(right, where, value, kind in ("gt", "le") and far.is_even)
+                if near is not None:
+                    return self._define(value, f"{far.text} {COMPARISONS[kind]} {near}")
             case ir.Gather():
                 return self._define(value, self._gather(value, where))
+            case ir.Cast(ir.Load() as x) if (
+                x.tile.dtype is bf16
+                and value.tile.dtype is f32
+                and (pack := self._whole_pack(x, aligned(x, where, value.tile.shape)))
+            ):
+                return self._define(value, f"to<f32>({pack}, {self.member})")
+            case ir.Binary("div", x, by) if (
+                x.tile.dtype is f32 and not self.program.fast and (shared := self.shared(by))
+            ):
+                dividend = bare(self._operand(value, where)(x))
+                return self._define(value, f"divide({dividend}, divisor({shared}))")
             case _:
-                texts = [self._operand(value, where)(x) for x in value.operands]
-                return self._define(value, elementwise(value, texts, self.program.fast))
+                pass
+        texts = [self._operand(value, where)(x) for x in value.operands]
+        return self._define(value, elementwise(value, texts, self.program.fast))
 
-    def _near(self, x: ir.Value, where: Coordinates, op: ir.Op) -> str | None:
-        """An index that 32 bits hold with room to spare, in 32 bits; None if it may be none."""
+    def _near(self, x: ir.Value, where: Coordinates, op: ir.Op, is_even: bool) -> str | None:
+        """An index that 32 bits hold with room to spare, in 32 bits; None if it may be none.
+
+        That of the first of a pack where `is_even`, what it is compared to, cannot come between.
+        """
         match x:
             case ir.Iota() if x.tile.dtype is index:
                 axis = aligned(x, where, op.tile.shape)[x.axis]
                 number = "0" if axis is None else self.coordinates[axis]
+                if is_even and self.first is not None and self.first[0] == axis:
+                    number = number if x.start % MOST else self.first[1]
                 return f"{number} + {x.start}" if x.start else number
             case ir.Cast(y, dtype) if dtype is index and y.tile.dtype is i32:
                 least, most = self.program.ranges.get(y, ANY)
@@ -143,13 +170,27 @@ class Elements:
                     return self.at(y, aligned(y, where, op.tile.shape))
         return None
 
-    def _far(self, x: ir.Value) -> str | None:
+    def _far(self, x: ir.Value) -> Far | None:
         """An index that all elements share, cut off where 32 bits end: an index that is not near
         the end compares to it as to the whole.
         """
+        program = self.program
         match x:
             case ir.Broadcast(y) if not y.tile.shape and y.tile.dtype is index:
-                return f"saturated({self.program.scalar(y)})"
+                is_small = program.narrow and isinstance(y, ir.Extent)
+                text = f"{'i32' if is_small else 'saturated'}({program.scalar(y)})"
+                return Far(text, program.facts[1].of(y, (), None) == MOST)
+        return None
+
+    def shared(self, x: ir.Value) -> str | None:
+        """The text of a value that all elements share; None if they do not."""
+        match x:
+            case ir.Const(number, Tile(dtype)):
+                return constant(number, dtype)
+            case ir.Broadcast(y) | ir.Reshape(y):
+                return self.shared(y)
+            case _ if not x.tile.shape and not self._is_local(x):
+                return self.program.scalar(x)
         return None
 
     def operand_at(self, op: ir.Op, where: Coordinates) -> Operand:
@@ -198,6 +239,12 @@ class Elements:
             if tests:
                 text = f"{' && '.join(tests)} ? {text} : {fill}"
         return self._define(op, text)
+
+    def _whole_pack(self, op: ir.Load, where: Coordinates) -> str | None:
+        """The pack whose element a load is, whatever holds; None if there is none."""
+        found = self.fetched.get((op, where))
+        is_whole = found is not None and op.mask is None
+        return found.pack if is_whole and (found.condition is None or op.fill is None) else None
 
     def _read(self, value: ir.Value, view: View, where: Coordinates) -> str:
         """An element of a kept tile."""

@@ -115,6 +115,7 @@ class Emitter:
     def _begin(self) -> None:
         program, writer, plan = self.program, self.writer, self.program.plan
         writer.add("const i32 thread = threadIdx.x;")
+        writer.add(f"__builtin_assume(0 <= thread && thread < {plan.threads});")
         if program.plan.shared_bytes:
             writer.add("extern __shared__ __align__(1024) u8 shared[];")
         if plan.scratch_bytes:

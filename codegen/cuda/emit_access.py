@@ -87,9 +87,7 @@ class Accesses:
             elif may_be_negative:
                 followers.append(Follower(axis, dimension, stride, None, first, extent))
             else:
-                left = extent if first == "0" else f"{extent} - {first}"
-                # In 64 bits: cut off to 32, softmax of long rows takes an eighth longer on an H200.
-                limit = writer.define("i64", f"{name}_left", left)
+                limit = writer.define(*self._left(extent, first, name))
                 followers.append(Follower(axis, dimension, stride, limit, first, None))
         data = array.data
         offset = offset_of([text for text, _ in terms], tuple(stride for _, stride in terms))
@@ -104,6 +102,13 @@ class Accesses:
             if len(tests) > 1 or not valid.isidentifier():
                 valid = writer.define("bool", f"has_{name}", joined(tests))
         self.bases[op, where] = Base(data, valid, tuple(followers), tuple(others))
+
+    def _left(self, extent: str, first: str, name: str) -> tuple[str, str, str]:
+        """How many elements of an axis there are from `first` on: type, name and text."""
+        if self.program.narrow:
+            left = f"i32({extent})" if first == "0" else f"left_of({extent}, {first})"
+            return "i32", f"{name}_left", left
+        return "i64", f"{name}_left", extent if first == "0" else f"{extent} - {first}"
 
     def _uniform(self, position: ir.Value) -> str | None:
         """The text of a position that is the same for all elements; None if it is not."""

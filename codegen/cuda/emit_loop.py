@@ -17,8 +17,8 @@ from .elements import Elements, Fetched
 from .emit_access import Accesses
 from .emit_folds import Folds
 from .emit_regions import Regions
-from .program import Program, in_registers, joined
-from .spelling import bare, memory_type
+from .program import Access, Program, in_memory, in_registers, joined, zero
+from .spelling import bare, memory_type, name_of, type_of
 from .steps import Layout, Loop
 
 UNROLLED = 4  # rounds of a loop that keeps nothing in registers
@@ -57,8 +57,7 @@ class _LoopText:
             row = self._enter_rows(rows)
             self.folds.begin_row()
             with ExitStack() as turns:
-                self._enter_turns(turns, row)
-                self._chunk()
+                self._chunk(self._enter_turns(turns, row))
             self.folds.end_row(row)
         self.folds.end()
         assert layout.threads == self.program.plan.threads
@@ -134,8 +133,10 @@ class _LoopText:
         views += [sink.view for sink in self.loop.sinks if isinstance(sink, Keep)]
         return any(in_registers(plan, view) is not None for view in views)
 
-    def _enter_turns(self, stack: ExitStack, row: str) -> None:
-        """Open the loop over the elements of a row; the coordinates are known in it."""
+    def _enter_turns(self, stack: ExitStack, row: str) -> str | None:
+        """Open the loop over the elements of a row; the coordinates are known in it. What must hold
+        for there to be elements.
+        """
         layout, writer = self.layout, self.writer
         member = _of_thread(layout, is_group=False)
         turn = "0"
@@ -153,14 +154,13 @@ class _LoopText:
             tests.append(f"{first} < {layout.length}")
         if layout.row_turns * layout.groups != layout.row_count and layout.rows:
             tests.append(f"{row} < {layout.row_count}")
-        if tests:
-            stack.enter_context(writer.block(f"if ({' && '.join(tests)})"))
         self.elements.coordinates = self._coordinates(row, first)
         slots = layout.turns * layout.vector
         base = "" if self.turn_of_row == "0" else f"{self.turn_of_row} * {slots} + "
         if turn != "0":
             base += f"{turn} * {layout.vector} + " if layout.vector > 1 else f"{turn} + "
         self.slot_base = base
+        return joined(tests) or None
 
     slot_base = ""
 
@@ -184,19 +184,30 @@ class _LoopText:
 
     # --- elements
 
-    def _chunk(self) -> None:
+    def _chunk(self, test: str | None) -> None:
         """A pack of neighbours: what is loaded at once, each element, what is stored at once."""
-        layout, writer, elements = self.layout, self.writer, self.elements
-        vector = layout.vector
-        if vector == 1:
-            elements.slot = self.slot_base.removesuffix(" + ") or "0"
-            with elements.scope():
-                self._sinks()
-            return
         along = len(self.loop.space) - 1
+        with self.elements.scope():
+            if test is not None:
+                self._load_ahead(along, test)
+            with self.writer.block_if(None if test is None else f"if ({test})"):
+                if self.layout.vector == 1:
+                    self.elements.slot = self.slot_base.removesuffix(" + ") or "0"
+                    with self.elements.scope():
+                        self._sinks()
+                else:
+                    self._pack(along)
+        self.elements.fetched.clear()
+
+    def _pack(self, along: int) -> None:
+        writer, elements, vector = self.writer, self.elements, self.layout.vector
         first = elements.coordinates[along]
         with elements.scope():
-            self._fetch(along)
+            for op, where in self.loop.loads:
+                if not isinstance(op, ir.Load) or (op, where) in elements.fetched:
+                    continue
+                if self._is_packed(op, where, op.tile.shape, along):
+                    self._fetch(op, where, along)
             self._begin_stores(along)
             member = writer.fresh("k")
             elements.member = member
@@ -204,47 +215,72 @@ class _LoopText:
             writer.add("#pragma unroll")
             with writer.block(f"for (i32 {member} = 0; {member} < {vector}; ++{member})"):
                 elements.coordinates[along] = f"({first} + {member})"
+                elements.first = along, first
                 with elements.scope():
                     self._sinks()
+                elements.first = None
             elements.coordinates[along] = first
-            elements.fetched.clear()
             self._end_stores()
 
-    def _fetch(self, along: int) -> None:
-        """Load neighbours at once, for all loads that may."""
-        loads = [
-            (op, where) for op, where in self.loop.loads
-            if isinstance(op, ir.Load) and self._is_packed(op, where, op.tile.shape, along)
-        ]  # fmt: skip
-        for op, where in loads:
-            self.writer.mark(op)
-            dtype, vector = op.tile.dtype, self.layout.vector
-            tests, run, address = self._run(op, where, along)
-            constant = "_constant" if self.program.is_constant(op.source) else ""
-            kind = f"Pack<{memory_type(dtype)}, {vector}>"
-            condition = None
+    def _load_ahead(self, along: int, test: str) -> None:
+        """Load in front of a test what it guards, under its condition: behind the test of a last
+        round nothing would be on its way while the rounds before it wait.
+        """
+        for op, where in self.loop.loads:
+            match op:
+                case ir.Load(mask=None) if self.program.is_constant(op.source):
+                    pass
+                case _:
+                    continue
+            base = self.accesses.bases.get((op, where))
+            fill = zero(op.tile.dtype) if op.fill is None else self.elements.shared(op.fill)
+            if base is None or base.others or fill is None:
+                continue
+            if self.layout.vector == 1:
+                self._load(op, where, test, fill)
+            elif self._is_packed(op, where, op.tile.shape, along):
+                self._fetch(op, where, along, test)
+
+    def _load(self, op: ir.Load, where: Coordinates, test: str, fill: str) -> None:
+        access = self.accesses.access(op, where)
+        condition = joined([test, *([] if access.condition is None else [access.condition])])
+        text = self.program.load(op, lambda _: fill, True, Access(access.address, condition))
+        name = self.writer.define(type_of(op.tile.dtype), name_of(op), text)
+        self.elements.know(op, name, where)
+
+    def _fetch(self, op: ir.Load, where: Coordinates, along: int, test: str | None = None) -> None:
+        """Load neighbours at once, if a test holds."""
+        dtype, vector, wanted = op.tile.dtype, self.layout.vector, op.name or "loaded"
+        self.writer.mark(op)
+        tests, run, address = self._run(op, where, along)
+        tests = tests if test is None else [test, *tests]
+        condition = joined(tests) or None
+        kind = f"Pack<{memory_type(dtype)}, {vector}>"
+        constant = "_constant" if self.program.is_constant(op.source) else ""
+        fill = None if op.fill is None else self.elements.shared(op.fill)
+        if run is not None:
+            position, extent = run
+            call = f"load_some{constant}<{vector}>({address}, {position}, {extent})"
+            call = call if condition is None else f"{condition} ? {call} : {kind}{{}}"
+            condition = joined([*tests, f"inside({position} + {{member}}, {extent})"])
+        elif condition is None:
             call = f"load_pack{constant}<{vector}>({address})"
-            if run is not None:
-                position, extent, is_below = run
-                if op.source.array.even:
-                    tests.append(
-                        f"{position} < {extent}" if is_below else f"inside({position}, {extent})"
-                    )
-                else:
-                    call = f"load_some{constant}<{vector}>({address}, {position}, {extent})"
-                condition = f"inside({position} + {{member}}, {extent})"
-            if tests:
-                call = f"{joined(tests)} ? {call} : {kind}{{}}"
-                outer = tests if run is None or not op.source.array.even else tests[:-1]
-                condition = joined([*outer, *([condition] if condition else [])])
-            name = self.writer.define(kind, f"{op.name or 'loaded'}_pack", call)
-            self.elements.fetched[op, where] = Fetched(name, condition)
+        elif op.fill is None or fill is not None:
+            more = "" if fill is None else f", {in_memory(fill, dtype)}"
+            call = f"load_pack{constant}_if<{vector}>({condition}, {address}{more})"
+            condition = None
+        else:
+            if not condition.isidentifier():
+                condition = self.writer.define("bool", f"has_{wanted}", condition)
+            call = f"load_pack{constant}_if<{vector}>({condition}, {address})"
+        name = self.writer.define(kind, f"{wanted}_pack", call)
+        self.elements.fetched[op, where] = Fetched(name, condition)
 
     def _run(
         self, op: ir.Load | ir.Store, where: Coordinates, along: int
-    ) -> tuple[list[str], tuple[str, str, str] | None, str]:
-        """Of neighbours at once: what must hold of all other axes; if it must be tested, where they
-        begin along their own, how far that goes, and the test of the first; the address.
+    ) -> tuple[list[str], tuple[str, str] | None, str]:
+        """Of neighbours at once: what must hold of all of them; if some of them may be inside and
+        others not, where they begin along their own axis and how far that goes; the address.
         """
         base = self.accesses.bases[op, where]
         axis = op.source.array.unit_axis
@@ -253,12 +289,12 @@ class _LoopText:
         others = replace(base, followers=tuple(f for f in base.followers if f is not own))
         tests, _ = self.accesses.place(op, where, others)
         _, address = self.accesses.place(op, where, base)
+        if op.source.array.even:  # all or none
+            return [*tests, *self.accesses.test_of(own, coordinate)], None, address
         if own.limit is not None:
-            test = f"{coordinate} < {own.limit}"
-            return tests, (coordinate, own.limit, test), address
+            return tests, (coordinate, own.limit), address
         if own.extent is not None:
-            position = f"{own.first} + {coordinate}"
-            return tests, (position, own.extent, f"inside({position}, {own.extent})"), address
+            return tests, (f"{own.first} + {coordinate}", own.extent), address
         return tests, None, address
 
     def _is_packed(
@@ -293,17 +329,15 @@ class _LoopText:
         for op, name in self.packed_stores.items():
             self.writer.mark(op)
             tests, run, address = self._run(op, identity(self.loop.space), along)
-            call = f"store_pack({address}, {name});"
             if run is not None:
-                position, extent, is_below = run
-                if op.source.array.even:
-                    tests.append(
-                        f"{position} < {extent}" if is_below else f"inside({position}, {extent})"
-                    )
-                else:
-                    call = f"store_some({address}, {name}, {position}, {extent});"
-            head = f"if ({joined(tests)}) " if tests else ""
-            self.writer.add(head + call)
+                position, extent = run
+                head = f"if ({joined(tests)}) " if tests else ""
+                call = f"store_some({address}, {name}, {position}, {extent});"
+                self.writer.add(head + call)
+            elif tests:
+                self.writer.add(f"store_pack_if({joined(tests)}, {address}, {name});")
+            else:
+                self.writer.add(f"store_pack({address}, {name});")
 
     def _sinks(self) -> None:
         for sink in self.loop.sinks:
@@ -323,8 +357,7 @@ class _LoopText:
             case Fold() | ArgFold():
                 self.folds.take(sink)
             case Effect(ir.Store() as op) if op in self.packed_stores:
-                text = elements.whole(op.value)
-                text = f"to<u8>({text})" if op.value.tile.dtype.is_bool else text
+                text = in_memory(elements.whole(op.value), op.value.tile.dtype)
                 self.writer.add(f"{self.packed_stores[op]}.at[{elements.member}] = {text};")
             case Effect(op):
                 self.regions.run(op)

@@ -196,7 +196,9 @@ class Program:
     def _program_id(self, axis: int) -> str:
         programs, grid = "u32(program)", "u32(arguments.grid[{}])"
         x, y = grid.format(0), grid.format(1)
-        return [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][axis]
+        return [f"first_of({programs}, {x})", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][
+            axis
+        ]
 
     def _atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
         """The first thread does it; the others learn what it gave."""
@@ -277,12 +279,21 @@ class Program:
         dtype = op.tile.dtype
         access = access or self.access(op, value)
         is_constant = is_cached and self.is_constant(op.source)
+        condition = access.condition
+        if is_constant and condition is not None:
+            return self._load_constant_if(op, value, condition, access.address)
         text = f"load_constant({access.address})" if is_constant else _at(access.address)
         text = f"{text} != 0" if dtype.is_bool else text
-        if access.condition is None:
+        if condition is None:
             return text
         fill = zero(dtype) if op.fill is None else value(op.fill)
-        return f"{access.condition} ? {text} : {fill}"
+        return f"{condition} ? {text} : {fill}"
+
+    def _load_constant_if(self, op: ir.Load, value: ValueAt, condition: str, address: str) -> str:
+        """The same without a choice in C++, which would make it a branch."""
+        fill = "" if op.fill is None else f", {in_memory(value(op.fill), op.tile.dtype)}"
+        text = f"load_constant_if({condition}, {address}{fill})"
+        return f"{text} != 0" if op.tile.dtype.is_bool else text
 
     def load_pointer(self, op: ir.LoadPointer, value: ValueAt) -> str:
         """What a pointer points at, or what stands for it."""
@@ -300,14 +311,17 @@ class Program:
         """Write an element."""
         match op:
             case ir.Store(value=new):
+                is_in_loop = access is not None
                 access = access or self.access(op, value)
                 target, condition = _at(access.address), access.condition
+                if is_in_loop and condition is not None:
+                    text = in_memory(value(new), new.tile.dtype)
+                    self.writer.add(f"store_if({condition}, {access.address}, {text});")
+                    return
             case ir.StorePointer(pointer, new, mask):
                 target, condition = f"*{value(pointer)}", None if mask is None else value(mask)
-        text = value(new)
-        text = f"to<u8>({text})" if new.tile.dtype.is_bool else text
         head = "" if condition is None else f"if ({condition}) "
-        self.writer.add(f"{head}{target} = {bare(text)};")
+        self.writer.add(f"{head}{target} = {in_memory(value(new), new.tile.dtype)};")
 
     def atomic(
         self, op: ir.Atomic | ir.AtomicPointer, value: ValueAt, access: Access | None = None
@@ -328,6 +342,11 @@ class Program:
 def zero(dtype: Dtype) -> str:
     """The text of 0, in a dtype or as a pointer."""
     return "nullptr" if dtype.is_pointer else constant(0, dtype)
+
+
+def in_memory(text: str, dtype: Dtype) -> str:
+    """A value as memory has it."""
+    return f"to<u8>({bare(text)})" if dtype.is_bool else bare(text)
 
 
 def offset_of(positions: list[str], strides: tuple[str, ...]) -> str:

@@ -7,7 +7,8 @@ Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math fu
 `isinf` and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is
 arithmetic, bit operations, comparisons and selects, and for huge arguments of sin, cos, tan and the
 like an `if` over lanes. No memory is read. A function becomes the same ops for scalars and tiles,
-in every target, so the bits agree. The formulas are in `math/`.
+in every target but for what `expand_math_but_exp` leaves, so the bits agree. The formulas are in
+`math/`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tilewright.dsl.ir import Binary, Builder, Function, Op, Unary, Value
+from tilewright.dsl.types import f32
 
 from .formula import Term, expand_ops
 from .math import (
@@ -74,6 +76,19 @@ BINARY: Final[dict[str, Callable[[Term, Term], Term]]] = {
 def expand_math(function: Function) -> Function:
     """Replace math functions by formulas; the same function if it has none."""
     return expand_ops(function, _expand)
+
+
+def expand_math_but_exp(function: Function) -> Function:
+    """The same where a GPU has instructions of its own: `exp` and `exp2` of `f32` stay."""
+    return expand_ops(function, _expand_but_exp)
+
+
+def _expand_but_exp(op: Op, builder: Builder) -> Value | None:
+    match op:
+        case Unary("exp" | "exp2", x) if x.tile.dtype is f32:
+            return None
+        case _:
+            return _expand(op, builder)
 
 
 def _expand(op: Op, builder: Builder) -> Value | None:

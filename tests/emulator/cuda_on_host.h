@@ -277,6 +277,7 @@ extern "C" {
 float sqrtf(float) noexcept;
 double sqrt(double) noexcept;
 float fmaf(float, float, float) noexcept;
+float nextafterf(float, float) noexcept;
 double fma(double, double, double) noexcept;
 float fabsf(float) noexcept;
 double fabs(double) noexcept;
@@ -304,6 +305,13 @@ inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __fdiv_rn(float a, float b) { return a / b; }
+inline float __frcp_rn(float x) { return 1.0f / x; }
+// Rounded down; exact in f64 where `a * b` and `c` are of one size.
+inline float __fmaf_rd(float a, float b, float c) {
+  const double exact = static_cast<double>(a) * b + c;
+  const float near = static_cast<float>(exact);
+  return near > exact ? nextafterf(near, -__builtin_inff()) : near;
+}
 inline float __fsqrt_rn(float x) { return sqrtf(x); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 inline double __dadd_rn(double a, double b) { return a + b; }

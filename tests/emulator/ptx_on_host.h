@@ -99,13 +99,26 @@ inline float ptx_min_nan(float a, float b) {
   return a < b || (a == b && __builtin_signbit(a)) ? a : b;
 }
 inline float ptx_rsqrt(float x) { return static_cast<float>(1.0 / __builtin_sqrt(x)); }
-inline float ptx_reciprocal(float x) { return 1.0f / x; }
 inline float ptx_divide(float a, float b) { return a / b; }
-inline float ptx_exp2(float x) { return exp2f(x); }
-inline float ptx_log2(float x) { return log2f(x); }
-inline float ptx_tanh(float x) { return tanhf(x); }
+inline float ptx_exp2_flushed(float x) {
+  const float result = exp2f(x);
+  return result < 0x1p-126f ? 0 : result;
+}
+inline float ptx_fma_saturated(float a, float b, float c) {
+  const float result = fmaf(a, b, c);
+  return result > 1 ? 1 : result > 0 ? result : 0;
+}
 
 // --- memory
+
+template <class T>
+inline T ptx_load_constant_if(bool condition, const T* from, T otherwise) {
+  return condition ? *from : otherwise;
+}
+template <class T>
+inline void ptx_store_if(bool condition, T* to, T value) {
+  if (condition) *to = value;
+}
 
 inline void ptx_fence() {}
 inline unsigned short ptx_add_f16_at(unsigned short* place, unsigned short value) {

@@ -6,6 +6,17 @@ __device__ __forceinline__ bool inside(i64 position, i64 extent) {
   return static_cast<u64>(position) < static_cast<u64>(extent);
 }
 
+// The first of the numbers of a program in a grid of so many along its first axis: of most grids,
+// which have no other, the number itself.
+__device__ __forceinline__ u32 first_of(u32 program, u32 extent) {
+  return program < extent ? program : program % extent;
+}
+
+// How many of fewer than 2^31 elements there are from one on.
+__device__ __forceinline__ i32 left_of(i64 extent, i64 first) {
+  return first < extent ? static_cast<i32>(extent - first) : 0;
+}
+
 // V neighbours, the first at a position of an axis; 0 where they lie outside.
 template <i32 V, class T>
 __device__ __forceinline__ Pack<T, V> load_some(const T* from, i64 position, i64 extent) {

@@ -148,6 +148,32 @@ __device__ __forceinline__ T minimum(T a, T b) {
 __device__ __forceinline__ f32 divide(f32 a, f32 b) { return __fdiv_rn(a, b); }
 __device__ __forceinline__ f64 divide(f64 a, f64 b) { return __ddiv_rn(a, b); }
 
+// What many numbers are divided by.
+struct Divisor {
+  f32 value, inverse;
+  bool is_usual;
+};
+
+__device__ __forceinline__ Divisor divisor(f32 value) {
+  const f32 size = fabsf(value);
+  return {value, __frcp_rn(value), size >= 0x1p-40f && size <= 0x1p+40f};
+}
+
+// What few numbers need stands apart, so that what most need is short.
+__device__ __noinline__ f32 divide_unusual(f32 a, f32 b) { return __fdiv_rn(a, b); }
+
+// By a product and one correction with what it leaves, which is the quotient rounded correctly if
+// the inverse is and nothing on the way is subnormal (P. Markstein, "Computation of elementary
+// functions on the IBM RISC System/6000 processor", 1990, theorem 3).
+__device__ __forceinline__ f32 divide(f32 a, const Divisor& by) {
+  const f32 size = fabsf(a);
+  if (by.is_usual && size >= 0x1p-80f && size <= 0x1p+80f) {
+    const f32 near = a * by.inverse;
+    return __fmaf_rn(__fmaf_rn(-near, by.value, a), by.inverse, near);
+  }
+  return divide_unusual(a, by.value);
+}
+
 __device__ __forceinline__ f32 square_root(f32 x) { return __fsqrt_rn(x); }
 __device__ __forceinline__ f64 square_root(f64 x) { return __dsqrt_rn(x); }
 
@@ -157,6 +183,22 @@ __device__ __forceinline__ f64 multiply_add(f64 a, f64 b, f64 c) { return __fma_
 
 // 1 / sqrt(x), within 2^-22.
 __device__ __forceinline__ f32 rsqrt_guess(f32 x) { return ptx_rsqrt(x); }
+
+// e^x within 2 ulp: x = n ln 2 + r, n a whole number between -126 and 126, so that where the result
+// is subnormal the last product rounds it. 252 values of n lie between the ends of what saturates.
+__device__ __forceinline__ f32 exponential(f32 x) {
+  const f32 place = ptx_fma_saturated(x, 0x1.77313cp-8f, 0.5f);
+  const f32 shifted = __fmaf_rd(place, 252.0f, 0x1.8p+23f + 1.0f);  // n + 127 in the low bits
+  const f32 n = shifted - (0x1.8p+23f + 127.0f);
+  const f32 r = __fmaf_rn(x, 0x1.4ae0cp-26f, __fmaf_rn(x, 0x1.715476p+0f, -n));  // x / ln 2 - n
+  return ptx_exp2_flushed(r) * bits<f32>(bits<u32>(shifted) << 23);
+}
+
+// 2^x within 2 ulp; a subnormal result is rounded by the product.
+__device__ __forceinline__ f32 power_of_two(f32 x) {
+  const bool is_low = x < -126.0f;
+  return ptx_exp2_flushed(is_low ? x + 24.0f : x) * (is_low ? 0x1p-24f : 1.0f);
+}
 
 // Within 2 ulp, where that is allowed.
 __device__ __forceinline__ f32 divide_fast(f32 a, f32 b) { return ptx_divide(a, b); }

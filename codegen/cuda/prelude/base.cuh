@@ -1,4 +1,5 @@
 // The types of the language, wide accesses to memory, and how code reports to the host.
+// needs: ptx_access
 
 typedef signed char i8;
 typedef short i16;
@@ -135,16 +136,49 @@ __device__ __forceinline__ T load_constant(const T* from) {
   return bits<T>(__ldg(reinterpret_cast<const Word<T>*>(from)));
 }
 
-// What is read once: it leaves the caches first.
+// A pack of one value.
 template <i32 V, class T>
-__device__ __forceinline__ Pack<T, V> load_pack_once(const T* from) {
-  return bits<Pack<T, V>>(__ldcs(reinterpret_cast<const Word<Pack<T, V>>*>(from)));
+__device__ __forceinline__ Pack<T, V> filled(T value) {
+  Pack<T, V> pack;
+#pragma unroll
+  for (i32 v = 0; v < V; ++v) pack.at[v] = value;
+  return pack;
 }
 
-// What is written once and not read again by this launch.
+// The same where a condition holds, some other value elsewhere.
+template <i32 V, class T>
+__device__ __forceinline__ Pack<T, V> load_pack_if(bool condition, const T* from,
+                                                   T otherwise = T{}) {
+  typedef Word<Pack<T, V>> W;
+  W word = bits<W>(filled<V>(otherwise));
+  if (condition) word = *reinterpret_cast<const W*>(from);
+  return bits<Pack<T, V>>(word);
+}
+
+template <i32 V, class T>
+__device__ __forceinline__ Pack<T, V> load_pack_constant_if(bool condition, const T* from,
+                                                            T otherwise = T{}) {
+  typedef Word<Pack<T, V>> W;
+  return bits<Pack<T, V>>(ptx_load_constant_if(condition, reinterpret_cast<const W*>(from),
+                                               bits<W>(filled<V>(otherwise))));
+}
+
+template <class T>
+__device__ __forceinline__ T load_constant_if(bool condition, const T* from, T otherwise = T{}) {
+  typedef Word<T> W;
+  return bits<T>(
+      ptx_load_constant_if(condition, reinterpret_cast<const W*>(from), bits<W>(otherwise)));
+}
+
 template <class T, i32 V>
-__device__ __forceinline__ void store_pack_once(T* target, Pack<T, V> pack) {
-  __stcs(reinterpret_cast<Word<Pack<T, V>>*>(target), bits<Word<Pack<T, V>>>(pack));
+__device__ __forceinline__ void store_pack_if(bool condition, T* target, Pack<T, V> pack) {
+  ptx_store_if(condition, reinterpret_cast<Word<Pack<T, V>>*>(target),
+               bits<Word<Pack<T, V>>>(pack));
+}
+
+template <class T>
+__device__ __forceinline__ void store_if(bool condition, T* target, T value) {
+  ptx_store_if(condition, reinterpret_cast<Word<T>*>(target), bits<Word<T>>(value));
 }
 
 // --- reports to the host

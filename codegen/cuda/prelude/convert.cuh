@@ -34,6 +34,17 @@ __device__ __forceinline__ f32 widen(f16 x) { return ptx_f32_of_f16(x.bits); }
 
 __device__ __forceinline__ f32 widen(bf16 x) { return bits<f32>(static_cast<u32>(x.bits) << 16); }
 
+// An element of a pack out of the word that it is a half of: one instruction, not two.
+template <class To, i32 V>
+__device__ __forceinline__ To to(const Pack<bf16, V>& pack, i32 v) {
+  static_assert(is_same<To, f32> && V % 2 == 0);
+  struct Words {
+    u32 at[V / 2];
+  };
+  const u32 word = bits<Words>(pack).at[v / 2];
+  return bits<f32>(v % 2 == 0 ? word << 16 : word & 0xffff0000u);
+}
+
 // f16 without its last byte.
 __device__ __forceinline__ f32 widen(f8e5m2 x) {
   return ptx_f32_of_f16(static_cast<u16>(x.bits << 8));

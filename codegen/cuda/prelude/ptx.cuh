@@ -91,12 +91,6 @@ __device__ __forceinline__ float ptx_rsqrt(float x) {
   return result;
 }
 
-__device__ __forceinline__ float ptx_reciprocal(float x) {
-  float result;
-  asm("rcp.approx.f32 %0, %1;" : "=f"(result) : "f"(x));
-  return result;
-}
-
 // Within 2 ulp, over the whole range.
 __device__ __forceinline__ float ptx_divide(float a, float b) {
   float result;
@@ -104,21 +98,17 @@ __device__ __forceinline__ float ptx_divide(float a, float b) {
   return result;
 }
 
-__device__ __forceinline__ float ptx_exp2(float x) {
+// Where the result would be subnormal it is 0.
+__device__ __forceinline__ float ptx_exp2_flushed(float x) {
   float result;
-  asm("ex2.approx.f32 %0, %1;" : "=f"(result) : "f"(x));
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x));
   return result;
 }
 
-__device__ __forceinline__ float ptx_log2(float x) {
+// `a * b + c`, cut off at 0 and 1; of a NaN 0.
+__device__ __forceinline__ float ptx_fma_saturated(float a, float b, float c) {
   float result;
-  asm("lg2.approx.f32 %0, %1;" : "=f"(result) : "f"(x));
-  return result;
-}
-
-__device__ __forceinline__ float ptx_tanh(float x) {
-  float result;
-  asm("tanh.approx.f32 %0, %1;" : "=f"(result) : "f"(x));
+  asm("fma.rn.sat.f32 %0, %1, %2, %3;" : "=f"(result) : "f"(a), "f"(b), "f"(c));
   return result;
 }
 

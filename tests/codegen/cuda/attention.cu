@@ -40,7 +40,9 @@ extern "C" __global__ void __launch_bounds__(128)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
+  __builtin_assume(0 <= thread && thread < 128);
   extern __shared__ __align__(1024) u8 shared[];
+  f32 higher[1];
   bf16 queries[32];
   f32 acc[32];
   f32 tile[32];
@@ -52,18 +54,17 @@ kernel(const __grid_constant__ Arguments arguments,
   f32* const total = reinterpret_cast<f32*>(shared + 32768);
   f32* const top = reinterpret_cast<f32*>(shared + 33024);
   f32* const tile_3 = reinterpret_cast<f32*>(shared + 33280);
-  f32* const kept = reinterpret_cast<f32*>(shared + 33536);
-  f32* const tile_4 = reinterpret_cast<f32*>(shared + 33792);
+  f32* const tile_4 = reinterpret_cast<f32*>(shared + 33536);
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
 #line 2 "place"
   const i64 first = program_id * 64ll;
 #line 16 "place"
   const i64 add_2 = first + 64ll;
 #line 11 "place"
-  const i64 q_left = arguments.q.extent[0] - first;
-  const i64 q_left_2 = arguments.q.extent[1];
+  const i32 q_left = left_of(arguments.q.extent[0], first);
+  const i32 q_left_2 = i32(arguments.q.extent[1]);
   bf16* const q_at = arguments.q.data + first * arguments.q.stride[0];
   #pragma unroll
   for (i32 turn = 0; turn < 2; ++turn) {
@@ -71,7 +72,7 @@ kernel(const __grid_constant__ Arguments arguments,
     #pragma unroll
     for (i32 turn_2 = 0; turn_2 < 8; ++turn_2) {
       const i32 first_2 = (turn_2 * 4 + thread % 4) * 2;
-      const Pack<bf16, 2> queries_pack = row < q_left && first_2 < q_left_2 ? load_pack_constant<2>(q_at + row * arguments.q.stride[0] + first_2) : Pack<bf16, 2>{};
+      const Pack<bf16, 2> queries_pack = load_pack_constant_if<2>(row < q_left && first_2 < q_left_2, q_at + row * arguments.q.stride[0] + first_2);
       #pragma unroll
       for (i32 k_2 = 0; k_2 < 2; ++k_2) {
         const bf16 queries_3 = queries_pack.at[k_2];
@@ -89,8 +90,8 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 19 "place"
   for (i64 begin = 0ll; begin < add_2; begin += 64ll) {
 #line 24 "place"
-    const i64 k_left = arguments.k.extent[0] - begin;
-    const i64 k_left_2 = arguments.k.extent[1];
+    const i32 k_left = left_of(arguments.k.extent[0], begin);
+    const i32 k_left_2 = i32(arguments.k.extent[1]);
     bf16* const k_at = arguments.k.data + begin * arguments.k.stride[0];
     #pragma unroll
     for (i32 turn_3 = 0; turn_3 < 2; ++turn_3) {
@@ -98,7 +99,7 @@ kernel(const __grid_constant__ Arguments arguments,
       #pragma unroll
       for (i32 turn_4 = 0; turn_4 < 8; ++turn_4) {
         const i32 first_3 = (turn_4 * 4 + thread % 4) * 2;
-        const Pack<bf16, 2> loaded_pack = row_2 < k_left && first_3 < k_left_2 ? load_pack_constant<2>(k_at + row_2 * arguments.k.stride[0] + first_3) : Pack<bf16, 2>{};
+        const Pack<bf16, 2> loaded_pack = load_pack_constant_if<2>(row_2 < k_left && first_3 < k_left_2, k_at + row_2 * arguments.k.stride[0] + first_3);
         #pragma unroll
         for (i32 k_3 = 0; k_3 < 2; ++k_3) {
           queries_2[swizzled<64>(row_2, first_3 + k_3)] = queries[turn_3 * 16 + turn_4 * 2 + k_3];
@@ -127,8 +128,8 @@ kernel(const __grid_constant__ Arguments arguments,
     wgmma_wait<0>();
     pin(tile);
 #line 40 "place"
-    const i64 v_left = arguments.v.extent[0] - begin;
-    const i64 v_left_2 = arguments.v.extent[1];
+    const i32 v_left = left_of(arguments.v.extent[0], begin);
+    const i32 v_left_2 = i32(arguments.v.extent[1]);
     bf16* const v_at = arguments.v.data + begin * arguments.v.stride[0];
     #pragma unroll
     for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
@@ -138,7 +139,7 @@ kernel(const __grid_constant__ Arguments arguments,
       for (i32 turn_6 = 0; turn_6 < 8; ++turn_6) {
         const i32 first_4 = (turn_6 * 4 + thread % 4) * 2;
 #line 59 "place"
-        const Pack<bf16, 2> loaded_pack_2 = row_3 < v_left && first_4 < v_left_2 ? load_pack_constant<2>(v_at + row_3 * arguments.v.stride[0] + first_4) : Pack<bf16, 2>{};
+        const Pack<bf16, 2> loaded_pack_2 = load_pack_constant_if<2>(row_3 < v_left && first_4 < v_left_2, v_at + row_3 * arguments.v.stride[0] + first_4);
         #pragma unroll
         for (i32 k_4 = 0; k_4 < 2; ++k_4) {
           const i64 columns_2 = begin + i64(first_4 + k_4);
@@ -157,38 +158,6 @@ kernel(const __grid_constant__ Arguments arguments,
       }
     }
     __syncthreads();
-#line 47 "place"
-    const i32 element_2 = thread;
-    if (element_2 < 64) {
-      const f32 top_2 = top[element_2];
-      const f32 value = tile_3[element_2];
-      const f32 higher = maximum(top_2, value);
-      const f32 sub = top_2 - higher;
-      const bool gt = sub > 90.0f;
-      const f32 select = gt ? 90.0f : sub;
-      const bool lt = select < -105.0f;
-      const f32 select_2 = lt ? -105.0f : select;
-      const f32 fma = multiply_add(select_2, 1.442695f, 12583166.0f);
-      const f32 add_3 = fma + (-12583166.0f);
-      const f32 fma_2 = multiply_add(add_3, -0.6931472f, select_2);
-      const f32 fma_3 = multiply_add(add_3, 1.9046542e-09f, fma_2);
-      const f32 fma_4 = multiply_add(fma_3, 0.0013822491f, 0.008368953f);
-      const f32 fma_5 = multiply_add(fma_4, fma_3, 0.041668247f);
-      const f32 fma_6 = multiply_add(fma_5, fma_3, 0.16666518f);
-      const f32 fma_7 = multiply_add(fma_6, fma_3, 0.49999994f);
-      const f32 fma_8 = multiply_add(fma_7, fma_3, 1.0f);
-      const f32 fma_9 = multiply_add(fma_8, fma_3, 1.0f);
-      const u32 bitcast = bits<u32>(fma);
-      const u32 shr = shift_right(bitcast, 1u);
-      const u32 sub_2 = bitcast - shr;
-      const u32 shl = shift_left(sub_2, 23u);
-      const f32 bitcast_2 = bits<f32>(shl);
-      const f32 mul = fma_9 * bitcast_2;
-      const u32 shl_2 = shift_left(shr, 23u);
-      const f32 bitcast_3 = bits<f32>(shl_2);
-      const f32 kept_2 = mul * bitcast_3;
-      kept[element_2] = kept_2;
-    }
 #line 49 "place"
     #pragma unroll
     for (i32 turn_7 = 0; turn_7 < 2; ++turn_7) {
@@ -204,33 +173,11 @@ kernel(const __grid_constant__ Arguments arguments,
           const bool le_2 = columns_3 <= rows_4;
           const f32 scores_3 = tile[turn_7 * 16 + turn_8 * 2 + k_5] * 0.125f;
           const f32 scores_4 = le_2 ? scores_3 : -1e+30f;
-          const f32 top_3 = top[row_4];
-          const f32 value_2 = tile_3[row_4];
-          const f32 higher_2 = maximum(top_3, value_2);
-          const f32 sub_3 = scores_4 - higher_2;
-          const bool gt_2 = sub_3 > 90.0f;
-          const f32 select_3 = gt_2 ? 90.0f : sub_3;
-          const bool lt_2 = select_3 < -105.0f;
-          const f32 select_4 = lt_2 ? -105.0f : select_3;
-          const f32 fma_10 = multiply_add(select_4, 1.442695f, 12583166.0f);
-          const f32 add_4 = fma_10 + (-12583166.0f);
-          const f32 fma_11 = multiply_add(add_4, -0.6931472f, select_4);
-          const f32 fma_12 = multiply_add(add_4, 1.9046542e-09f, fma_11);
-          const f32 fma_13 = multiply_add(fma_12, 0.0013822491f, 0.008368953f);
-          const f32 fma_14 = multiply_add(fma_13, fma_12, 0.041668247f);
-          const f32 fma_15 = multiply_add(fma_14, fma_12, 0.16666518f);
-          const f32 fma_16 = multiply_add(fma_15, fma_12, 0.49999994f);
-          const f32 fma_17 = multiply_add(fma_16, fma_12, 1.0f);
-          const f32 fma_18 = multiply_add(fma_17, fma_12, 1.0f);
-          const u32 bitcast_4 = bits<u32>(fma_10);
-          const u32 shr_2 = shift_right(bitcast_4, 1u);
-          const u32 sub_4 = bitcast_4 - shr_2;
-          const u32 shl_3 = shift_left(sub_4, 23u);
-          const f32 bitcast_5 = bits<f32>(shl_3);
-          const f32 mul_2 = fma_18 * bitcast_5;
-          const u32 shl_4 = shift_left(shr_2, 23u);
-          const f32 bitcast_6 = bits<f32>(shl_4);
-          const f32 e = mul_2 * bitcast_6;
+          const f32 top_2 = top[row_4];
+          const f32 value = tile_3[row_4];
+          const f32 higher_2 = maximum(top_2, value);
+          const f32 sub = scores_4 - higher_2;
+          const f32 e = exponential(sub);
           sum = Sum::combine(sum, e);
           const bf16 cast = to<bf16>(e);
           rows_2[swizzled<64>(row_4, first_5 + k_5)] = cast;
@@ -260,18 +207,19 @@ kernel(const __grid_constant__ Arguments arguments,
     wgmma_commit();
     wgmma_wait<0>();
     pin(tile_2);
-#line 50 "place"
-    const i32 element_3 = thread;
-    if (element_3 < 64) {
-      const f32 total_2 = total[element_3];
-      const f32 kept_3 = kept[element_3];
-      const f32 value_3 = tile_4[element_3];
-      const f32 total_3 = multiply_add(total_2, kept_3, value_3);
-      total[element_3] = total_3;
-      const f32 top_4 = top[element_3];
-      const f32 value_4 = tile_3[element_3];
-      const f32 higher_3 = maximum(top_4, value_4);
-      top[element_3] = higher_3;
+#line 41 "place"
+    const i32 element_2 = thread;
+    if (element_2 < 64) {
+      const f32 top_3 = top[element_2];
+      const f32 value_2 = tile_3[element_2];
+      const f32 higher_3 = maximum(top_3, value_2);
+      higher[0] = higher_3;
+      const f32 total_2 = total[element_2];
+      const f32 sub_2 = top_3 - higher_3;
+      const f32 kept = exponential(sub_2);
+      const f32 value_3 = tile_4[element_2];
+      const f32 total_3 = multiply_add(total_2, kept, value_3);
+      total[element_2] = total_3;
     }
 #line 61 "place"
     #pragma unroll
@@ -282,17 +230,25 @@ kernel(const __grid_constant__ Arguments arguments,
         const i32 first_6 = (turn_10 * 4 + thread % 4) * 2;
         #pragma unroll
         for (i32 k_6 = 0; k_6 < 2; ++k_6) {
-          const f32 kept_4 = kept[row_5];
-          const f32 acc_2 = multiply_add(acc[turn_9 * 16 + turn_10 * 2 + k_6], kept_4, tile_2[turn_9 * 16 + turn_10 * 2 + k_6]);
+          const f32 top_4 = top[row_5];
+          const f32 value_4 = tile_3[row_5];
+          const f32 higher_4 = maximum(top_4, value_4);
+          const f32 sub_3 = top_4 - higher_4;
+          const f32 kept_2 = exponential(sub_3);
+          const f32 acc_2 = multiply_add(acc[turn_9 * 16 + turn_10 * 2 + k_6], kept_2, tile_2[turn_9 * 16 + turn_10 * 2 + k_6]);
           acc[turn_9 * 16 + turn_10 * 2 + k_6] = acc_2;
         }
       }
     }
+    __syncthreads();
+    const i32 element_3 = thread;
+    if (element_3 < 64) {
+      top[element_3] = higher[0];
+    }
   }
-  __syncthreads();
 #line 71 "place"
-  const i64 out_left = arguments.out.extent[0] - first;
-  const i64 out_left_2 = arguments.out.extent[1];
+  const i32 out_left = left_of(arguments.out.extent[0], first);
+  const i32 out_left_2 = i32(arguments.out.extent[1]);
   bf16* const out_at = arguments.out.data + first * arguments.out.stride[0];
   #pragma unroll
   for (i32 turn_11 = 0; turn_11 < 2; ++turn_11) {
@@ -308,7 +264,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast_2 = to<bf16>(div);
         stored.at[k_7] = cast_2;
       }
-      if (row_6 < out_left && first_7 < out_left_2) store_pack(out_at + row_6 * arguments.out.stride[0] + first_7, stored);
+      store_pack_if(row_6 < out_left && first_7 < out_left_2, out_at + row_6 * arguments.out.stride[0] + first_7, stored);
     }
   }
 }

@@ -10,20 +10,21 @@ kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
   __shared__ __align__(1024) u64 meeting[64];
+  __builtin_assume(0 <= thread && thread < 512);
   extern __shared__ __align__(1024) u8 shared[];
   i32* const h = reinterpret_cast<i32*>(shared);
   i32* const v = reinterpret_cast<i32*>(shared + 1024);
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
 #line 2 "place"
   const i64 mul = program_id * 4096ll;
 #line 7 "place"
-  const i64 x_left = arguments.x.extent[0] - mul;
+  const i32 x_left = left_of(arguments.x.extent[0], mul);
   u8* const x_at = arguments.x.data + mul;
   const i32 first = thread * 8;
 #line 6 "place"
-  const Pack<u8, 8> loaded_pack = first < x_left ? load_pack_constant<8>(x_at + first) : Pack<u8, 8>{};
+  const Pack<u8, 8> loaded_pack = load_pack_constant_if<8>(first < x_left, x_at + first);
   #pragma unroll
   for (i32 k = 0; k < 8; ++k) {
     const u8 load = loaded_pack.at[k];
@@ -42,7 +43,7 @@ kernel(const __grid_constant__ Arguments arguments,
   }
   __syncthreads();
 #line 12 "place"
-  const i64 counts_left = arguments.counts.extent[0];
+  const i32 counts_left = i32(arguments.counts.extent[0]);
   const i32 element = thread;
   if (element < 256) {
     const i32 h_2 = h[element];

@@ -11,13 +11,14 @@ kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
   __shared__ __align__(1024) u64 meeting[192];
+  __builtin_assume(0 <= thread && thread < 128);
   f32 v[32];
   f32 centred[32];
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 row = u32(program) % u32(arguments.grid[0]);
+  const i64 row = first_of(u32(program), u32(arguments.grid[0]));
 #line 3 "place"
-  const i64 x_left = arguments.x.extent[1];
+  const i32 x_left = i32(arguments.x.extent[1]);
   bf16* const x_at = arguments.x.data + row * arguments.x.stride[0];
   const bool has_x = inside(row, arguments.x.extent[0]);
   f32 sum = Sum::start<f32>();
@@ -25,11 +26,10 @@ kernel(const __grid_constant__ Arguments arguments,
   for (i32 turn = 0; turn < 4; ++turn) {
     const i32 first = (turn * 128 + thread) * 8;
 #line 2 "place"
-    const Pack<bf16, 8> loaded_pack = has_x && first < x_left ? load_pack_constant<8>(x_at + first) : Pack<bf16, 8>{};
+    const Pack<bf16, 8> loaded_pack = load_pack_constant_if<8>(has_x && first < x_left, x_at + first);
     #pragma unroll
     for (i32 k = 0; k < 8; ++k) {
-      const bf16 load = loaded_pack.at[k];
-      const f32 v_2 = to<f32>(load);
+      const f32 v_2 = to<f32>(loaded_pack, k);
       v[turn * 8 + k] = v_2;
       sum = Sum::combine(sum, v_2);
     }
@@ -75,31 +75,29 @@ kernel(const __grid_constant__ Arguments arguments,
     value = fma_3;
   }
 #line 28 "place"
-  const i64 weight_left = arguments.weight.extent[0];
-  const i64 bias_left = arguments.bias.extent[0];
-  const i64 out_left = arguments.out.extent[1];
+  const i32 weight_left = i32(arguments.weight.extent[0]);
+  const i32 bias_left = i32(arguments.bias.extent[0]);
+  const i32 out_left = i32(arguments.out.extent[1]);
   bf16* const out_at = arguments.out.data + row * arguments.out.stride[0];
   const bool has_out = inside(row, arguments.out.extent[0]);
   #pragma unroll
   for (i32 turn_3 = 0; turn_3 < 4; ++turn_3) {
     const i32 first_3 = (turn_3 * 128 + thread) * 8;
 #line 19 "place"
-    const Pack<bf16, 8> loaded_pack_2 = first_3 < weight_left ? load_pack_constant<8>(arguments.weight.data + first_3) : Pack<bf16, 8>{};
+    const Pack<bf16, 8> loaded_pack_2 = load_pack_constant_if<8>(first_3 < weight_left, arguments.weight.data + first_3);
 #line 23 "place"
-    const Pack<bf16, 8> loaded_pack_3 = first_3 < bias_left ? load_pack_constant<8>(arguments.bias.data + first_3) : Pack<bf16, 8>{};
+    const Pack<bf16, 8> loaded_pack_3 = load_pack_constant_if<8>(first_3 < bias_left, arguments.bias.data + first_3);
     Pack<bf16, 8> stored;
     #pragma unroll
     for (i32 k_3 = 0; k_3 < 8; ++k_3) {
       const f32 mul_6 = centred[turn_3 * 8 + k_3] * value;
-      const bf16 load_2 = loaded_pack_2.at[k_3];
-      const f32 cast = to<f32>(load_2);
-      const bf16 load_3 = loaded_pack_3.at[k_3];
-      const f32 cast_2 = to<f32>(load_3);
+      const f32 cast = to<f32>(loaded_pack_2, k_3);
+      const f32 cast_2 = to<f32>(loaded_pack_3, k_3);
       const f32 fma_4 = multiply_add(mul_6, cast, cast_2);
       const bf16 cast_3 = to<bf16>(fma_4);
       stored.at[k_3] = cast_3;
     }
 #line 28 "place"
-    if (has_out && first_3 < out_left) store_pack(out_at + first_3, stored);
+    store_pack_if(has_out && first_3 < out_left, out_at + first_3, stored);
   }
 }

@@ -11,11 +11,12 @@ extern "C" __global__ void __launch_bounds__(64)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
+  __builtin_assume(0 <= thread && thread < 64);
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 i = u32(program) / u32(arguments.grid[0]) % u32(arguments.grid[1]);
 #line 1 "place"
-  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
 #line 3 "place"
   const i64 mul = program_id * 256ll;
 #line 13 "place"
@@ -23,7 +24,7 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 15 "place"
   const f32 ci = multiply_add(arguments.dy, cast, arguments.y0);
 #line 21 "place"
-  const i64 out_left = arguments.out.extent[1] - mul;
+  const i32 out_left = left_of(arguments.out.extent[1], mul);
   i32* const out_at = arguments.out.data + i * arguments.out.stride[0] + mul;
   const bool has_out = inside(i, arguments.out.extent[0]);
   for (i32 turn = 0; turn < 4; ++turn) {
@@ -60,6 +61,6 @@ kernel(const __grid_constant__ Arguments arguments,
       value_4 = and_3;
     }
 #line 43 "place"
-    if (has_out && element < out_left) out_at[element] = value_3;
+    store_if(has_out && element < out_left, out_at + element, value_3);
   }
 }

@@ -34,6 +34,7 @@ kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ TensorMap map_a,
        const __grid_constant__ TensorMap map_b) {
   const i32 thread = threadIdx.x;
+  __builtin_assume(0 <= thread && thread < 256);
   extern __shared__ __align__(1024) u8 shared[];
   f32 acc[64];
   bf16* const rows = reinterpret_cast<bf16*>(shared);
@@ -50,7 +51,7 @@ kernel(const __grid_constant__ Arguments arguments,
   u32 parity = 0;
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
 #line 2 "place"
   const i64 m = program_id * 128ll;
 #line 3 "place"
@@ -122,8 +123,8 @@ kernel(const __grid_constant__ Arguments arguments,
     pin(acc);
   }
 #line 35 "place"
-  const i64 c_left = arguments.c.extent[0] - m;
-  const i64 c_left_2 = arguments.c.extent[1] - n;
+  const i32 c_left = left_of(arguments.c.extent[0], m);
+  const i32 c_left_2 = left_of(arguments.c.extent[1], n);
   bf16* const c_at = arguments.c.data + m * arguments.c.stride[0] + n;
   #pragma unroll
   for (i32 turn_3 = 0; turn_3 < 2; ++turn_3) {
@@ -137,7 +138,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast = to<bf16>(acc[turn_3 * 32 + turn_4 * 2 + k_4]);
         stored.at[k_4] = cast;
       }
-      if (row_2 < c_left && first_2 < c_left_2) store_pack(c_at + row_2 * arguments.c.stride[0] + first_2, stored);
+      store_pack_if(row_2 < c_left && first_2 < c_left_2, c_at + row_2 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }

@@ -165,6 +165,14 @@ def test_arithmetic(rng: np.random.Generator) -> None:
             expected.append(arithmetic.fma(left, right, left, dtype))
         rows.append((k, "fma"))
         outputs.append(dtype)
+    k = dtypes.index(f32)
+    for sign in ("", "-"):
+        left, right = inputs[2 * k][1], inputs[2 * k + 1][1]
+        lines.append(f"divide({sign}x{2 * k}, divisor(x{2 * k + 1}))")
+        with np.errstate(all="ignore"):
+            expected.append((-left if sign else left) / right)
+        rows.append((k, "div"))
+        outputs.append(f32)
     got = evaluate(lines, inputs, outputs, 900)
     for (k, kind), found, want, dtype in zip(rows, got, expected, outputs, strict=True):
         given = [inputs[2 * k][1], inputs[2 * k + 1][1]]
@@ -231,8 +239,10 @@ struct Arguments { i64 grid[3]; const f8e4m3* x; f8e4m3* y; };
 template <i32 V>
 __device__ void copy(const f8e4m3* x, f8e4m3* y) {
   store_pack(y, load_pack<V>(x));
-  store_pack_once(y + V, load_pack_constant<V>(x + V));
-  store_pack(y + 2 * V, load_pack_once<V>(x + 2 * V));
+  store_pack_if(true, y + V, load_pack_constant<V>(x + V));
+  store_pack_if(false, y, load_pack_constant_if<V>(false, x));
+  store_pack(y + 2 * V, V % 4 ? load_pack_if<V>(true, x + 2 * V)
+                              : load_pack_constant_if<V>(true, x + 2 * V));
   Pack<f8e4m3, V> pack = load_pack<V>(x + 3 * V);
   for (i32 k = 0; k < V; ++k) y[3 * V + k] = pack.at[k];
 }
@@ -308,8 +318,8 @@ def _instructions(arch: str) -> str:
     lines += ["for (i32 k = 0; k < 4; ++k) y[threadIdx.x + k] = d[k] + e[k] + a[k] + b[k % 2];"]
     lines += ["if (y[3] == 1.0f) fail(services, 1, 2, 1, 3);"]
     lines += ["write_print(reserve_print(services, 1, blockIdx.x, 8), 0, y[1]);"]
-    lines += ["y[1] = rsqrt_guess(x[1]) + divide_fast(x[1], x[2]) + ptx_exp2(x[1]);"]
-    lines += ["y[2] = ptx_log2(x[1]) + ptx_tanh(x[2]) + ptx_reciprocal(x[3]);"]
+    lines += ["y[1] = rsqrt_guess(x[1]) + divide_fast(x[1], x[2]) + power_of_two(x[1]);"]
+    lines += ["y[2] = exponential(x[1]) + divide(x[2], divisor(x[3]));"]
     lines += ["y[3] = bits<f32>(to_pair<f16>(x[0], x[1]) + to_pair<bf16>(x[0], x[1]));"]
     return "\n".join(lines)
 
