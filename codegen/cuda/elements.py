@@ -58,6 +58,7 @@ class Elements:
         self._views: dict[ir.Value, View] = {value: view for value, _, view in loop.reads}
         self.inner: set[ir.Value] = set()  # the ops of the regions of this loop
         self.made: dict[ir.Value, View] = {}  # kept by this loop: computed, not read back
+        self.quotients: dict[ir.Value, str] = {}  # what was divided before the loop
 
     @contextmanager
     def scope(self) -> Iterator[None]:
@@ -142,6 +143,8 @@ class Elements:
                 and (pack := self._whole_pack(x, aligned(x, where, value.tile.shape)))
             ):
                 return self._define(value, f"to<f32>({pack}, {self.member})")
+            case ir.Binary("div") if value in self.quotients:
+                return f"{self.quotients[value]}[{self.slot}]"
             case ir.Binary("div", x, by) if (
                 x.tile.dtype is f32 and not self.program.fast and (shared := self.shared(by))
             ):
@@ -243,8 +246,9 @@ class Elements:
     def _whole_pack(self, op: ir.Load, where: Coordinates) -> str | None:
         """The pack whose element a load is, whatever holds; None if there is none."""
         found = self.fetched.get((op, where))
-        is_whole = found is not None and op.mask is None
-        return found.pack if is_whole and (found.condition is None or op.fill is None) else None
+        if found is None or op.mask is not None:
+            return None
+        return found.pack if found.condition is None or op.fill is None else None
 
     def _read(self, value: ir.Value, view: View, where: Coordinates) -> str:
         """An element of a kept tile."""

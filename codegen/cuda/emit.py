@@ -127,7 +127,8 @@ class Emitter:
             kind = type_of(buffer.dtype)
             match place:
                 case Registers(layout):
-                    writer.add(f"{kind} {name}[{layout.slots}];")
+                    start = "" if layout.is_full else " = {}"
+                    writer.add(f"{kind} {name}[{layout.slots}]{start};")
                 case Shared(offset):
                     start = f"shared + {offset}" if offset else "shared"
                     writer.add(f"{kind}* const {name} = reinterpret_cast<{kind}*>({start});")

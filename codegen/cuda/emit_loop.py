@@ -83,6 +83,26 @@ class _LoopText:
                     self.accesses.prepare(op, identity(self.loop.space))
                 case _:
                     pass
+        if not self.program.fast:
+            self._divide()
+
+    def _divide(self) -> None:
+        """Divide all that a thread has of a kept tile by one number: one branch for all."""
+        elements, writer = self.elements, self.writer
+        views = {value: view for value, _, view in self.loop.reads if value not in elements.made}
+        for op in self.loop.quotients:
+            x, by = op.operands
+            shared = elements.shared(by)
+            if shared is None or x not in views or op.tile.shape != self.loop.space:
+                continue
+            layout = in_registers(self.program.plan, views[x])
+            if layout is None:
+                continue
+            writer.mark(op)
+            name = elements.quotients[op] = writer.fresh(op.name or "quotients")
+            writer.add(f"f32 {name}[{layout.slots}];")
+            kept = self.program.buffers[views[x].buffer]
+            writer.add(f"divide_all({name}, {kept}, divisor({shared}));")
 
     # --- the way to an element
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import DTYPE_CODES, Dtype, i32, u32, u64
+from tilewright.dsl.types import DTYPE_CODES, Dtype, f32, i32, u32, u64
 
 from ..abi import argument_layout
 from ..analysis.divisibility import Divisors
@@ -23,7 +23,7 @@ from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products
 from .spelling import RESERVED
-from .steps import Arrange, Combine, Count, Loop, Plan, Registers, tensor_maps, walk_steps
+from .steps import Arrange, Combine, Count, Loop, Plan, Read, Registers, tensor_maps, walk_steps
 
 LOAD_COST: Final = 16  # from global memory: a tile that is read twice is kept
 BROADCAST_BYTES: Final = 1024  # of shared memory, kept for what single threads tell the others
@@ -143,7 +143,18 @@ def _finish(draft: Draft) -> Loop:
     reads = tuple(
         (value, where, demand.sources[value]) for value, where in dict.fromkeys(demand.reads)
     )
-    return Loop(draft.space, tuple(draft.sinks), reads, loads, tuple(dict.fromkeys(touching)))
+    quotients = tuple(op for op in dict.fromkeys(demand.ops) if _is_shared_quotient(op, reads))
+    sinks = tuple(draft.sinks)
+    return Loop(draft.space, sinks, reads, loads, tuple(dict.fromkeys(touching)), quotients)
+
+
+def _is_shared_quotient(op: ir.Op, reads: tuple[Read, ...]) -> bool:
+    """Whether an op divides a kept tile by one number."""
+    match op:
+        case ir.Binary("div", x, ir.Broadcast(by)) if x.tile.dtype is f32:
+            return not by.tile.shape and any(value is x for value, _, _ in reads)
+        case _:
+            return False
 
 
 def _key_dtype(dtype: Dtype) -> Dtype:

@@ -82,6 +82,14 @@ class Layout:
         """How many elements a thread has room for."""
         return self.row_turns * self.turns * self.vector
 
+    @property
+    def is_full(self) -> bool:
+        """Whether each thread has as many elements as it has room for."""
+        return (
+            self.turns * self.group * self.vector == self.length
+            and self.row_turns * self.groups == self.row_count
+        )
+
     def __str__(self) -> str:
         rows = f"{self.row_count} rows by {self.groups} groups of " if self.rows else ""
         how = ", strided" if self.strided else ", as tensor cores hold them" if self.tensor else ""
@@ -97,7 +105,7 @@ class Loop(Step):
     """Run the sinks over an index space, its elements dealt to the threads.
 
     `reads` are the kept tiles that it needs, `loads` the accesses to arrays that stand outside of
-    regions, `accesses` all ops that touch memory.
+    regions, `accesses` all ops that touch memory, `quotients` what divides kept tiles by one number.
     """
 
     space: tuple[int, ...]
@@ -105,6 +113,7 @@ class Loop(Step):
     reads: tuple[Read, ...]
     loads: tuple[tuple[ir.Op, Coordinates], ...]
     accesses: tuple[ir.Op, ...]
+    quotients: tuple[ir.Op, ...] = ()
 
 
 @record

@@ -79,16 +79,19 @@ def expand_math(function: Function) -> Function:
 
 
 def expand_math_but_exp(function: Function) -> Function:
-    """The same where a GPU has instructions of its own: `exp` and `exp2` of `f32` stay."""
-    return expand_ops(function, _expand_but_exp)
+    """The same where a GPU has instructions of its own that are good enough: `exp` of `f32` stays,
+    and with `fastmath` so does `exp2`.
+    """
+    stays = ("exp", "exp2") if "fastmath" in function.options else ("exp",)
 
+    def expand(op: Op, builder: Builder) -> Value | None:
+        match op:
+            case Unary(kind, x) if kind in stays and x.tile.dtype is f32:
+                return None
+            case _:
+                return _expand(op, builder)
 
-def _expand_but_exp(op: Op, builder: Builder) -> Value | None:
-    match op:
-        case Unary("exp" | "exp2", x) if x.tile.dtype is f32:
-            return None
-        case _:
-            return _expand(op, builder)
+    return expand_ops(function, expand)
 
 
 def _expand(op: Op, builder: Builder) -> Value | None:

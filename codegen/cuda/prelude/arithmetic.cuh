@@ -159,19 +159,40 @@ __device__ __forceinline__ Divisor divisor(f32 value) {
   return {value, __frcp_rn(value), size >= 0x1p-40f && size <= 0x1p+40f};
 }
 
-// What few numbers need stands apart, so that what most need is short.
-__device__ __noinline__ f32 divide_unusual(f32 a, f32 b) { return __fdiv_rn(a, b); }
+// Whether a number is one that `divide_usual` is right for; tested without branches.
+__device__ __forceinline__ bool is_usual(f32 a) {
+  const f32 size = fabsf(a);
+  return ((size >= 0x1p-80f) & (size <= 0x1p+80f)) | (bits<u32>(a) == 0);
+}
 
 // By a product and one correction with what it leaves, which is the quotient rounded correctly if
 // the inverse is and nothing on the way is subnormal (P. Markstein, "Computation of elementary
 // functions on the IBM RISC System/6000 processor", 1990, theorem 3).
+__device__ __forceinline__ f32 divide_usual(f32 a, const Divisor& by) {
+  const f32 near = a * by.inverse;
+  return __fmaf_rn(__fmaf_rn(-near, by.value, a), by.inverse, near);
+}
+
+// What few numbers need stands apart, so that what most need is short.
+__device__ __noinline__ f32 divide_unusual(f32 a, f32 b) { return __fdiv_rn(a, b); }
+
 __device__ __forceinline__ f32 divide(f32 a, const Divisor& by) {
-  const f32 size = fabsf(a);
-  if (by.is_usual && size >= 0x1p-80f && size <= 0x1p+80f) {
-    const f32 near = a * by.inverse;
-    return __fmaf_rn(__fmaf_rn(-near, by.value, a), by.inverse, near);
+  return by.is_usual && is_usual(a) ? divide_usual(a, by) : divide_unusual(a, by.value);
+}
+
+template <i32 N>
+__device__ __forceinline__ void divide_all(f32 (&results)[N], const f32 (&numbers)[N],
+                                           const Divisor& by) {
+  bool are_usual = by.is_usual;
+#pragma unroll
+  for (i32 n = 0; n < N; ++n) are_usual &= is_usual(numbers[n]);
+  if (are_usual) {
+#pragma unroll
+    for (i32 n = 0; n < N; ++n) results[n] = divide_usual(numbers[n], by);
+  } else {
+#pragma unroll
+    for (i32 n = 0; n < N; ++n) results[n] = divide_unusual(numbers[n], by.value);
   }
-  return divide_unusual(a, by.value);
 }
 
 __device__ __forceinline__ f32 square_root(f32 x) { return __fsqrt_rn(x); }
@@ -194,7 +215,7 @@ __device__ __forceinline__ f32 exponential(f32 x) {
   return ptx_exp2_flushed(r) * bits<f32>(bits<u32>(shifted) << 23);
 }
 
-// 2^x within 2 ulp; a subnormal result is rounded by the product.
+// 2^x within 2.1 ulp, where that is allowed; a subnormal result is rounded by the product.
 __device__ __forceinline__ f32 power_of_two(f32 x) {
   const bool is_low = x < -126.0f;
   return ptx_exp2_flushed(is_low ? x + 24.0f : x) * (is_low ? 0x1p-24f : 1.0f);

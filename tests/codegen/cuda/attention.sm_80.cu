@@ -12,7 +12,7 @@ kernel(const __grid_constant__ Arguments arguments,
   const i32 thread = threadIdx.x;
   __builtin_assume(0 <= thread && thread < 128);
   extern __shared__ __align__(1024) u8 shared[];
-  f32 higher[1];
+  f32 higher[1] = {};
   bf16 queries[32];
   f32 acc[32];
   f32 tile[32];

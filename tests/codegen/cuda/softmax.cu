@@ -10,8 +10,8 @@ kernel(const __grid_constant__ Arguments arguments,
   const i32 thread = threadIdx.x;
   __shared__ __align__(1024) u64 meeting[192];
   __builtin_assume(0 <= thread && thread < 64);
-  f32 v[16];
-  f32 e[16];
+  f32 v[16] = {};
+  f32 e[16] = {};
   const i64 program = blockIdx.x;
 #line 0 "place"
   const i64 row = first_of(u32(program), u32(arguments.grid[0]));
@@ -54,6 +54,9 @@ kernel(const __grid_constant__ Arguments arguments,
   const i32 out_left = i32(arguments.out.extent[1]);
   f32* const out_at = arguments.out.data + row * arguments.out.stride[0];
   const bool has_out = inside(row, arguments.out.extent[0]);
+#line 9 "place"
+  f32 quotients[16];
+  divide_all(quotients, e, divisor(sum));
   #pragma unroll
   for (i32 turn_3 = 0; turn_3 < 4; ++turn_3) {
     const i32 first_3 = (turn_3 * 64 + thread) * 4;
@@ -61,9 +64,9 @@ kernel(const __grid_constant__ Arguments arguments,
       Pack<f32, 4> stored;
       #pragma unroll
       for (i32 k_3 = 0; k_3 < 4; ++k_3) {
-        const f32 div = divide(e[turn_3 * 4 + k_3], divisor(sum));
-        stored.at[k_3] = div;
+        stored.at[k_3] = quotients[turn_3 * 4 + k_3];
       }
+#line 11 "place"
       store_pack_if(has_out && first_3 < out_left, out_at + first_3, stored);
     }
   }
