@@ -29,8 +29,9 @@ class Graph:
     """Launches on a GPU, recorded once and run again as one: `with g.capture(stream): ...` records
     what the block launches on the stream, and runs nothing; `g.launch(stream)` runs it all.
 
-    Arguments are those of the recording: what is in the arrays may change, and capturing again
-    gives others. The arrays are kept as long as the graph.
+    Arguments are those of the recording, the arrays of which are kept. What is in them may change;
+    capturing again gives other arguments and grids, which costs little where the block launches
+    the same kernels in the same order. Runs that are under way keep theirs.
     """
 
     def __init__(self) -> None:
@@ -40,15 +41,15 @@ class Graph:
     def capture(self, stream: Stream) -> Iterator[Graph]:
         """Record the launches of a block on a stream, which is the current one there.
 
-        What was recorded before is forgotten. A block that raises leaves nothing recorded.
+        It takes the place of what was recorded before; of a block that raises nothing is recorded,
+        and what was recorded before stays.
         """
         self._graph.begin_capture(stream)
         try:
             with stream:
                 yield self
         except BaseException:
-            self._graph.end_capture(stream)
-            self._graph = _native.Graph()
+            self._graph.abandon_capture(stream)
             raise
         self._graph.end_capture(stream)
 

@@ -24,7 +24,7 @@ class PyStream {
     PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
     PyErr_Fetch(&type, &value, &trace);
     try {
-      if (!stream_->is_lost()) synchronize();
+      if (!stream_->is_lost() && !stream_->is_recorded()) synchronize();
     } catch (...) {
       set_error_from_exception();
       PyErr_WriteUnraisable(nullptr);

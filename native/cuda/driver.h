@@ -20,6 +20,13 @@ using FunctionHandle = struct CUfunc_st*;
 using GraphHandle = struct CUgraph_st*;
 using GraphExecHandle = struct CUgraphExec_st*;
 
+// Why a graph could not be given the arguments of another one.
+struct GraphUpdateInfo {
+  int reason;
+  void* node;
+  void* from;
+};
+
 // What copies of boxes of an array need to know; for the hardware's eyes.
 struct alignas(64) TensorMap {
   std::uint64_t opaque[16];
@@ -28,6 +35,7 @@ struct alignas(64) TensorMap {
 inline constexpr Result success = 0;
 inline constexpr Result out_of_memory = 2;
 inline constexpr Result not_ready = 600;
+inline constexpr Result update_refused = 910;  // of a graph, by another one
 
 // The oldest driver that will do, as cuDriverGetVersion tells it.
 inline constexpr int least_driver_version = 12000;

@@ -33,8 +33,10 @@ void Event::record(std::shared_ptr<tilewright::Stream> stream) {
         "cuEventRecord");
   }
   const std::uint64_t ticket = stream->submitted();
+  const Graph* const graph = static_cast<Stream&>(*stream).capture();
   const std::lock_guard guard(lock_);
   point_ = {std::move(stream), ticket};
+  recorded_by_ = graph;
 }
 
 StreamPoint Event::point() const {
@@ -58,6 +60,11 @@ void Event::synchronize() const {
 void Event::hold(tilewright::Stream& stream) const {
   if (stream.ordinal() == host_ordinal) return synchronize();
   auto& ours = static_cast<Stream&>(stream);
+  {
+    const std::lock_guard guard(lock_);
+    const bool is_recorded = point_.stream != nullptr;
+    if (is_recorded && recorded_by_ != ours.capture()) refuse_across_recordings();
+  }
   const Current current(ours.device());
   ours.device().check(device_.driver().cuStreamWaitEvent(ours.cuda_handle(), handle_, 0),
                       "cuStreamWaitEvent");

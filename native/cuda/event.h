@@ -12,6 +12,7 @@
 namespace tilewright::cuda {
 
 class Device;
+class Graph;
 class Stream;
 
 class Event final : public tilewright::Event {
@@ -33,6 +34,7 @@ class Event final : public tilewright::Event {
   EventHandle handle_ = nullptr;
   mutable std::mutex lock_;  // of what follows
   StreamPoint point_;
+  const Graph* recorded_by_ = nullptr;  // only compared: it may be gone
 };
 
 // A point the runtime waits for; its event is recycled.

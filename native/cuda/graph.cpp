@@ -13,21 +13,39 @@ constexpr int relaxed_capture = 2;  // memory may be allocated meanwhile
 
 }  // namespace
 
-Graph::~Graph() {
-  if (stream_ != nullptr) {  // the recording was given up
-    stream_->set_capture(nullptr);
-    GraphHandle graph = nullptr;
-    device_->driver().cuStreamEndCapture(stream_->cuda_handle(), &graph);
-    if (graph != nullptr) device_->driver().cuGraphDestroy(graph);
-  }
-  forget();
+void Recording::keep(std::shared_ptr<Task> task) {
+  const std::lock_guard guard(lock_);
+  tasks_.push_back(std::move(task));
 }
 
-void Graph::forget() {
+void Recording::keep(std::shared_ptr<Buffer> buffer) {
+  const std::lock_guard guard(lock_);
+  buffers_.push_back(std::move(buffer));
+}
+
+void Recording::begin_replay() {
+  const std::lock_guard guard(lock_);
+  ++replays_;
+}
+
+void Recording::finish_replay(bool is_done) noexcept {
+  {
+    const std::lock_guard guard(lock_);
+    if (--replays_ > 0) return;
+  }
+  for (const auto& task : tasks_) task->finish(is_done);
+}
+
+Graph::~Graph() {
+  if (stream_ != nullptr) {  // the recording was given up
+    const Driver& driver = stream_->device().driver();
+    stream_->set_capture(nullptr);
+    GraphHandle graph = nullptr;
+    driver.cuStreamEndCapture(stream_->cuda_handle(), &graph);
+    if (graph != nullptr) driver.cuGraphDestroy(graph);
+  }
+  // The driver lets a run that is under way end.
   if (executable_ != nullptr) device_->driver().cuGraphExecDestroy(executable_);
-  executable_ = nullptr;
-  tasks_.clear();
-  buffers_.clear();
 }
 
 void Graph::begin_capture(std::shared_ptr<tilewright::Stream> stream) {
@@ -42,59 +60,91 @@ void Graph::begin_capture(std::shared_ptr<tilewright::Stream> stream) {
     fail(Fault::launch, "the %s is being recorded already",
          stream_ == nullptr ? "stream" : "graph");
   }
-  forget();
-  device_ = &ours->device();
-  const Current current(*device_);
-  device_->check(device_->driver().cuStreamBeginCapture(ours->cuda_handle(), relaxed_capture),
-                 "cuStreamBeginCapture");
-  ours->set_capture(this);
+  Device& device = ours->device();
+  const Current current(device);
+  auto before = std::make_shared<Mark>(*ours);
+  auto fresh = std::make_shared<Recording>();
+  device.check(device.driver().cuStreamBeginCapture(ours->cuda_handle(), relaxed_capture),
+               "cuStreamBeginCapture");
+  before_ = std::move(before);
+  fresh_ = std::move(fresh);
   stream_ = std::move(ours);
+  stream_->set_capture(this);
 }
 
-void Graph::end_capture(const std::shared_ptr<tilewright::Stream>& stream) {
+// What the driver recorded; null if it found that something cannot be.
+GraphHandle Graph::stop_recording(const std::shared_ptr<tilewright::Stream>& stream) {
   if (stream_ == nullptr || stream_ != stream) {
     fail(Fault::launch, "the graph does not record this stream");
   }
   const std::shared_ptr<Stream> recorded = std::exchange(stream_, nullptr);
   recorded->set_capture(nullptr);
-  const Driver& driver = device_->driver();
-  const Current current(*device_);
+  before_ = nullptr;
+  const Device& device = recorded->device();
+  const Current current(device);
   GraphHandle graph = nullptr;
-  device_->check(driver.cuStreamEndCapture(recorded->cuda_handle(), &graph), "cuStreamEndCapture");
-  const Result result = driver.cuGraphInstantiateWithFlags(&executable_, graph, 0);
-  driver.cuGraphDestroy(graph);
-  device_->check(result, "cuGraphInstantiateWithFlags");
+  device.check(device.driver().cuStreamEndCapture(recorded->cuda_handle(), &graph),
+               "cuStreamEndCapture");
+  return graph;
 }
 
-void Graph::replay(tilewright::Stream& stream) {
-  if (executable_ == nullptr) fail(Fault::launch, "the graph holds nothing yet: record a stream");
+void Graph::end_capture(const std::shared_ptr<tilewright::Stream>& stream) {
+  std::shared_ptr<Recording> fresh = fresh_;
+  const GraphHandle graph = stop_recording(stream);
+  fresh_ = nullptr;
+  Device& device = static_cast<Stream&>(*stream).device();
+  const Driver& driver = device.driver();
+  const Current current(device);
+  const std::lock_guard guard(lock_);
+  GraphExecHandle executable = executable_;
+  Result result = success;
+  if (!is_updated(device, graph)) {
+    result = driver.cuGraphInstantiateWithFlags(&executable, graph, 0);
+  }
+  driver.cuGraphDestroy(graph);
+  device.check(result, "cuGraphInstantiateWithFlags");
+  if (executable_ != nullptr && executable_ != executable) driver.cuGraphExecDestroy(executable_);
+  executable_ = executable;
+  device_ = &device;
+  ready_.swap(fresh);  // the other one is dropped when its last run is done
+}
+
+void Graph::abandon_capture(const std::shared_ptr<tilewright::Stream>& stream) {
+  const std::shared_ptr<Recording> fresh = fresh_;
+  GraphHandle graph = nullptr;
+  try {
+    graph = stop_recording(stream);
+  } catch (const DeviceError&) {
+    // Whatever made the driver give up is what this is abandoned for.
+  }
+  fresh_ = nullptr;
+  if (graph != nullptr) static_cast<Stream&>(*stream).device().driver().cuGraphDestroy(graph);
+}
+
+// Whether what is ready to run could be given the arguments of another recording. Runs that are
+// under way keep theirs; where the driver says no it has changed nothing.
+bool Graph::is_updated(Device& device, GraphHandle graph) const {
+  if (executable_ == nullptr || device_ != &device) return false;
+  GraphUpdateInfo why{};
+  const Result result = device.driver().cuGraphExecUpdate(executable_, graph, &why);
+  if (result == update_refused) return false;
+  device.check(result, "cuGraphExecUpdate");
+  return true;
+}
+
+std::shared_ptr<Recording> Graph::replay(tilewright::Stream& stream) {
+  const std::lock_guard guard(lock_);
+  if (ready_ == nullptr) fail(Fault::launch, "the graph holds nothing yet: record a stream");
   if (stream.ordinal() != device_->ordinal()) {
     fail(Fault::launch, "the graph was recorded on %s", device_->name().c_str());
   }
   auto& ours = static_cast<Stream&>(stream);
+  if (ours.is_recorded()) fail(Fault::launch, "a graph cannot be recorded into a graph");
   const Current current(*device_);
   ours.count_launch("graph");
   device_->check(device_->driver().cuGraphLaunch(executable_, ours.cuda_handle()), "cuGraphLaunch");
-  const std::lock_guard guard(lock_);
-  ++replays_;
-}
-
-void Graph::finish_replay(bool is_done) noexcept {
-  {
-    const std::lock_guard guard(lock_);
-    if (--replays_ > 0) return;
-  }
-  for (const auto& task : tasks_) task->finish(is_done);
-}
-
-void Graph::keep(std::shared_ptr<Task> task) {
-  const std::lock_guard guard(lock_);
-  tasks_.push_back(std::move(task));
-}
-
-void Graph::keep(std::shared_ptr<Buffer> buffer) {
-  const std::lock_guard guard(lock_);
-  buffers_.push_back(std::move(buffer));
+  ready_->begin_replay();
+  return ready_;
 }
 
 }  // namespace tilewright::cuda

@@ -1,6 +1,7 @@
 // Launches recorded from a stream, to be run again as one.
 //
-// Shared by those who run it. It keeps what the launches need. Thread-safe.
+// Shared by those who run it. A recording keeps what its launches need, for the graph and for each
+// run of it that is under way. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -8,9 +9,31 @@
 #include <vector>
 
 #include "cuda/driver.h"
+#include "cuda/event.h"
 #include "cuda/stream.h"
 
 namespace tilewright::cuda {
+
+// The tasks and the memory of what was recorded once.
+class Recording {
+ public:
+  // What may have something to tell after a replay.
+  const std::vector<std::shared_ptr<Task>>& tasks() const { return tasks_; }
+
+  void keep(std::shared_ptr<Task> task);
+  void keep(std::shared_ptr<Buffer> buffer);
+
+  void begin_replay();
+
+  // Let the tasks look at what there is to tell, unless another replay of them is under way.
+  void finish_replay(bool is_done) noexcept;
+
+ private:
+  std::mutex lock_;  // of what follows
+  int replays_ = 0;  // under way
+  std::vector<std::shared_ptr<Task>> tasks_;
+  std::vector<std::shared_ptr<Buffer>> buffers_;
+};
 
 class Graph {
  public:
@@ -19,38 +42,44 @@ class Graph {
   Graph& operator=(const Graph&) = delete;
   ~Graph();
 
-  // Record what is given to a stream from now on, in place of running it; what was recorded before
-  // is forgotten. Throws LaunchError if something records already, or the stream is not a GPU's.
+  // Record what is given to a stream from now on, in place of running it. What was recorded before
+  // can still be run. Throws LaunchError if something records already, or the stream is not a
+  // GPU's.
   void begin_capture(std::shared_ptr<tilewright::Stream> stream);
 
-  // Make what was recorded ready to run.
+  // Make what was recorded ready to run, in place of what was recorded before: by giving that other
+  // arguments where both are the same kernels in the same order. What was recorded before stays if
+  // this throws.
   void end_capture(const std::shared_ptr<tilewright::Stream>& stream);
 
-  bool is_recording() const { return stream_ != nullptr; }
+  // Forget what was recorded since `begin_capture`; what was recorded before stays.
+  void abandon_capture(const std::shared_ptr<tilewright::Stream>& stream);
 
-  // Put it all on a stream of the same device. To be followed by `finish_replay` when that is done.
-  void replay(tilewright::Stream& stream);
+  // Put it all on a stream of the same device. What is returned is to be kept until that is done,
+  // and then told by `finish_replay`.
+  std::shared_ptr<Recording> replay(tilewright::Stream& stream);
 
-  // Let the tasks that were recorded look at what there is to tell, unless another replay of them
-  // is under way.
-  void finish_replay(bool is_done) noexcept;
+  // Of the recording under way.
+  template <class Kept>
+  void keep(std::shared_ptr<Kept> kept) {
+    fresh_->keep(std::move(kept));
+  }
 
-  // What was recorded and may have something to tell after a replay.
-  const std::vector<std::shared_ptr<Task>>& tasks() const { return tasks_; }
-
-  void keep(std::shared_ptr<Task> task);
-  void keep(std::shared_ptr<Buffer> buffer);
+  // Behind all work of the stream before the recording under way.
+  const std::shared_ptr<Mark>& before() const { return before_; }
 
  private:
-  void forget();
+  GraphHandle stop_recording(const std::shared_ptr<tilewright::Stream>& stream);
+  bool is_updated(Device& device, GraphHandle graph) const;
 
-  mutable std::mutex lock_;         // of what follows
-  std::shared_ptr<Stream> stream_;  // while recording
-  Device* device_ = nullptr;
+  std::mutex lock_;                   // of what follows, but for the recording under way
+  std::shared_ptr<Recording> ready_;  // null if there is nothing to run
+  Device* device_ = nullptr;          // of `executable_`
   GraphExecHandle executable_ = nullptr;
-  int replays_ = 0;  // under way
-  std::vector<std::shared_ptr<Task>> tasks_;
-  std::vector<std::shared_ptr<Buffer>> buffers_;
+  // While recording:
+  std::shared_ptr<Stream> stream_;
+  std::shared_ptr<Recording> fresh_;
+  std::shared_ptr<Mark> before_;
 };
 
 }  // namespace tilewright::cuda

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "cuda/device.h"
+#include "cuda/graph.h"
 
 namespace tilewright::cuda {
 namespace {
@@ -25,6 +26,27 @@ void* offset(void* memory, std::size_t bytes) { return static_cast<std::byte*>(m
 const void* offset(const void* memory, std::size_t bytes) {
   return static_cast<const std::byte*>(memory) + bytes;
 }
+
+// A graph would read and write the memory of the host whenever it runs.
+void refuse_recorded(const Stream& stream, const char* where) {
+  if (!stream.is_recorded()) return;
+  fail(Fault::launch,
+       "a graph does not record a copy between %s\nnote: copy before or after the block that is "
+       "recorded",
+       where);
+}
+
+// The fence of a stream that is being recorded: behind what it did before. What it records keeps
+// the memory that it uses.
+class EarlierFence final : public Fence {
+ public:
+  explicit EarlierFence(std::shared_ptr<Mark> mark) : mark_(std::move(mark)) {}
+  bool is_passed() override { return mark_->is_passed(); }
+  void wait() override { mark_->wait(); }
+
+ private:
+  const std::shared_ptr<Mark> mark_;
+};
 
 void copy_on(Stream& stream, Address target, Address source, std::size_t bytes) {
   const Device& device = stream.device();
@@ -54,7 +76,11 @@ void MemorySource::give_back(void* memory) noexcept {
 }
 
 std::unique_ptr<Fence> MemorySource::fence(tilewright::Stream& stream) {
-  return std::make_unique<Mark>(static_cast<Stream&>(stream));
+  auto& ours = static_cast<Stream&>(stream);
+  if (const Graph* const graph = ours.capture()) {
+    return std::make_unique<EarlierFence>(graph->before());
+  }
+  return std::make_unique<Mark>(ours);
 }
 
 PoolSource::Room MemorySource::room() noexcept {
@@ -108,6 +134,7 @@ void Device::copy_in(void* target, const void* host, std::size_t bytes,
                      tilewright::Stream* stream) {
   Stream& asked = chosen(stream);
   if (bytes == 0) return;
+  refuse_recorded(asked, "the host and a GPU");
   if (is_pinned(host)) {
     copy_on(asked, address_of(target), address_of(host), bytes);
     return Mark(asked).wait();
@@ -129,6 +156,7 @@ void Device::copy_out(void* host, const void* source, std::size_t bytes,
                       tilewright::Stream* stream) {
   Stream& asked = chosen(stream);
   if (bytes == 0) return;
+  refuse_recorded(asked, "the host and a GPU");
   if (is_pinned(host)) {
     copy_on(asked, address_of(host), address_of(source), bytes);
     return Mark(asked).wait();

@@ -16,6 +16,10 @@ constexpr std::size_t most_pending = 64;
 
 }  // namespace
 
+void refuse_across_recordings() {
+  fail(Fault::launch, "a graph records one stream: no other can wait for it, nor it for others");
+}
+
 Stream::Stream(Device& device, StreamHandle handle, bool is_owned)
     : device_(device), handle_(handle), is_owned_(is_owned) {}
 
@@ -117,7 +121,15 @@ void Stream::note_completed(std::uint64_t ticket) const {
   }
 }
 
+// The driver would give the recording up.
+void Stream::refuse_recorded() const {
+  if (is_recorded()) {
+    fail(Fault::launch, "a graph records the stream, so that nothing on it runs to wait for");
+  }
+}
+
 bool Stream::reached(std::uint64_t ticket) const {
+  refuse_recorded();
   const std::uint64_t now = submitted();
   const Current current(device_);
   const Result result = device_.driver().cuStreamQuery(handle_);
@@ -129,6 +141,7 @@ bool Stream::reached(std::uint64_t ticket) const {
 }
 
 void Stream::wait(std::uint64_t) const {
+  refuse_recorded();
   const std::uint64_t now = submitted();
   try {
     const Current current(device_);
@@ -144,6 +157,7 @@ void Stream::wait(std::uint64_t) const {
 void Stream::wait_for(const tilewright::Stream& other, std::uint64_t ticket) {
   if (&other == this) return;  // a stream is in order anyway
   if (other.ordinal() == host_ordinal) return other.wait(ticket);
+  if (is_recorded() || other.is_recorded()) refuse_across_recordings();
   // Marks are recorded, and what is recorded is part of no stream's state that anyone can see.
   const Mark mark(const_cast<Stream&>(static_cast<const Stream&>(other)));
   mark.hold(*this);

@@ -20,6 +20,9 @@ class Device;
 class Graph;
 class Mark;
 
+// Throws LaunchError: work that a graph records can only wait for work of the same recording.
+[[noreturn]] void refuse_across_recordings();
+
 class Stream final : public tilewright::Stream, public std::enable_shared_from_this<Stream> {
  public:
   // Owned streams are destroyed with this object; the driver finishes their work.
@@ -66,6 +69,7 @@ class Stream final : public tilewright::Stream, public std::enable_shared_from_t
     std::shared_ptr<Task> task;
   };
 
+  void refuse_recorded() const;
   void settle(Pending pending, bool is_done) const;
   void settle_passed() const;
   void abandon() const;

@@ -92,7 +92,7 @@ std::shared_ptr<Buffer> Pool::allocate(std::size_t bytes, std::shared_ptr<Stream
   const std::size_t block_bytes = bytes == 0 ? 0 : size_class(bytes);
   void* memory = nullptr;
   if (block_bytes != 0) {
-    memory = take(block_bytes, stream->id());
+    memory = take(block_bytes, *stream);
     if (memory == nullptr) memory = obtain(block_bytes, bytes);
   }
   auto buffer = std::make_shared<PooledBuffer>(shared_from_this(), memory, bytes, block_bytes,
@@ -110,15 +110,19 @@ std::shared_ptr<Buffer> Pool::allocate(std::size_t bytes, std::shared_ptr<Stream
   return buffer;
 }
 
-// A free block of a class that work of `stream` may use now; null if there is none.
-void* Pool::take(std::size_t bytes, std::uint64_t stream) {
+// A free block of a class that work of `stream` may use now; null if there is none. What a graph
+// records runs in the order of other streams, too.
+void* Pool::take(std::size_t bytes, const Stream& stream) {
+  const auto is_in_order = [&](const Block& block) {
+    return block.stream == stream.id() && !stream.is_recorded();
+  };
   Blocks blocks;
   {
     const std::lock_guard guard(lock_);
     const auto found = free_.find(bytes);
     if (found == free_.end() || found->second.empty()) return nullptr;
     Block& last = found->second.back();
-    if (last.stream == stream && last.others.empty()) [[likely]] {
+    if (is_in_order(last) && last.others.empty()) [[likely]] {
       void* const memory = last.memory;
       const std::unique_ptr<Fence> not_needed = std::move(last.home);
       found->second.pop_back();
@@ -128,7 +132,7 @@ void* Pool::take(std::size_t bytes, std::uint64_t stream) {
   }
   const auto is_fit = [&](Block& block) {
     const auto is_passed = [](auto& fence) { return fence->is_passed(); };
-    return (block.stream == stream || block.home->is_passed()) &&
+    return (is_in_order(block) || block.home->is_passed()) &&
            std::all_of(block.others.begin(), block.others.end(), is_passed);
   };
   // The one freed last first: its memory may still be in a cache.

@@ -83,7 +83,7 @@ class Pool final : public std::enable_shared_from_this<Pool> {
   };
   using Blocks = std::vector<Block>;
 
-  void* take(std::size_t bytes, std::uint64_t stream);
+  void* take(std::size_t bytes, const Stream& stream);
   void* obtain(std::size_t bytes, std::size_t wanted);
   void release(class PooledBuffer& buffer) noexcept;
   void put(std::size_t bytes, Blocks blocks);

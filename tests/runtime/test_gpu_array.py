@@ -305,6 +305,51 @@ def test_a_graph_runs_what_was_recorded() -> None:
 
 
 @pytest.mark.cuda
+def test_a_graph_recorded_again_has_other_arguments() -> None:
+    """Runs under way keep theirs, and the arrays of theirs; a block that raises changes nothing."""
+
+    @tw.kernel
+    def add(x, amount, BLOCK: tw.constexpr = 256):
+        i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+        x[i] += amount
+
+    count = 1 << 20
+    arrays = [tw.zeros(count, tw.i32, device="cuda:0") for _ in range(4)]
+    stream, graph = tw.Stream("cuda:0"), tw.Graph()
+    add[1](arrays[0], 0)
+    tw.synchronize("cuda:0")
+    for k, x in enumerate(arrays):
+        with graph.capture(stream):
+            add[tw.cdiv(count, 256) if k % 2 else 1](x, k + 1)
+        for _ in range(20):
+            graph.launch(stream)
+    lost = tw.zeros(count, tw.i32, device="cuda:0")
+    tw.synchronize("cuda:0")
+    with graph.capture(stream):  # another shape
+        add[1](lost, 7)
+        add[1](lost, 8)
+    graph.launch(stream)
+    found, lost = lost, tw.zeros(count, tw.i32, device="cuda:0")
+
+    def fail_late() -> None:
+        add[1](lost, 100)
+        tw.array([1.0], device="cuda:0")
+
+    with (
+        pytest.raises(tw.LaunchError, match="copy between the host and a GPU"),
+        graph.capture(stream),
+    ):
+        fail_late()
+    graph.launch(stream)
+    stream.synchronize()
+    for k, x in enumerate(arrays):
+        expected = np.zeros(count, np.int32)
+        expected[: count if k % 2 else 256] = 20 * (k + 1)
+        np.testing.assert_array_equal(x.numpy(), expected)
+    assert (found.numpy()[:256] == 30).all() and not lost.numpy().any()
+
+
+@pytest.mark.cuda
 def test_a_launch_on_a_gpu_is_timed_by_its_events() -> None:
     x = tw.zeros(1 << 26, device="cuda:0")
     timing = tw.benchmark(lambda: x.copy(), seconds=0.05)

@@ -164,19 +164,39 @@ def test_a_graph_records_and_replays(fake: FakeDriver) -> None:
     assert fake.calls("cuGraphLaunch") == replays + 3
 
 
-def test_a_recording_that_fails_leaves_nothing_behind() -> None:
+def test_a_graph_recorded_again_is_updated(fake: FakeDriver) -> None:
+    add, x, out, other = fresh(), on("cuda:0"), on("cuda:0"), on("cuda:0")
+    add[4](x, x, out)
+    stream, graph = tw.Stream("cuda:0"), tw.Graph()
+    for name in ("cuGraphInstantiateWithFlags", "cuGraphExecUpdate"):
+        fake.set(name, 0)
+    for count, target in ((4, out), (3, other), (2, x)):
+        with graph.capture(stream):
+            add[count](x, target, target)
+        graph.launch(stream)
+        assert fake.launch["programs"] == count
+    assert fake.calls("cuGraphInstantiateWithFlags") == 1
+    assert fake.calls("cuGraphExecUpdate") == 2
+
+
+def test_a_recording_that_fails_leaves_what_was_recorded_before(fake: FakeDriver) -> None:
     add, x = fresh(), on("cuda:0")
     add[4](x, x, on("cuda:0"))
     stream, graph = tw.Stream("cuda:0"), tw.Graph()
     with pytest.raises(KeyError), graph.capture(stream):
         raise KeyError
-    with pytest.raises(tw.LaunchError):
+    with pytest.raises(tw.LaunchError, match="the graph holds nothing yet"):
         graph.launch(stream)
     with graph.capture(stream):
         add[4](x, x, x)
-    graph.launch(stream)
-    with pytest.raises(tw.LaunchError), graph.capture(tw.Stream()):
+    replays, made = fake.calls("cuGraphLaunch"), fake.calls("cuGraphInstantiateWithFlags")
+    with pytest.raises(TypeError, match="unsupported operand"), graph.capture(stream):
+        add[4](x, x, x + object())
+    with pytest.raises(tw.LaunchError, match="not of the CPU"), graph.capture(tw.Stream()):
         pass
+    graph.launch(stream)
+    assert fake.calls("cuGraphLaunch") == replays + 1
+    assert fake.calls("cuGraphInstantiateWithFlags") == made
 
 
 def test_a_benchmark_waits_for_the_gpu(fake: FakeDriver) -> None:

@@ -716,7 +716,7 @@ def test_a_graph_runs_again_what_was_recorded(fake):
     with stream:
         table[1](x, x, 2.0)
         table[1](x, x, 3.0)
-        inside = on_gpu(np.ones(16, np.float32))
+        inside = _native.allocate("cuda:0", 64)
         address = inside.ptr
         del inside
         assert _native.allocate("cuda:0", 64).ptr != address  # the graph keeps it
@@ -762,3 +762,148 @@ def test_what_cannot_be_recorded_is_refused(fake):
     graph.launch(stream)
     with pytest.raises(LaunchError, match="the graph was recorded on cuda:0"):
         graph.launch(Stream("cuda:1"))
+
+
+def record(graph: Graph, stream: Stream, *launches: Any) -> None:
+    """Record launches, each of a table, its arguments and the number of programs."""
+    graph.begin_capture(stream)
+    for table, count, *arguments in launches:
+        table[count](*arguments, stream=stream)
+    graph.end_capture(stream)
+
+
+def test_a_graph_recorded_again_takes_other_arguments(fake):
+    table = GpuTable("scale")
+    x, out, other = (on_gpu(random(16)) for _ in range(3))
+    table[1](x, out, 1.0)
+    stream, graph = Stream("cuda:0"), Graph()
+    made, updated = "cuGraphInstantiateWithFlags", "cuGraphExecUpdate"
+    for name in (made, updated):
+        fake.set(name, 0)
+    for number, target in ((2.0, out), (3.0, other), (4.0, out)):
+        record(graph, stream, (table, 1, x, target, number), (table, 7, target, target, number))
+        graph.launch(stream)
+        assert (to_host(target) == to_host(x) * np.float32(number) * np.float32(number)).all()
+    assert (fake.calls(made), fake.calls(updated)) == (1, 2)
+
+
+def test_a_graph_of_another_shape_is_made_anew(fake):
+    scale, nothing = GpuTable("scale"), GpuTable("nothing")
+    x = on_gpu(np.ones(16, np.float32))
+    stream, graph = Stream("cuda:0"), Graph()
+    made = "cuGraphInstantiateWithFlags"
+    fake.set(made, 0)
+    double, idle = (scale, 1, x, x, 2.0), (nothing, 1)
+    shapes = [(double,), (double, double), (idle, double), (double, idle), (), (double,)]
+    for count, launches in enumerate(shapes, 1):
+        before = to_host(x)
+        nothing[1](stream=stream)
+        record(graph, stream, *launches)
+        graph.launch(stream)
+        assert (to_host(x) == before * 2.0 ** launches.count(double)).all()
+        assert fake.calls(made) == count
+    elsewhere = on_gpu(np.ones(16, np.float32), "cuda:1")
+    record(graph, Stream("cuda:1"), (scale, 1, elsewhere, elsewhere, 2.0))
+    assert fake.calls(made) == len(shapes) + 1
+    with pytest.raises(LaunchError, match="the graph was recorded on cuda:1"):
+        graph.launch(stream)
+
+
+def test_runs_under_way_keep_what_they_were_recorded_with(fake):
+    table = GpuTable("scale")
+    owners = [SimpleNamespace(), SimpleNamespace()]
+    counts = [sys.getrefcount(one) for one in owners]
+    held = [on_gpu(np.ones(16, np.float32)) for _ in owners]
+    views = [View(o, x.ptr, "cuda:0", F32, (16,)) for o, x in zip(owners, held, strict=True)]
+    stream, graph = Stream("cuda:0"), Graph()
+    table[1](held[0], held[0], 1.0)
+    record(graph, stream, (table, 1, views[0], views[0], 2.0))
+    fake.set("hold")
+    graph.launch(stream)
+    graph.launch(stream)
+    record(graph, stream, (table, 1, views[1], views[1], 3.0))
+    graph.launch(stream)
+    del views, graph
+    gc.collect()
+    alive = [sys.getrefcount(one) for one in owners]
+    assert alive == [count + 1 for count in counts]
+    stream.synchronize()
+    assert [to_host(x)[0] for x in held] == [4, 3]
+    table[1](held[0], held[0], 1.0, stream=stream)  # what is done is dropped by a later launch
+    assert [sys.getrefcount(one) for one in owners] == counts
+
+
+def test_a_recording_that_fails_leaves_the_one_before(fake):
+    table = GpuTable("scale")
+    x = on_gpu(np.ones(16, np.float32))
+    stream, graph = Stream("cuda:0"), Graph()
+    record(graph, stream, (table, 1, x, x, 2.0))
+    graph.begin_capture(stream)
+    table[1](x, x, 100.0, stream=stream)
+    graph.abandon_capture(stream)
+    with pytest.raises(LaunchError, match="does not record this stream"):
+        graph.abandon_capture(stream)
+    for call, result in (
+        ("cuStreamBeginCapture", 1),
+        ("cuStreamEndCapture", 901),
+        ("cuGraphExecUpdate", 1),
+        ("cuGraphInstantiateWithFlags", OUT_OF_MEMORY),
+    ):
+        fake.fail(call, result)
+        launches = [(table, 1, x, x, 100.0)] * (2 if "Inst" in call else 1)
+        with pytest.raises(DeviceError, match=f"{call} failed"):
+            record(graph, stream, *launches)
+    graph.launch(stream)
+    stream.synchronize()
+    assert (to_host(x) == 2).all()
+
+
+def test_memory_that_is_freed_meanwhile_is_no_part_of_a_recording(fake):
+    stream, other, graph = Stream("cuda:0"), Stream("cuda:0"), Graph()
+    before = _native.allocate("cuda:0", 5000, stream)
+    address = before.ptr
+    fake.set("hold")
+    _native.fill(address, "cuda:0", 1, 5000, stream)
+    graph.begin_capture(stream)
+    del before
+    inside = _native.allocate("cuda:0", 5000, stream)
+    assert inside.ptr != address  # the graph may run on any stream, and that fill is not done
+    graph.end_capture(stream)
+    another = _native.allocate("cuda:0", 5000, other)
+    assert another.ptr != address
+    fake.set("hold", 0)
+    assert _native.allocate("cuda:0", 5000, other).ptr == address
+
+
+def test_what_a_graph_cannot_do_is_refused_and_the_recording_goes_on(fake):
+    table = GpuTable("scale")
+    x, host = on_gpu(np.ones(16, np.float32)), np.ones(16, np.float32)
+    stream, other, graph, event = Stream("cuda:0"), Stream("cuda:0"), Graph(), Event()
+    earlier = Event()
+    earlier.record(other)
+    graph.begin_capture(stream)
+    event.record(stream)
+    table[1](x, x, 2.0, stream=stream)
+    for refused, message in (
+        (lambda: on_gpu(host, stream=stream), "copy between the host and a GPU\nnote: copy before"),
+        (
+            lambda: _native.copy(host.ctypes.data, "cpu", x.ptr, "cuda:0", 64, stream),
+            "does not record a copy between the host and a GPU",
+        ),
+        (stream.synchronize, "nothing on it runs to wait for"),
+        (stream.query, "nothing on it runs to wait for"),
+        (lambda: event.wait(other), "a graph records one stream"),
+        (lambda: earlier.wait(stream), "a graph records one stream"),
+        (lambda: Graph().launch(stream), "holds nothing yet"),
+    ):
+        with pytest.raises(LaunchError, match=message):
+            refused()
+    event.wait(stream)
+    graph.end_capture(stream)
+    graph.launch(other)
+    assert (to_host(x) == 2).all()
+    second = Graph()
+    second.begin_capture(stream)
+    with pytest.raises(LaunchError, match="cannot be recorded into a graph"):
+        graph.launch(stream)
+    second.end_capture(stream)

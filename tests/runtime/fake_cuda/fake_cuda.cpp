@@ -17,6 +17,7 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cuda/driver.h"
@@ -28,15 +29,23 @@ struct CUctx_st {
   int device;
 };
 
+// Work of a graph.
+struct Node {
+  std::string what;  // two graphs are of one shape if these are the same
+  std::function<Result()> run;
+};
+
 struct CUstream_st {
   int device;
   std::uint64_t last = 0;  // the work submitted last
   bool is_captured = false;
-  std::vector<std::function<Result()>> recorded;
+  bool is_invalid = false;  // what it captures: something was asked that cannot be
+  std::vector<Node> recorded = {};
 };
 
 struct CUevent_st {
   std::uint64_t work = 0;
+  bool is_captured = false;
   bool is_timed = false;
   bool is_recorded = false;
   double milliseconds = 0;
@@ -54,11 +63,12 @@ struct CUmod_st {
 };
 
 struct CUgraph_st {
-  std::vector<std::function<Result()>> work;
+  std::vector<Node> nodes;
 };
 
 struct CUgraphExec_st {
-  std::vector<std::function<Result()>> work;
+  int device;
+  std::vector<Node> nodes;
 };
 
 }  // namespace tilewright::cuda
@@ -71,7 +81,8 @@ constexpr int device_count = 2;
 constexpr std::size_t device_bytes = std::size_t{64} << 20;
 constexpr Result invalid_value = 1, not_initialized = 3, no_device = 100, invalid_device = 101,
                  invalid_image = 200, invalid_context = 201, invalid_handle = 400, not_found = 500,
-                 illegal_address = 700;
+                 illegal_address = 700, capture_unsupported = 900, capture_invalidated = 901,
+                 capture_isolation = 905, captured_event = 907;
 
 struct Work {
   std::uint64_t number;
@@ -84,7 +95,7 @@ struct Fake {
   std::map<std::string, long> settings;  // see fake_set
   std::map<std::string, long> counts;    // calls of each function
   CUctx_st contexts[device_count] = {{0}, {1}};
-  CUstream_st default_streams[device_count] = {{0, 0, false, {}}, {1, 0, false, {}}};
+  CUstream_st default_streams[device_count] = {{0}, {1}};
   std::list<Work> waiting;
   std::uint64_t submitted = 0;
   std::uint64_t done = 0;
@@ -145,11 +156,17 @@ Result run_until(std::uint64_t number) {
   return state.lost;
 }
 
-Result submit(StreamHandle handle, std::function<Result()> work) {
+// What a stream that is captured cannot do ends the capture.
+Result refuse_captured(CUstream_st& stream, Result result) {
+  stream.is_invalid = true;
+  return result;
+}
+
+Result submit(StreamHandle handle, const std::string& what, std::function<Result()> work) {
   Fake& state = fake();
   CUstream_st& stream = stream_behind(handle);
   if (stream.is_captured) {
-    stream.recorded.push_back(std::move(work));
+    stream.recorded.push_back({what, std::move(work)});
     return success;
   }
   stream.last = ++state.submitted;
@@ -229,10 +246,15 @@ Result cuDriverGetVersion(int* version) {
 
 Result cuGetErrorName(Result error, const char** text) {
   static const std::map<Result, const char*> names = {
-      {invalid_value, "CUDA_ERROR_INVALID_VALUE"},     {out_of_memory, "CUDA_ERROR_OUT_OF_MEMORY"},
-      {not_initialized, "CUDA_ERROR_NOT_INITIALIZED"}, {no_device, "CUDA_ERROR_NO_DEVICE"},
-      {invalid_image, "CUDA_ERROR_INVALID_IMAGE"},     {not_found, "CUDA_ERROR_NOT_FOUND"},
-      {illegal_address, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"}};
+      {invalid_value, "CUDA_ERROR_INVALID_VALUE"},
+      {out_of_memory, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {not_initialized, "CUDA_ERROR_NOT_INITIALIZED"},
+      {no_device, "CUDA_ERROR_NO_DEVICE"},
+      {invalid_image, "CUDA_ERROR_INVALID_IMAGE"},
+      {not_found, "CUDA_ERROR_NOT_FOUND"},
+      {illegal_address, "CUDA_ERROR_ILLEGAL_ADDRESS"},
+      {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+      {capture_invalidated, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"}};
   const auto found = names.find(error);
   *text = found == names.end() ? nullptr : found->second;
   return found == names.end() ? invalid_value : success;
@@ -320,7 +342,7 @@ Result cuCtxSynchronize() {
 
 Result cuStreamCreate(StreamHandle* stream, unsigned) {
   ENTER(cuStreamCreate, true);
-  *stream = new CUstream_st{current_context()->device, 0, false, {}};
+  *stream = new CUstream_st{current_context()->device};
   return success;
 }
 
@@ -333,30 +355,39 @@ Result cuStreamDestroy(StreamHandle stream) {
 
 Result cuStreamSynchronize(StreamHandle stream) {
   ENTER(cuStreamSynchronize, true);
-  return run_until(stream_behind(stream).last);
+  CUstream_st& found = stream_behind(stream);
+  if (found.is_captured) return refuse_captured(found, capture_unsupported);
+  return run_until(found.last);
 }
 
 Result cuStreamQuery(StreamHandle stream) {
   ENTER(cuStreamQuery, true);
-  return stream_behind(stream).last > fake().done ? not_ready : success;
+  CUstream_st& found = stream_behind(stream);
+  if (found.is_captured) return refuse_captured(found, capture_unsupported);
+  return found.last > fake().done ? not_ready : success;
 }
 
-Result cuStreamWaitEvent(StreamHandle, EventHandle, unsigned) {
+Result cuStreamWaitEvent(StreamHandle stream, EventHandle event, unsigned) {
   ENTER(cuStreamWaitEvent, true);
+  CUstream_st& found = stream_behind(stream);
+  if (found.is_captured != event->is_captured) return refuse_captured(found, capture_isolation);
   return success;  // all work is done in the order it was submitted
 }
 
 Result cuStreamBeginCapture(StreamHandle stream, int) {
   ENTER(cuStreamBeginCapture, true);
   stream->is_captured = true;
+  stream->is_invalid = false;
   return success;
 }
 
 Result cuStreamEndCapture(StreamHandle stream, GraphHandle* graph) {
   ENTER(cuStreamEndCapture, true);
   stream->is_captured = false;
-  *graph = new CUgraph_st{std::move(stream->recorded)};
-  stream->recorded.clear();
+  *graph = nullptr;
+  const std::vector<Node> recorded = std::exchange(stream->recorded, {});
+  if (stream->is_invalid) return capture_invalidated;
+  *graph = new CUgraph_st{recorded};
   return success;
 }
 
@@ -376,8 +407,10 @@ Result cuEventDestroy(EventHandle event) {
 
 Result cuEventRecord(EventHandle event, StreamHandle stream) {
   ENTER(cuEventRecord, true);
+  event->is_captured = stream_behind(stream).is_captured;
+  if (event->is_captured) return success;
   event->is_recorded = true;
-  submit(stream, [event] {
+  submit(stream, "record", [event] {
     event->milliseconds = now_ms();
     return success;
   });
@@ -387,11 +420,13 @@ Result cuEventRecord(EventHandle event, StreamHandle stream) {
 
 Result cuEventQuery(EventHandle event) {
   ENTER(cuEventQuery, true);
+  if (event->is_captured) return captured_event;
   return event->work > fake().done ? not_ready : success;
 }
 
 Result cuEventSynchronize(EventHandle event) {
   ENTER(cuEventSynchronize, true);
+  if (event->is_captured) return captured_event;
   return run_until(event->work);
 }
 
@@ -455,7 +490,7 @@ Result cuMemFreeHost(void* memory) {
 
 Result cuMemcpyAsync(Address target, Address source, std::size_t bytes, StreamHandle stream) {
   ENTER(cuMemcpyAsync, true);
-  return submit(stream, [=] {
+  return submit(stream, "copy", [=] {
     std::memmove(pointer(target), pointer(source), bytes);
     return success;
   });
@@ -470,7 +505,7 @@ Result cuMemcpyPeerAsync(Address target, ContextHandle, Address source, ContextH
 Result cuMemsetD8Async(Address target, unsigned char value, std::size_t bytes,
                        StreamHandle stream) {
   ENTER(cuMemsetD8Async, true);
-  return submit(stream, [=] {
+  return submit(stream, "fill", [=] {
     std::memset(pointer(target), value, bytes);
     return success;
   });
@@ -551,9 +586,10 @@ Result cuLaunchKernel(FunctionHandle function, unsigned grid_x, unsigned, unsign
   state.stream = stream;
   const unsigned shape[] = {grid_x, block_x, shared_bytes, static_cast<unsigned>(launches)};
   std::memcpy(state.shape, shape, sizeof shape);
-  return submit(stream, [action = function->action, block = std::move(block), services] {
-    return act(action, block, services);
-  });
+  return submit(stream, function->name,
+                [action = function->action, block = std::move(block), services] {
+                  return act(action, block, services);
+                });
 }
 
 Result cuTensorMapEncodeTiled(TensorMap* map, int type, unsigned rank, void* data,
@@ -589,13 +625,26 @@ Result cuTensorMapEncodeTiled(TensorMap* map, int type, unsigned rank, void* dat
 Result cuGraphInstantiateWithFlags(GraphExecHandle* executable, GraphHandle graph,
                                    unsigned long long) {
   ENTER(cuGraphInstantiateWithFlags, true);
-  *executable = new CUgraphExec_st{graph->work};
+  *executable = new CUgraphExec_st{current_context()->device, graph->nodes};
+  return success;
+}
+
+Result cuGraphExecUpdate(GraphExecHandle executable, GraphHandle graph, GraphUpdateInfo* info) {
+  ENTER(cuGraphExecUpdate, true);
+  constexpr int topology_changed = 2;
+  const auto is_same = [](const Node& one, const Node& other) { return one.what == other.what; };
+  const bool is_fit = executable->device == current_context()->device &&
+                      std::equal(executable->nodes.begin(), executable->nodes.end(),
+                                 graph->nodes.begin(), graph->nodes.end(), is_same);
+  info->reason = is_fit ? 0 : topology_changed;
+  if (!is_fit) return update_refused;
+  executable->nodes = graph->nodes;
   return success;
 }
 
 Result cuGraphLaunch(GraphExecHandle executable, StreamHandle stream) {
   ENTER(cuGraphLaunch, true);
-  for (const auto& work : executable->work) submit(stream, work);
+  for (const Node& node : executable->nodes) submit(stream, node.what, node.run);
   return success;
 }
 
