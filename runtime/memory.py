@@ -142,7 +142,8 @@ class GpuMemory:
         if source.nbytes:
             here = self.device.label
             there = here if device is None else device.label
-            _native.copy(target.ctypes.data, here, source.ctypes.data, there, source.nbytes)
+            start, owner = source.ctypes.data, owner_of(source)
+            _native.copy(target.ctypes.data, here, start, there, source.nbytes, owner=owner)
 
 
 Memory = HostMemory | GpuMemory

@@ -271,21 +271,46 @@ void fill(std::uintptr_t ptr, const py::object& device, int byte, py::ssize_t by
   found->fill(pointer(ptr), static_cast<unsigned char>(byte), size, on.get());
 }
 
+// The buffer of ours that keeps memory; null if something else does.
+std::shared_ptr<Buffer> buffer_of(const py::object& owner) {
+  const View* const view = view_of(owner.ptr());
+  const py::handle keeper = view == nullptr ? py::handle(owner) : py::handle(view->owner.get());
+  if (!py::isinstance<Buffer>(keeper)) return nullptr;
+  return keeper.cast<std::shared_ptr<Buffer>>();
+}
+
+// Between GPUs, or within one: in the order of the current stream of each.
+void copy_on_gpus(void* target, Device& to, const void* source, Device& from, std::size_t bytes,
+                  std::shared_ptr<Stream> stream, const py::object& owner) {
+  std::shared_ptr<Stream> there = current_stream(from.ordinal());
+  if (stream != nullptr && stream->ordinal() != to.ordinal()) std::swap(stream, there);
+  if (stream == nullptr || stream->ordinal() != to.ordinal()) stream = current_stream(to.ordinal());
+  if (stream == nullptr) stream = to.default_stream();
+  const std::shared_ptr<Buffer> buffer = buffer_of(owner);
+  if (buffer != nullptr) buffer->use_on(stream);
+  const ReleasedGil released;
+  to.copy(target, source, from, bytes, stream.get(), there.get());
+  const bool is_kept = buffer != nullptr || owner.is_none();
+  if (!is_kept) stream->wait(stream->submitted());  // others free it without asking that stream
+}
+
 void copy(std::uintptr_t target, const py::object& target_device, std::uintptr_t source,
-          const py::object& source_device, py::ssize_t bytes, const py::object& stream) {
+          const py::object& source_device, py::ssize_t bytes, const py::object& stream,
+          const py::object& owner) {
   const std::size_t size = checked_size(bytes);
   const auto to = device_of(target_device.ptr(), "copy()");
   const auto from = device_of(source_device.ptr(), "copy()");
   const bool is_out = to->ordinal() == host_ordinal;
   auto on = stream_or_null(stream.ptr());
+  if (!is_out && from->ordinal() != host_ordinal) {
+    return copy_on_gpus(pointer(target), *to, pointer(source), *from, size, std::move(on), owner);
+  }
   if (on == nullptr) on = current_stream(is_out ? from->ordinal() : to->ordinal());
   const ReleasedGil released;
   if (is_out) {
     from->copy_out(pointer(target), pointer(source), size, on.get());
-  } else if (from->ordinal() == host_ordinal) {
-    to->copy_in(pointer(target), pointer(source), size, on.get());
   } else {
-    to->copy(pointer(target), pointer(source), *from, size, on.get());
+    to->copy_in(pointer(target), pointer(source), size, on.get());
   }
 }
 
@@ -306,6 +331,19 @@ void trim(const py::object& device) {
   found->trim();
 }
 
+// Let our work on a GPU wait for the streams that an array's library works on.
+void wait_for_others(const Residence& residence) {
+  if (residence.stream_count == 0) return;
+  const std::shared_ptr<Device> device = open_device(residence.ordinal);
+  std::shared_ptr<Stream> ours = current_stream(residence.ordinal);
+  if (ours == nullptr) ours = device->default_stream();
+  const ReleasedGil released;
+  for (int i = 0; i < residence.stream_count; ++i) {
+    if (residence.streams[i] == ours->handle() || ours->is_recorded()) continue;
+    ours->wait_for(*device->borrow_stream(residence.streams[i]), 0);
+  }
+}
+
 PyObject* read_view(const py::object& object) {
   if (view_of(object.ptr()) != nullptr) return Py_NewRef(object.ptr());
   const Ref name = Ref::steal(PyUnicode_FromString("x"));
@@ -314,6 +352,7 @@ PyObject* read_view(const py::object& object) {
   Argument argument;
   Owners owners;
   read_array(site, object.ptr(), false, argument, owners);
+  wait_for_others(owners.residence());
   auto view = std::make_unique<View>();
   view->owner = owners.count() == 0 ? Ref::borrow(object.ptr())
                                     : Ref::steal(PyTuple_Pack(2, object.ptr(), owners[0]));
@@ -366,12 +405,17 @@ void define_memory(py::module_& module) {
   module.def(
       "copy",
       [](std::uintptr_t target, const py::object& target_device, std::uintptr_t source,
-         const py::object& source_device, py::ssize_t bytes, const py::object& stream) {
-        translated([&] { copy(target, target_device, source, source_device, bytes, stream); });
+         const py::object& source_device, py::ssize_t bytes, const py::object& stream,
+         const py::object& owner) {
+        translated(
+            [&] { copy(target, target_device, source, source_device, bytes, stream, owner); });
       },
       py::arg("target_ptr"), py::arg("target_device"), py::arg("source_ptr"),
       py::arg("source_device"), py::arg("bytes"), py::arg("stream") = py::none(),
-      "Copy in the order of the stream; returns when the memory of the host may be touched again.");
+      py::arg("owner") = py::none(),
+      "Copy in the order of the stream; returns when the memory of the host may be touched again. "
+      "Between GPUs it is in the order of the current stream of the other one, too, and `owner` "
+      "keeps the source.");
   module.def(
       "memory_statistics",
       [](const py::object& device) {

@@ -51,7 +51,7 @@ void Device::copy_out(void* host, const void* source, std::size_t bytes,
 }
 
 void Device::copy(void* target, const void* source, tilewright::Device&, std::size_t bytes,
-                  tilewright::Stream* stream) {
+                  tilewright::Stream* stream, tilewright::Stream*) {
   copy_in(target, source, bytes, stream);
 }
 

@@ -23,7 +23,7 @@ class Device final : public tilewright::Device {
   void copy_out(void* host, const void* source, std::size_t bytes,
                 tilewright::Stream* stream) override;
   void copy(void* target, const void* source, tilewright::Device& from, std::size_t bytes,
-            tilewright::Stream* stream) override;
+            tilewright::Stream* stream, tilewright::Stream* stream_there) override;
   MemoryStatistics memory_statistics() const override;
   void synchronize() override;
   std::vector<std::shared_ptr<tilewright::Stream>> streams() override;

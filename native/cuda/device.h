@@ -58,7 +58,7 @@ class Device final : public tilewright::Device {
   void copy_out(void* host, const void* source, std::size_t bytes,
                 tilewright::Stream* stream) override;
   void copy(void* target, const void* source, tilewright::Device& from, std::size_t bytes,
-            tilewright::Stream* stream) override;
+            tilewright::Stream* stream, tilewright::Stream* stream_there) override;
   MemoryStatistics memory_statistics() const override { return pool_->statistics(); }
   void trim() override;
   void synchronize() override;
@@ -100,6 +100,7 @@ class Device final : public tilewright::Device {
   EventHandle take_event();
   void return_event(EventHandle event) noexcept;
   const std::shared_ptr<Stream>& copy_stream(std::shared_ptr<Stream>& stream);
+  void reach(const Device& other);
 
   const Driver& driver_;
   const DeviceFacts facts_;
@@ -112,6 +113,7 @@ class Device final : public tilewright::Device {
   mutable std::string why_lost_;
   std::vector<EventHandle> events_;
   std::vector<void*> reports_;
+  std::vector<int> reached_;  // the GPUs whose memory was asked for
   std::vector<std::weak_ptr<Stream>> streams_;
   std::unordered_map<std::uintptr_t, std::shared_ptr<Stream>> borrowed_;
   std::shared_ptr<Stream> in_stream_;  // of copies from the host

@@ -189,27 +189,46 @@ void Device::copy_out(void* host, const void* source, std::size_t bytes,
   while (!parts.empty()) finish_first();
 }
 
+// Let this GPU reach the memory of another one. Where it cannot, or no more of them, the driver
+// copies through the host.
+void Device::reach(const Device& other) {
+  {
+    const std::lock_guard guard(lock_);
+    if (std::find(reached_.begin(), reached_.end(), other.ordinal()) != reached_.end()) return;
+    reached_.push_back(other.ordinal());
+  }
+  int is_possible = 0;
+  check(driver_.cuDeviceCanAccessPeer(&is_possible, facts_.handle, other.facts_.handle),
+        "cuDeviceCanAccessPeer");
+  if (is_possible == 0) return;
+  constexpr Result is_enabled = 704, unsupported = 217, too_many = 711;
+  const Current current(*this);
+  const Result result = driver_.cuCtxEnablePeerAccess(other.context_, 0);
+  if (result == is_enabled || result == unsupported || result == too_many) return;
+  check(result, "cuCtxEnablePeerAccess");
+}
+
 void Device::copy(void* target, const void* source, tilewright::Device& from, std::size_t bytes,
-                  tilewright::Stream* stream) {
-  Stream* asked = static_cast<Stream*>(stream);
-  if (asked == nullptr) asked = default_stream_.get();
+                  tilewright::Stream* stream, tilewright::Stream* stream_there) {
+  Stream& here = chosen(stream);
   if (bytes == 0) return;
   if (from.ordinal() == ordinal()) {
-    return copy_on(chosen(asked), address_of(target), address_of(source), bytes);
+    return copy_on(here, address_of(target), address_of(source), bytes);
   }
   auto& other = static_cast<Device&>(from);
-  // The stream is of one of the two; the work of the other's default stream comes before, and what
-  // comes later there waits.
-  Stream& elsewhere = asked->ordinal() == ordinal() ? *other.default_stream_ : *default_stream_;
-  Mark(elsewhere).hold(*asked);
+  Stream& there = other.chosen(stream_there);
+  refuse_recorded(here, "two GPUs");
+  refuse_recorded(there, "two GPUs");
+  reach(other);
+  other.reach(*this);
+  Mark(there).hold(here);
   {
-    const Current current(asked->device());
-    asked->device().check(
-        driver_.cuMemcpyPeerAsync(address_of(target), context_, address_of(source), other.context_,
-                                  bytes, asked->cuda_handle()),
-        "cuMemcpyPeerAsync");
+    const Current current(*this);
+    check(driver_.cuMemcpyPeerAsync(address_of(target), context_, address_of(source),
+                                    other.context_, bytes, here.cuda_handle()),
+          "cuMemcpyPeerAsync");
   }
-  Mark(*asked).hold(elsewhere);
+  Mark(here).hold(there);
 }
 
 }  // namespace tilewright::cuda

@@ -54,9 +54,10 @@ class Device {
   // Copy to memory of the host, likewise; returns when it is there.
   virtual void copy_out(void* host, const void* source, std::size_t bytes, Stream* stream) = 0;
 
-  // Copy from memory of a device of this kind, likewise, but return at once.
+  // Copy from memory of a device of this kind, likewise, but return at once. From another device it
+  // is in the order of a stream there, too, or of the default stream.
   virtual void copy(void* target, const void* source, Device& from, std::size_t bytes,
-                    Stream* stream) = 0;
+                    Stream* stream, Stream* stream_there) = 0;
 
   virtual MemoryStatistics memory_statistics() const = 0;
 

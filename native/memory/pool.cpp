@@ -30,6 +30,24 @@ std::string readable(std::size_t bytes) {
   return text;
 }
 
+// Streams that used memory may be of another device than its own: where that is lost, no work of it
+// runs any more.
+bool is_passed_or_lost(const std::unique_ptr<Fence>& fence) {
+  try {
+    return fence->is_passed();
+  } catch (const DeviceError&) {
+    return true;
+  }
+}
+
+void wait_unless_lost(Fence& fence) {
+  try {
+    fence.wait();
+  } catch (const DeviceError&) {
+    // Nobody uses it then.
+  }
+}
+
 }  // namespace
 
 // Memory of a pool, which has it back when the last owner lets go.
@@ -131,9 +149,8 @@ void* Pool::take(std::size_t bytes, const Stream& stream) {
     blocks = std::exchange(found->second, {});
   }
   const auto is_fit = [&](Block& block) {
-    const auto is_passed = [](auto& fence) { return fence->is_passed(); };
     return (is_in_order(block) || block.home->is_passed()) &&
-           std::all_of(block.others.begin(), block.others.end(), is_passed);
+           std::all_of(block.others.begin(), block.others.end(), is_passed_or_lost);
   };
   // The one freed last first: its memory may still be in a cache.
   const auto found = std::find_if(blocks.rbegin(), blocks.rend(), is_fit);
@@ -173,7 +190,9 @@ void Pool::release(PooledBuffer& buffer) noexcept {
     blocks[0].memory = buffer.memory_;
     blocks[0].stream = buffer.stream_->id();
     blocks[0].home = source_->fence(*buffer.stream_);
-    for (const auto& stream : buffer.others_) blocks[0].others.push_back(source_->fence(*stream));
+    for (const auto& stream : buffer.others_) {
+      if (!stream->is_lost()) blocks[0].others.push_back(source_->fence(*stream));
+    }
     put(buffer.block_bytes_, std::move(blocks));
   } catch (...) {
     // The device is lost, or memory of the host is: nobody knows when the block is free.
@@ -198,7 +217,7 @@ void Pool::trim() {
   for (auto& [bytes, blocks] : unused) {
     for (Block& block : blocks) {
       block.home->wait();
-      for (auto& fence : block.others) fence->wait();
+      for (auto& fence : block.others) wait_unless_lost(*fence);
       source_->give_back(block.memory);
     }
   }

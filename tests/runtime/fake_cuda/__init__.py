@@ -29,6 +29,7 @@ class FakeDriver:
         self._library.fake_used.restype = ctypes.c_size_t
         self._library.fake_block.restype = ctypes.c_size_t
         self._library.fake_maps.restype = ctypes.c_size_t
+        self._library.fake_waits.restype = ctypes.c_size_t
 
     def set(self, name: str, value: int = 1) -> None:
         """Set what `fake_set` knows."""
@@ -66,6 +67,22 @@ class FakeDriver:
         words = (ctypes.c_uint64 * 16 * 8)()
         count = self._library.fake_maps(words, 8)
         return [list(words[n][:13]) for n in range(count)]
+
+    @property
+    def waits(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """Which stream waited for which since this was last asked: devices and handles."""
+        words = (ctypes.c_uint64 * 4 * 100)()
+        count = self._library.fake_waits(words, 400)
+        return [((w[0], w[1]), (w[2], w[3])) for w in words[:count]]
+
+    @property
+    def current(self) -> int:
+        """The device whose context is current on this thread; -1 if none is."""
+        return int(self._library.fake_current())
+
+    @current.setter
+    def current(self, device: int) -> None:
+        self._library.fake_make_current(device)
 
     @property
     def launch(self) -> dict[str, int]:

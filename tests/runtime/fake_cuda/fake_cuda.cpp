@@ -46,6 +46,8 @@ struct CUstream_st {
 struct CUevent_st {
   std::uint64_t work = 0;
   bool is_captured = false;
+  StreamHandle stream = nullptr;  // where it was recorded last, and on which device
+  int device = 0;
   bool is_timed = false;
   bool is_recorded = false;
   double milliseconds = 0;
@@ -106,8 +108,9 @@ struct Fake {
   std::size_t used = 0;
   std::vector<unsigned char> block;  // the arguments of the last launch
   Services services{};
-  std::vector<TensorMap> maps;  // those of the last launch
-  unsigned shape[4] = {};       // blocks, threads, shared memory, launches
+  std::vector<TensorMap> maps;       // those of the last launch
+  std::vector<std::uint64_t> waits;  // see fake_waits
+  unsigned shape[4] = {};            // blocks, threads, shared memory, launches
   StreamHandle stream = nullptr;
 };
 
@@ -315,6 +318,17 @@ Result cuDevicePrimaryCtxRetain(ContextHandle* context, int device) {
   return success;
 }
 
+Result cuDeviceCanAccessPeer(int* is_possible, int device, int other) {
+  ENTER(cuDeviceCanAccessPeer, false);
+  *is_possible = device != other && fake().settings["no_peers"] == 0;
+  return success;
+}
+
+Result cuCtxEnablePeerAccess(ContextHandle other, unsigned) {
+  ENTER(cuCtxEnablePeerAccess, true);
+  return other == current_context() ? invalid_context : success;
+}
+
 Result cuCtxGetCurrent(ContextHandle* context) {
   LOCKED;
   *context = current_context();
@@ -371,6 +385,10 @@ Result cuStreamWaitEvent(StreamHandle stream, EventHandle event, unsigned) {
   ENTER(cuStreamWaitEvent, true);
   CUstream_st& found = stream_behind(stream);
   if (found.is_captured != event->is_captured) return refuse_captured(found, capture_isolation);
+  fake().waits.insert(
+      fake().waits.end(),
+      {static_cast<std::uint64_t>(found.device), reinterpret_cast<std::uintptr_t>(stream),
+       static_cast<std::uint64_t>(event->device), reinterpret_cast<std::uintptr_t>(event->stream)});
   return success;  // all work is done in the order it was submitted
 }
 
@@ -407,7 +425,10 @@ Result cuEventDestroy(EventHandle event) {
 
 Result cuEventRecord(EventHandle event, StreamHandle stream) {
   ENTER(cuEventRecord, true);
-  event->is_captured = stream_behind(stream).is_captured;
+  const CUstream_st& found = stream_behind(stream);
+  event->is_captured = found.is_captured;
+  event->stream = stream;
+  event->device = found.device;
   if (event->is_captured) return success;
   event->is_recorded = true;
   submit(stream, "record", [event] {
@@ -677,9 +698,10 @@ SHOWN Result cuGetProcAddress_v2(const char* name, void** function, int, std::ui
   return not_found;
 }
 
-// What tests ask for: `hold` leaves work waiting until somebody waits for it; `version`,
-// `no_device`, `none` and `lacks` (functions of a version of CUDA) say how the driver is found; the
-// name of a function says at which of its calls from now on it gives `result`.
+// What tests ask for: `no_peers` keeps the devices from one another's memory; `hold` leaves work
+// waiting until somebody waits for it; `version`, `no_device`, `none` and `lacks` (functions of a
+// version of CUDA) say how the driver is found; the name of a function says at which of its calls
+// from now on it gives `result`.
 SHOWN void fake_set(const char* name, long value) {
   LOCKED;
   Fake& state = fake();
@@ -703,6 +725,8 @@ SHOWN void fake_reset() {
   state.lost = success;
   state.used = 0;  // memory of devices that were lost is never given back
   state.allocations.clear();
+  state.waits.clear();
+  contexts_here.clear();
   std::memset(state.shape, 0, sizeof state.shape);
 }
 
@@ -727,6 +751,28 @@ SHOWN std::size_t fake_maps(std::uint64_t* words, std::size_t most) {
   const auto& maps = fake().maps;
   std::memcpy(words, maps.data(), std::min(most, maps.size()) * sizeof(TensorMap));
   return maps.size();
+}
+
+// Four numbers for each wait of a stream for an event since the last call: device and handle of the
+// stream, then of that where the event was recorded; returns how many there were.
+SHOWN std::size_t fake_waits(std::uint64_t* values, std::size_t most) {
+  LOCKED;
+  const std::vector<std::uint64_t> waits = std::exchange(fake().waits, {});
+  std::memcpy(values, waits.data(), std::min(most, waits.size()) * sizeof(std::uint64_t));
+  return waits.size() / 4;
+}
+
+// The device whose context is current on the calling thread; -1 if none is.
+SHOWN int fake_current() {
+  LOCKED;
+  return current_context() == nullptr ? -1 : current_context()->device;
+}
+
+// Make the context of a device current on the calling thread, as other libraries do; none by -1.
+SHOWN void fake_make_current(int device) {
+  LOCKED;
+  contexts_here.clear();
+  if (device >= 0) contexts_here.push_back(&fake().contexts[device]);
 }
 
 // Of the last launch: blocks, threads of a block, shared memory, launches so far, stream, programs,
