@@ -368,12 +368,13 @@ class _LoopText:
         match sink:
             case Keep(value, view):
                 text = elements.whole(value)
-                name = program.buffers[view.buffer]
+                name, test = program.buffers[view.buffer], ""
                 if in_registers(program.plan, view) is not None:
                     place = elements.slot
                 else:
-                    place = bare(elements.offset(view, identity(value.tile.shape)))
-                self.writer.add(f"{name}[{place}] = {bare(text)};")
+                    place = bare(elements.offset(view, elements.place_of(value)))
+                    test = self._test_of_one(value.tile.shape)
+                self.writer.add(f"{test}{name}[{place}] = {bare(text)};")
             case Fold() | ArgFold():
                 self.folds.take(sink)
             case Effect(ir.Store() as op) if op in self.packed_stores:
@@ -383,6 +384,14 @@ class _LoopText:
                 self.regions.run(op)
             case _:
                 raise AssertionError(sink)
+
+    def _test_of_one(self, shape: tuple[int, ...]) -> str:
+        """Of lanes that have one element of a smaller tile, one keeps it: several would race."""
+        space = self.loop.space
+        wide = (1,) * (len(space) - len(shape)) + shape
+        axes = [axis for axis, extent in enumerate(wide) if extent < space[axis]]
+        tests = [f"{self.elements.coordinates[axis]} == 0" for axis in axes]
+        return f"if ({joined(tests)}) " if tests else ""
 
 
 def _is_made(loop: Loop, sink: Keep) -> bool:

@@ -274,6 +274,8 @@ def _integer_power(b: ir.Builder, x: Operand, y: Operand, dtype: Dtype) -> ir.Va
             )
         assert isinstance(x, ir.Value)
         return multiply_repeatedly(b, cast(b, x, dtype), int(y))
+    # The last squares may be of no use and overflow, which an index in compiled code must not.
+    given, dtype = dtype, i64 if dtype is index else dtype
     base, exponent = pair(b, _count(x), y, dtype)
     shape = base.tile.shape
     zero, one = constant(b, 0, dtype, shape), constant(b, 1, dtype, shape)
@@ -290,7 +292,7 @@ def _integer_power(b: ir.Builder, x: Operand, y: Operand, dtype: Dtype) -> ir.Va
         result = b.add(ir.Select(odd, product, result))
         base = b.add(ir.Binary("mul", base, base))
         b.add(ir.Yield((result, base, b.add(ir.Binary("shr", exponent, one)))))
-    return b.add(ir.For(start, stop, step, inits, body)).results[0]
+    return cast(b, b.add(ir.For(start, stop, step, inits, body)).results[0], given)
 
 
 def _is_pointer(x: Operand) -> bool:

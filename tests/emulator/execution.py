@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
 import numpy as np
 
-from tilewright.codegen.abi import argument_layout
+from tilewright.codegen.abi import Layout, argument_layout
 from tilewright.codegen.artifact import Slot
 from tilewright.codegen.backends import find_backend, ignore
+from tilewright.codegen.cuda.steps import Plan
+from tilewright.codegen.options import NO_OPTIONS, Options
 from tilewright.codegen.passes import run_passes
-from tilewright.codegen.target import parse_target
+from tilewright.codegen.target import Target, parse_target
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter.values import constant
 
@@ -23,26 +26,52 @@ Grid = tuple[int, int, int]
 TARGET: Final = "cuda:sm_90a"
 
 
+@dataclass(frozen=True)
+class Emulated:
+    """A function compiled for a GPU, to be run on the host."""
+
+    function: ir.Function
+    target: Target
+    plan: Plan
+    text: str
+    layout: Layout
+
+    def run(self, grid: Grid, arguments: Sequence[object], seed: int = 1) -> Outcome:
+        """Run all programs, the threads in an order by `seed`; gives what the kernel reported."""
+        parameters = self.function.parameters
+        block = bytearray(self.layout.size)
+        struct.pack_into("<3q", block, 0, *grid)
+        for slot in self.layout.slots:
+            _pack(block, slot, parameters[slot.parameter], arguments[slot.parameter])
+        # A pointer may lead anywhere in the memory that it came from.
+        reached = [
+            _outermost(argument) if parameter.type.dtype.is_pointer else argument
+            for parameter, argument in zip(parameters, arguments, strict=True)
+        ]
+        major, minor = self.target.gpu.capability
+        plan = self.plan
+        return run(
+            self.text, plan.entry, plan.threads, plan.shared_bytes, bytes(block), prod(grid),
+            arrays=memory_of(reached), scratch_bytes=plan.scratch_bytes, seed=seed,
+            architecture=100 * major + 10 * minor,
+        )  # fmt: skip
+
+
+def build_emulated(made: ir.Function, target: str, options: Options = NO_OPTIONS) -> Emulated:
+    """Compile a function for a GPU."""
+    chosen = parse_target(target)
+    backend = find_backend("cuda")
+    optimized = run_passes(made, backend.passes(chosen), ignore, True)
+    plan = backend.plan(optimized, chosen, options)
+    text = backend.emit(optimized, plan, chosen)
+    return Emulated(made, chosen, plan, text, argument_layout(made))
+
+
 def run_emulated(
     made: ir.Function, grid: Grid, arguments: Sequence[object], target: str = TARGET, seed: int = 1
 ) -> Outcome:
     """Compile for a GPU and run on the host; what the kernel reported is given back."""
-    chosen = parse_target(target)
-    backend = find_backend("cuda")
-    optimized = run_passes(made, backend.passes(chosen), ignore, True)
-    plan = backend.plan(optimized, chosen)
-    text = backend.emit(optimized, plan, chosen)
-    layout = argument_layout(made)
-    block = bytearray(layout.size)
-    struct.pack_into("<3q", block, 0, *grid)
-    for slot in layout.slots:
-        _pack(block, slot, made.parameters[slot.parameter], arguments[slot.parameter])
-    major, minor = chosen.gpu.capability
-    return run(
-        text, plan.entry, plan.threads, plan.shared_bytes, bytes(block), prod(grid),
-        arrays=memory_of(arguments), scratch_bytes=plan.scratch_bytes, seed=seed,
-        architecture=100 * major + 10 * minor,
-    )  # fmt: skip
+    return build_emulated(made, target).run(grid, arguments, seed)
 
 
 def _pack(block: bytearray, slot: Slot, parameter: ir.Parameter, argument: Any) -> None:
@@ -57,9 +86,16 @@ def _pack(block: bytearray, slot: Slot, parameter: ir.Parameter, argument: Any) 
         case "pointer":
             struct.pack_into("<q", block, slot.offset, argument.ctypes.data)
         case _:
-            begin, end = _bounds(argument)
+            begin, end = _bounds(_outermost(argument))
             size = (end - begin) // argument.itemsize
             struct.pack_into("<2q", block, slot.offset, begin, size)
+
+
+def _outermost(array: Any) -> Any:
+    """The array of all memory that an array is a view of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def memory_of(arguments: Sequence[object]) -> list[tuple[int, int]]:

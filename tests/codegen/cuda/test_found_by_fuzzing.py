@@ -1,0 +1,64 @@
+"""Programs that the fuzzer found on the emulator, made small: on GPUs each was wrong once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import tilewright as tw
+
+from ...emulator.launching import launches_emulated
+
+Guarded = Callable[..., NDArray[Any]]
+
+pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+
+
+@pytest.fixture(autouse=True)
+def _emulated(program_rng: np.random.Generator) -> Iterator[None]:
+    with launches_emulated(seed=int(program_rng.integers(1, 1 << 30))):
+        yield
+
+
+@tw.kernel
+def rows_beside_their_columns(x, y, last, wide):
+    v, w = x[0:9], y[0:4, 0:9]
+    while v < 8.0:
+        v = v * 2.0
+        w = w + v
+    last[0:9] = tw.cumsum(v)
+    wide[0:4, 0:9] = w
+
+
+def test_a_smaller_tile_that_the_lanes_of_a_larger_one_give(
+    guarded: Guarded, rng: np.random.Generator
+) -> None:
+    """It was kept at the coordinates of other axes, and by several threads at a time."""
+    x = guarded(rng.integers(1, 20, 9).astype(np.float32))
+    y = guarded(rng.integers(-5, 5, (4, 9)).astype(np.float32))
+    last, wide = guarded(9), guarded((4, 9))
+    rows_beside_their_columns[1](x, y, last, wide)
+    v, w = x.copy(), y.copy()
+    while (v < 8).any():
+        w += np.where(v < 8, v * 2, 0)
+        v = np.where(v < 8, v * 2, v)
+    np.testing.assert_array_equal(last, v.cumsum())
+    np.testing.assert_array_equal(wide, w)
+
+
+@tw.kernel
+def powers_of_an_index(out):
+    p = tw.program_id(0)
+    out[p] = (p ** (p & 3)).to(tw.i64)
+
+
+def test_squares_of_an_index_that_nobody_needs(guarded: Guarded) -> None:
+    """They overflowed, of which C++ says nothing."""
+    out = guarded(9, np.int64)
+    powers_of_an_index[9](out)
+    assert out.tolist() == [p ** (p & 3) for p in range(9)]
