@@ -7,7 +7,7 @@ import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import tilewright as tw
 from tilewright.codegen.toolkit import find_nvrtc
 
+from .emulator.launching import launches_emulated
 from .on_device import launches_on
 
 _SEED = pytest.StashKey[int]()
@@ -27,12 +28,13 @@ GUARD_BYTES = 256  # wider than any vector, so that a whole stray store lands in
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--seed`, which repeats the random data of an earlier run, `--fuzz-seconds`, `--device`,
-    which lets tests/language and tests/conformance launch there, and `--cuda-sweep`, with which
-    every kernel that tests/language launches is compiled for GPUs, too.
+    which lets tests/language and tests/conformance launch there (`emulated`: compiled for GPUs, on
+    the host), and `--cuda-sweep`, with which every kernel that tests/language launches is compiled
+    for GPUs, too.
     """
     parser.addoption("--seed", type=int, default=None, help="seed of the random data")
     parser.addoption("--fuzz-seconds", type=float, default=10.0, help="how long tests/fuzz hunts")
-    parser.addoption("--device", default=None, help="where to launch in place of the host: cuda:0")
+    parser.addoption("--device", default=None, help="where to launch: cuda:0, or emulated")
     parser.addoption("--cuda-sweep", action="store_true", help="compile all kernels for GPUs, too")
 
 
@@ -133,7 +135,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 def launched_there(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let launches on the host's arrays run on the device of `--device`, if there is one."""
     device = request.config.getoption("--device")
-    with nullcontext() if device is None else launches_on(device):
+    match device:
+        case None:
+            there: AbstractContextManager[None] = nullcontext()
+        case "emulated":
+            there = launches_emulated()
+        case _:
+            there = launches_on(device)
+    with there:
         yield
 
 

@@ -1,10 +1,11 @@
-"""Runs one program on the interpreter and on the CPU, and says whether and where they differ."""
+"""Runs one program on the interpreter, the CPU and perhaps a GPU, and says where they differ."""
 
 from __future__ import annotations
 
 import importlib.util
 import linecache
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from tilewright import _native
 from tilewright.dsl.signature import Signature
 from tilewright.runtime.kernel import Specialization
 
+from ..emulator.emulate import EmulationError
+from .parties import CPU, INTERPRETER, lanes_in_order, launches_at, warps_of
 from .program import Argument, Data, Memory, Program
 
 # Ulps between a compiled math function and the interpreter's: 2 promised for f32 and half of one
@@ -29,8 +32,10 @@ from .program import Argument, Data, Memory, Program
 # Of f16 and bf16 numbers that close round to equal or neighbouring ones.
 MATH_ULPS: Final = {"f16": 1.0, "bf16": 1.0, "f32": 2.5, "f64": 6.0}
 
-# What only compiled code refuses, as the page of limits says.
-LIMIT: Final = "take one by one"
+# What only compiled code refuses, as the page of limits says, or for so many warps.
+LIMITS: Final = ("take one by one", "beside a product of")
+LOST: Final = " is lost: "  # a GPU after a fault: this process can use it no longer
+ORDERS: Final = (1, 2, 3)  # seeds of orders of lanes that a result must not depend on
 
 _numbers = count()
 
@@ -39,16 +44,23 @@ _numbers = count()
 class Outcome:
     """`same`; `refused` (an error before it ran, the same everywhere); or a failure and its kind.
 
-    `differs`, `unrepeatable`, `stray` (writes outside), `raised`, `died` and `hung` are failures.
+    `differs`, `unrepeatable`, `stray` (writes outside), `raised`, `died`, `hung` and `unsound` (a
+    GPU may do other than the emulator did) are failures; all but the CPU's name the `party`.
     """
 
     kind: str
     detail: str = ""
+    party: str = CPU
 
     @property
     def is_failure(self) -> bool:
         """Whether it is a fault of the compiler or the interpreter."""
         return self.kind not in ("same", "refused")
+
+    @property
+    def title(self) -> str:
+        """Its kind, and where it came about if that is a GPU."""
+        return self.kind if self.party == CPU else f"{self.kind} on {self.party}"
 
     def as_data(self) -> dict[str, str]:
         """For JSON."""
@@ -75,18 +87,19 @@ class Trial:
         linecache.cache.pop(str(self.path), None)
         self.path.unlink(missing_ok=True)
 
-    def run(self, interpreted: bool) -> Iterator[tuple[Memory, tw.Error | None]]:
+    def run(self, party: str) -> Iterator[tuple[Memory, tw.Error | None]]:
         """Launch again and again, each time on fresh memory; yields it with the error if any."""
-        os.environ["TILEWRIGHT_INTERPRET"] = "1" if interpreted else "0"
-        options = dict(self.program.options)
-        kernel: Any = tw.kernel(**options)(self.function)
+        program = self.program
+        kernel: Any = tw.kernel(**dict(program.options))(self.function)
+        warps = {} if party in (INTERPRETER, CPU) else {"num_warps": warps_of(program)}
         while True:
-            memory, error = Memory(self.program), None
+            memory, error = Memory(program), None
             try:
-                target = kernel
-                if self.program.wide and not interpreted:
-                    target = _without_facts(kernel, memory.values)
-                target[self.program.grid](*memory.values)
+                with launches_at(party, program):
+                    target = kernel
+                    if program.wide and party != INTERPRETER:
+                        target = _without_facts(kernel, memory.values)
+                    target[program.grid](*memory.values, **warps)
             except tw.Error as found:
                 error = found
             yield memory, error
@@ -97,19 +110,24 @@ def _without_facts(kernel: Any, values: list[Any]) -> Any:
     return Specialization(kernel, (Signature(signature.parameters, frozenset()),))
 
 
-def check(program: Program, folder: Path) -> Outcome:
-    """What becomes of a program."""
+def check(program: Program, folder: Path, gpu: str | None = None) -> Outcome:
+    """What becomes of a program; `gpu` is where it runs besides: `cuda:0`, or `emulated`."""
     try:
         trial = Trial(program, folder)
     except Exception as error:
         return Outcome("refused", f"{type(error).__name__}: {error}")
+    party = CPU
     try:
-        outcome = _check(trial)
-        if outcome.kind in ("differs", "unrepeatable") and _races(trial):
+        want = next(trial.run(INTERPRETER))
+        outcome = _check_cpu(trial, want)
+        if outcome.kind == "same" and gpu is not None:
+            party = gpu
+            outcome = _check_gpu(trial, gpu, want)
+        if outcome.kind in ("differs", "unrepeatable", "unsound") and _races(trial):
             return Outcome("refused", "programs race")  # what is made smaller may
         return outcome
     except Exception as error:
-        return Outcome("raised", f"{type(error).__name__}: {error}")
+        return Outcome("raised", f"{type(error).__name__}: {error}", party)
     finally:
         trial.close()
 
@@ -118,49 +136,90 @@ def _races(trial: Trial) -> bool:
     """Whether programs write to one element, or one reads what another writes."""
     os.environ["TILEWRIGHT_RACES"] = "1"
     try:
-        _, error = next(trial.run(True))
+        _, error = next(trial.run(INTERPRETER))
     finally:
         del os.environ["TILEWRIGHT_RACES"]
     return error is not None
 
 
-def _check(trial: Trial) -> Outcome:
-    want, expected = next(trial.run(True))
-    runs = trial.run(False)
+Run = tuple[Memory, tw.Error | None]
+
+
+def _check_cpu(trial: Trial, want: Run) -> Outcome:
+    runs = trial.run(CPU)
     with threads(1):
         got, error = next(runs)
-    if expected is not None or error is not None:
-        return _compare_errors(expected, error)
-    found = _compare(trial.program, got, want)
+    if want[1] is not None or error is not None:
+        return _compare_errors(want[1], error, CPU)
+    found = _compare(trial.program, got, want[0], CPU)
     if found is not None:
         return found
     with threads(2):
         for _ in range(2):
-            again, error = next(runs)
-            if error is not None:
-                return Outcome("unrepeatable", f"raised with two threads: {error}")
-            for name, array in got.arrays.items():
-                if array.tobytes() != again.arrays[name].tobytes():
-                    return Outcome("unrepeatable", f"{name} has other bits with two threads")
-            if again.touched():
-                return Outcome("stray", f"{again.touched()} bytes outside were written")
+            again = next(runs)
+            found = _compare_bits(got, again, CPU)
+            if found is not None:
+                return found
     return Outcome("same")
 
 
-def _compare_errors(expected: tw.Error | None, error: tw.Error | None) -> Outcome:
-    if expected is None and LIMIT in str(error):
+def _check_gpu(trial: Trial, gpu: str, want: Run) -> Outcome:
+    runs = trial.run(gpu)
+    try:
+        got, error = next(runs)
+        if LOST in str(error):
+            return Outcome("died", str(error), gpu)
+        if want[1] is not None or error is not None:
+            return _compare_errors(want[1], error, gpu)
+        found = _compare(trial.program, got, want[0], gpu)
+        if found is None:
+            found = _compare_bits(got, next(runs), gpu)
+    except EmulationError as wrong:
+        # Which block and thread, and which byte, says nothing of the fault.
+        found = Outcome("unsound", re.sub(r"^block \d+(, thread \d+)?: ", "", str(wrong)), gpu)
+    if found is not None and _depends_on_order(trial, want):
+        return Outcome("refused", "the result depends on the order of lanes")
+    return found or Outcome("same")
+
+
+def _depends_on_order(trial: Trial, want: Run) -> bool:
+    """Whether lanes store different values to one element, or atomics do not commute."""
+    for seed in ORDERS:
+        with lanes_in_order(seed):
+            memory, _ = next(trial.run(INTERPRETER))
+        for name, array in want[0].arrays.items():
+            if array.tobytes() != memory.arrays[name].tobytes():
+                return True
+    return False
+
+
+def _compare_bits(got: Memory, again: Run, party: str) -> Outcome | None:
+    memory, error = again
+    if error is not None:
+        return Outcome("unrepeatable", f"raised when run again: {error}", party)
+    for name, array in got.arrays.items():
+        if array.tobytes() != memory.arrays[name].tobytes():
+            return Outcome("unrepeatable", f"{name} has other bits when run again", party)
+    if memory.touched():
+        return Outcome("stray", f"{memory.touched()} bytes outside were written", party)
+    return None
+
+
+def _compare_errors(expected: tw.Error | None, error: tw.Error | None, party: str) -> Outcome:
+    if expected is None and any(limit in str(error) for limit in LIMITS):
         return Outcome("refused", str(error))
     if expected is None or error is None:
         side = "only the interpreter" if error is None else "only compiled code"
-        return Outcome("raised", f"{side}: {type(expected or error).__name__}: {expected or error}")
+        text = f"{side}: {type(expected or error).__name__}: {expected or error}"
+        return Outcome("raised", text, party)
     if type(expected) is not type(error):
-        return Outcome("raised", f"{type(error).__name__}: {error}, interpreter: {expected}")
+        return Outcome("raised", f"{type(error).__name__}: {error}, interpreter: {expected}", party)
     if isinstance(error, tw.DeviceError):
         return Outcome("same", str(error))
     return Outcome("refused", str(error))
 
 
-def _compare(program: Program, got: Memory, want: Memory) -> Outcome | None:
+def _compare(program: Program, got: Memory, want: Memory, party: str) -> Outcome | None:
     for one in program.arguments:
         if isinstance(one, Argument):
             a, b = got.arrays[one.name], want.arrays[one.name]
@@ -172,10 +231,12 @@ def _compare(program: Program, got: Memory, want: Memory) -> Outcome | None:
                     "differs",
                     f"{one.name} ({one.dtype}, {one.agree}): {np.count_nonzero(differ)} of "
                     f"{differ.size}; at {place} compiled {a[place]!r}, interpreted {b[place]!r}",
+                    party,
                 )
     for memory, side in ((got, "compiled"), (want, "interpreted")):
         if memory.touched():
-            return Outcome("stray", f"{side}: {memory.touched()} bytes outside were written")
+            text = f"{side}: {memory.touched()} bytes outside were written"
+            return Outcome("stray", text, party)
     return None
 
 

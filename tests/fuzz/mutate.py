@@ -25,6 +25,7 @@ import tilewright.codegen
 import tilewright.dsl
 import tilewright.runtime
 
+from .parties import EMULATED
 from .run import START, Child, Hunt
 
 TESTS: Final = Path(__file__).parents[1]
@@ -38,6 +39,9 @@ MUTANTS: Final = (
     "codegen/cpu/emit_access.py", "codegen/cpu/emit_regions.py", "codegen/cpu/emit_values.py",
     "codegen/cpu/emit_arrays.py", "codegen/cpu/emit_guards.py", "codegen/cpu/emit_pointers.py",
     "codegen/cpu/emit_atomics.py", "codegen/cpu/emit_order.py", "codegen/cpu/vectors.py",
+    "codegen/cuda/spelling.py", "codegen/cuda/elements.py", "codegen/cuda/emit_loop.py",
+    "codegen/cuda/emit_folds.py", "codegen/cuda/emit_access.py", "codegen/cuda/emit_regions.py",
+    "codegen/cuda/emit_order.py", "codegen/cuda/barriers.py",
     "codegen/planning/hazards.py", "codegen/passes/mask_lanes.py", "codegen/passes/mask_builder.py",
     "codegen/passes/simplify.py", "codegen/passes/fold.py", "codegen/passes/eliminate_common.py",
     "codegen/passes/eliminate_dead.py", "codegen/passes/hoist_invariants.py",
@@ -52,7 +56,8 @@ SUITES: Final = (
     "language/test_lane_control_flow.py", "language/test_memory.py", "language/test_reductions.py",
     "language/test_promotion.py", "language/test_atomics.py", "language/test_order.py",
     "language/test_casts.py", "language/test_debugging.py", "language/test_found_by_fuzzing.py",
-    "conformance/test_overlap.py",
+    "conformance/test_overlap.py", "codegen/cuda/test_emulated.py",
+    "codegen/cuda/test_found_by_fuzzing.py", "codegen/cuda/test_prelude.py",
     "dsl/interpreter/test_arithmetic.py", "dsl/interpreter/test_memory.py",
 )  # fmt: skip
 # What stands for what, in Python and in the LLVM text inside its strings.
@@ -102,9 +107,17 @@ class Mutant:
         if first == "codegen":
             unable = ("dsl/",)
         if self.path.startswith("codegen/cpu/"):
-            unable = ("dsl/", "codegen/passes", "codegen/analysis")  # which emit nothing
+            # These emit nothing, or for GPUs.
+            unable = ("dsl/", "codegen/passes", "codegen/analysis", "codegen/cuda")
+        if self.gpu is not None:
+            return [name for name in suites if name.startswith("codegen/cuda")]
         able = [name for name in suites if not name.startswith(unable)] if unable else [*suites]
         return sorted(able, key=lambda name: not name.startswith(first))
+
+    @property
+    def gpu(self) -> str | None:
+        """Where to run besides the CPU: what is for GPUs is seen on the emulator alone."""
+        return EMULATED if self.path.startswith("codegen/cuda/") else None
 
     def is_noticed(
         self, seconds: float, suites: tuple[str, ...] = SUITES, seed: int = 1
@@ -117,7 +130,7 @@ class Mutant:
             target.write_text(text[:place] + self.new + text[place + len(self.old) :])
             if _run(folder, "import tilewright", 60.0):
                 return "import"
-            hunt = Hunt(seed, Child(folder))
+            hunt = Hunt(seed, Child(folder, self.gpu))
             hunt.run(seconds, most_failures=1)
             hunt.child.close()
             if hunt.failures or hunt.counts["refused"] > hunt.counts["same"]:

@@ -1,6 +1,8 @@
 """Runs programs in a child process, so that a crash or an endless loop costs one program only.
 
-`python -m tests.fuzz --seconds 3600` hunts; every failure is shrunk and printed as a test.
+`python -m tests.fuzz --seconds 3600` hunts; every failure is shrunk and printed as a test. With
+`--device cuda:0` programs run on that GPU as well, with `--device emulated` code for GPUs does on
+the host, for which g++ is needed.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Final, TextIO
 
 from .check import Outcome, check, stop_numpy_warnings
 from .generate import Generator
+from .parties import circumstances
 from .program import Program
 from .shrink import regression_test, shrink
 
@@ -32,15 +35,22 @@ START: Final = (
     "import sys; sys.meta_path = [f for f in sys.meta_path if 'Redirecting' not in str(type(f))]; "
     "sys.path[:0] = {paths!r}; "
 )
+# The folder of the tests as a package, and nothing else of the tree that it is in.
+PACKAGE: Final = (
+    "import types; sys.modules[{name!r}] = types.ModuleType({name!r}); "
+    "sys.modules[{name!r}].__path__ = [{path!r}]; "
+)
 PROGRAMS_PER_CHILD: Final = 400  # a child keeps what it compiled
 
 
 class Child:
     """A process that checks programs one after another; it is started anew after a crash."""
 
-    def __init__(self, copy: str | None = None) -> None:
+    def __init__(self, copy: str | None = None, gpu: str | None = None) -> None:
         self.copy = copy  # a folder with a copy of the package, to be used instead of the package
+        self.gpu = gpu  # where programs run besides the CPU: a GPU's name, or `emulated`
         self.process: subprocess.Popen[str] | None = None
+        self.folder: tempfile.TemporaryDirectory[str] | None = None  # what it leaves behind
         self.checked = 0
 
     def check(self, program: Program, longest: float = LONGEST) -> Outcome:
@@ -65,10 +75,11 @@ class Child:
             if code == -signal.SIGTERM:  # ended from outside
                 return self.check(program, longest)
             return Outcome("died", f"exit code {code}")
+        outcome = Outcome(**json.loads(line))
         self.checked += 1
-        if self.checked >= PROGRAMS_PER_CHILD:
+        if self.checked >= PROGRAMS_PER_CHILD or outcome.kind == "died":
             self.close()
-        return Outcome(**json.loads(line))
+        return outcome
 
     def close(self) -> None:
         """End the process."""
@@ -76,18 +87,21 @@ class Child:
             self.process.kill()
             self.process.communicate()
             self.process = None
+        if self.folder is not None:
+            self.folder.cleanup()
+            self.folder = None
         self.checked = 0
 
     def _start(self) -> None:
-        tests = str(Path(__file__).parents[1])
-        name = f"{Path(__file__).parent.name}.run"
-        start = f"import sys; sys.path.insert(0, {tests!r}); "
-        if self.copy is not None:
-            start = START.format(paths=[self.copy, tests])
-        start += "import runpy; sys.argv[1:] = ['--child']; "
-        start += f"runpy.run_module({name!r}, None, '__main__')"
+        tests = Path(__file__).parents[1]
+        start = "import sys; " if self.copy is None else START.format(paths=[self.copy])
+        start += PACKAGE.format(name=tests.name, path=str(tests))
+        start += f"import runpy; sys.argv[1:] = {['--child', *([self.gpu] if self.gpu else [])]}; "
+        start += f"runpy.run_module('{tests.name}.fuzz.run', None, '__main__')"
+        self.folder = tempfile.TemporaryDirectory(prefix="tilewright-fuzz-")
         environment = os.environ | {
             "PYTHONSAFEPATH": "1",
+            "TMPDIR": self.folder.name,
             "TILEWRIGHT_CACHE_SIZE": "0",  # each program is new
         }
         self.process = subprocess.Popen(
@@ -99,12 +113,12 @@ class Child:
         )
 
 
-def serve(source: TextIO, answers: TextIO) -> None:
+def serve(source: TextIO, answers: TextIO, gpu: str | None) -> None:
     """The child's side: a program a line in, an outcome a line out."""
     stop_numpy_warnings()
-    with tempfile.TemporaryDirectory(prefix="tilewright-fuzz-") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         for line in source:
-            outcome = check(Program.load(line), Path(folder))
+            outcome = check(Program.load(line), Path(folder), gpu)
             answers.write(json.dumps(outcome.as_data()) + "\n")
             answers.flush()
 
@@ -161,13 +175,14 @@ def main(arguments: list[str]) -> int:
     from_shell.add_argument("--shrink-seconds", type=float, default=180.0, help="for one failure")
     from_shell.add_argument("--program", type=Path, help="check only this one, saved before")
     from_shell.add_argument("--save", type=Path, help="a folder for the programs that failed")
+    from_shell.add_argument("--device", help="a GPU to run on as well, or `emulated`")
     chosen = from_shell.parse_args(arguments)
     seed = secrets.randbits(32) if chosen.seed is None else chosen.seed
-    child = Child()
+    child = Child(gpu=chosen.device)
     hunt = Hunt(seed, child)
 
     def found(number: int, program: Program, outcome: Outcome) -> None:
-        print(f"({seed}, {number}) {outcome.kind}: {outcome.detail[:600]}", flush=True)
+        print(f"({seed}, {number}) {outcome.title}: {outcome.detail[:600]}", flush=True)
         if chosen.save is not None:
             chosen.save.mkdir(parents=True, exist_ok=True)
             (chosen.save / f"{seed}_{number}.json").write_text(program.dump())
@@ -202,13 +217,14 @@ def report_of(program: Program, outcome: Outcome, child: Child, longest: float =
     if not outcome.is_failure:
         return f"{outcome.kind}: {outcome.detail}"
     small, last = shrink(program, outcome, child.check, longest)
-    return f"{last.kind}: {last.detail}\n{regression_test(small)}"
+    where = circumstances(last.party, small)
+    return f"{last.title}: {last.detail}\n{where}{regression_test(small)}"
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--child"]:
+    if sys.argv[1:2] == ["--child"]:
         output = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)  # what kernels print must not look like an answer
-        serve(sys.stdin, output)
+        serve(sys.stdin, output, next(iter(sys.argv[2:]), None))
     else:
         sys.exit(main(sys.argv[1:]))

@@ -49,10 +49,11 @@ def shrink(
 
 
 def _is_like(found: Outcome, wanted: Outcome) -> bool:
-    """The same kind of failure; of errors, with the same beginning."""
-    if found.kind != wanted.kind:
+    """The same kind of failure at the same place; of errors, with the same beginning."""
+    if (found.kind, found.party) != (wanted.kind, wanted.party):
         return False
-    return found.kind != "raised" or found.detail[:24] == wanted.detail[:24]
+    length = {"raised": 24, "unsound": 10}.get(found.kind, 0)
+    return found.detail[:length] == wanted.detail[:length]
 
 
 # --- the text -------------------------------------------------------------------------------------

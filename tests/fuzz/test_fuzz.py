@@ -1,20 +1,26 @@
 """Random programs do the same everywhere, and the fuzzer itself would see it if they did not.
 
-`--fuzz-seconds` says for how long; the programs are the same in every run, others with `--seed`.
+`--fuzz-seconds` says for how long, of which a tenth is added for code for GPUs on the emulator; the
+programs are the same in every run, others with `--seed`.
 """
 
 from __future__ import annotations
 
 import ast
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from .check import Outcome
+from tilewright.codegen.cuda import spelling
+
+from .check import Outcome, Trial, check
 from .generate import Generator
 from .mutate import MUTANTS, Mutant, mutants_of
+from .parties import CPU, EMULATED, INTERPRETER, lanes_in_order
 from .program import Argument, Memory, Program
 from .run import Child, Hunt, report_of
 from .shrink import shrink
@@ -33,10 +39,13 @@ def kernel(n, x, out):
 """
 
 
+needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+
+
 @pytest.fixture
-def child() -> Iterator[Child]:
-    """A process to run programs in."""
-    made = Child()
+def child(request: pytest.FixtureRequest) -> Iterator[Child]:
+    """A process to run programs in; with a parameter on that GPU, too."""
+    made = Child(gpu=getattr(request, "param", None))
     yield made
     made.close()
 
@@ -54,20 +63,29 @@ def make() -> Callable[[str], Program]:
     return made
 
 
+@pytest.mark.parametrize(
+    ("child", "share"),
+    [
+        pytest.param(None, 1.0, id=CPU),
+        pytest.param(EMULATED, 0.1, id=EMULATED, marks=needs_compiler),
+        pytest.param("cuda:0", 1.0, id="cuda", marks=pytest.mark.cuda),
+    ],
+    indirect=["child"],
+)
 def test_random_programs(
-    request: pytest.FixtureRequest, program_rng: np.random.Generator, child: Child
+    request: pytest.FixtureRequest, program_rng: np.random.Generator, child: Child, share: float
 ) -> None:
-    seconds = request.config.getoption("--fuzz-seconds")
+    seconds = share * request.config.getoption("--fuzz-seconds")
     hunt = Hunt(int(program_rng.integers(2**32)), child)
-    hunt.run(seconds, least=2 * LEAST)
+    hunt.run(seconds, least=2 * LEAST if share == 1.0 else 2)
     print(hunt.report())
     problems = [
         f"program ({hunt.seed}, {number})\n{report_of(program, outcome, child)}"
         for number, program, outcome in hunt.failures
     ]
     assert not problems, "\n\n".join(problems)
-    assert hunt.counts["same"] >= LEAST
-    assert hunt.counts["refused"] <= hunt.counts["same"] / 4
+    assert hunt.counts["same"] >= (LEAST if share == 1.0 else 1)
+    assert hunt.counts["refused"] <= hunt.counts["same"] / 4 + (share < 1.0)
 
 
 def test_programs_are_well_formed_and_the_same_again() -> None:
@@ -90,6 +108,35 @@ def test_an_ill_typed_program_is_refused(child: Child, make: Callable[[str], Pro
 def test_a_race_is_no_failure(child: Child, make: Callable[[str], Program]) -> None:
     race = replace(make("w + tw.program_id(0)"), grid=(400,))
     assert child.check(race).kind in ("same", "refused")
+
+
+@needs_compiler
+def test_what_is_wrong_on_a_gpu_alone_is_seen(
+    make: Callable[[str], Program], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "0")
+    given = make("w")
+    assert check(given, tmp_path, EMULATED) == Outcome("same")
+    collision = replace(given, source=given.source.replace("out[0:8]", "out[tw.arange(8) // 2]"))
+    assert check(collision, tmp_path, EMULATED).detail.endswith("depends on the order of lanes")
+    monkeypatch.setitem(spelling._UNARY, "neg", "magnitude")
+    found = check(make("v"), tmp_path, EMULATED)
+    assert (found.kind, found.party, found.title) == ("differs", EMULATED, "differs on emulated")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_lanes_in_another_order(make: Callable[[str], Program], tmp_path: Path, seed: int) -> None:
+    """What lanes write at places of their own, and sums of whole numbers, come out the same."""
+    given = make("w")
+    for target, is_same in (("7 - tw.arange(8)", True), ("tw.arange(8) // 2", False)):
+        source = given.source.replace("out[0:8] = ", f"out[{target}] = x[0:8]  # ")
+        source += "    tw.atomic_add(out, tw.arange(8) // 4, 7)\n"
+        trial = Trial(replace(given, source=source, data_seed=seed), tmp_path)
+        first, _ = next(trial.run(INTERPRETER))
+        with lanes_in_order(seed):
+            second, _ = next(trial.run(INTERPRETER))
+        trial.close()
+        assert (first.arrays["out"].tolist() == second.arrays["out"].tolist()) == is_same
 
 
 def test_a_crash_costs_one_program(child: Child, make: Callable[[str], Program]) -> None:
@@ -122,7 +169,7 @@ def test_failures_become_small(make: Callable[[str], Program]) -> None:
 
 
 def test_damage_is_noticed() -> None:
-    """Two mutations that no suite can miss, of each kind of file."""
+    """Mutations that no suite can miss, of each kind of file."""
     known = [
         Mutant("codegen/cpu/emit_elementwise.py", "{INTEGER_OPERATORS[kind]} {a}", "xor {a}"),
         Mutant("dsl/interpreter/arithmetic.py", "np.add", "np.subtract"),
