@@ -208,6 +208,8 @@ class Folds:
         else:
             x = carry = accumulate(writer, op.kind, carry, x, dtype, writer.level, flags)
         self.carried[sink] = [carry]
+        if whole[self.loop.vector] is None:  # one element: a number, as everything else there is
+            x = writer.put(f"extractelement {x}, i64 0", x.element, 0)
         if sink.view is None:
             self.writer.level.known[self.state.key(op, whole)] = x
         else:

@@ -341,3 +341,22 @@ def test_a_truth_of_one_element_that_a_scan_gives(launch: Launch, guarded: Guard
     x, out = guarded(np.zeros(1, np.int32)), guarded((1, 1), np.float16)
     launch(one_element, x, out)
     assert out[0, 0] == 1  # 0 to the power of 0
+
+
+def scan_of_one_that_lanes_change(x, out, n, N: tw.constexpr):
+    v = x[0:N]
+    w = tw.cumprod(v, 0)
+    t = v * 0
+    while (t < n) & (v < 100):
+        t += 1
+        w = v * 2 // n
+    out[0:N] = w
+
+
+@pytest.mark.parametrize(("n", "size"), [(0, 1), (1, 1), (1, 5)])
+def test_a_scan_of_one_element_is_a_number(
+    launch: Launch, guarded: Guarded, n: int, size: int
+) -> None:
+    x, out = guarded(np.arange(3, 3 + size, dtype=np.int32)), guarded(size, np.int32)
+    launch(scan_of_one_that_lanes_change, x, out, n, N=size)
+    assert out.tolist() == (x * 2 if n else x.cumprod()).tolist()
