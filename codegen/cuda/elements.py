@@ -214,11 +214,14 @@ class Elements:
         axis = where[op.axis]
         if axis is None:
             return constant(op.start, op.tile.dtype)
+        # Past 31 bits a literal without a suffix has a type that is none of ours.
+        is_near = abs(op.start) < 1 << 31
+        source, start = (i32, op.start) if is_near else (i64, constant(op.start, i64))
         text = self.coordinates[axis]
-        text = f"{text} + {op.start}" if op.start else text
+        text = f"{text} + {start}" if op.start else text
         return (
-            cast(text, i32, op.tile.dtype)
-            if op.tile.dtype is not i32
+            cast(text, source, op.tile.dtype)
+            if op.tile.dtype is not source
             else text
             if text.isidentifier()
             else f"({text})"

@@ -62,3 +62,20 @@ def test_squares_of_an_index_that_nobody_needs(guarded: Guarded) -> None:
     out = guarded(9, np.int64)
     powers_of_an_index[9](out)
     assert out.tolist() == [p ** (p & 3) for p in range(9)]
+
+
+@tw.kernel
+def far_numbers(low, high, wide, N: tw.constexpr):
+    i = tw.arange(N)
+    low[i] = (i + -2147483648).to(tw.f16)
+    high[i] = i.to(tw.u32) + 4000000000
+    wide[i] = i.to(tw.i64) - 5000000000
+
+
+def test_numbers_that_begin_at_the_ends_of_a_dtype(guarded: Guarded) -> None:
+    """C++ took a literal past 31 bits for a `long`, which is none of the prelude's types."""
+    low, high, wide = guarded(9, np.float16), guarded(9, np.uint32), guarded(9, np.int64)
+    far_numbers[1](low, high, wide, N=9)
+    assert (low == -np.inf).all()
+    assert high.tolist() == list(range(4000000000, 4000000009))
+    assert wide.tolist() == list(range(-5000000000, -4999999991))
