@@ -6,10 +6,12 @@ boxes, whose bytes a barrier for each stage counts (TMA).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Protocol
 
 from tilewright.dsl import ir
+from tilewright.dsl.records import replace
 from tilewright.dsl.types import i64
 
 from ..analysis.contiguity import begin_of
@@ -19,7 +21,7 @@ from .accesses import WIDEST
 from .elements import Elements
 from .emit_access import Accesses, Follower
 from .pipeline import size_of
-from .program import Program, Turns, joined, moved, offset_of
+from .program import Program, Turns, joined, moved
 from .spelling import cast, type_of
 from .steps import Copy, Loop, Multiply, Ring
 from .writer import Writer
@@ -274,64 +276,124 @@ class _ByThreads(_RingText):
 
     def _copy(self, copy: Copy) -> None:
         """The copies of a block that a thread makes, 16 bytes at a time."""
-        program, writer, load = self.program, self.writer, copy.load
-        rows, columns = load.tile.shape
-        size = load.tile.dtype.itemsize
-        vector = WIDEST // size
-        count, threads = rows * columns // vector, program.plan.threads
-        loop = Loop((rows, columns), (), (), ((load, identity((rows, columns))),), (load,))
+        program, load = self.program, copy.load
+        shape = load.tile.shape
+        loop = Loop(shape, (), (), ((load, identity(shape)),), (load,))
         elements = Elements(program, loop)
         accesses = Accesses(program, elements)
         elements.access_of = accesses.access
-        where = identity(loop.space)
-        accesses.prepare(load, where)
-        base = accesses.bases[load, where]
-        name = program.buffers[copy.view.buffer]
+        accesses.prepare(load, identity(shape))
+        if program.plan.threads % (shape[-1] * load.tile.dtype.itemsize // WIDEST) == 0:
+            self._by_columns(copy, accesses)
+        else:
+            self._by_pieces(copy, accesses)
+
+    def _by_columns(self, copy: Copy, accesses: Accesses) -> None:
+        """Copies of a thread that lie below each other: what they share stands before them."""
+        writer, threads, shape = self.writer, self.program.plan.threads, copy.load.tile.shape
+        vector = WIDEST // copy.load.tile.dtype.itemsize
+        across = shape[-1] // vector
+        apart, rows = threads // across, prod(shape[:-1])
+        column = f"thread % {across} * {vector}" if across > 1 else "0"
+        column = writer.define("i32", "column", column)
+        first = writer.define("i32", "row", f"thread / {across}" if across > 1 else "thread")
+        elements = accesses.elements
+        elements.coordinates = ["0"] * (len(shape) - 1) + [column]
+        tests, left = _of_row(accesses, copy.load)
+        size = copy.load.tile.dtype.itemsize
+        amount = "16" if left is None else f"bytes_left({left}, {size})"
+        amount = f"{amount} * ({joined(tests)})" if tests else amount
+        amount = writer.define("i32", "bytes", amount)
+        limits = {
+            follower: writer.define("i32", "left", f"saturated({follower.limit})")
+            for follower in _outer_followers(accesses, copy.load)
+            if follower.limit is not None
+        }
+        turn, turns = writer.fresh("turn"), -(-rows // apart)
         writer.add("#pragma unroll")
-        turn = writer.fresh("turn")
-        turns = -(-count // threads)
         with writer.block(f"for (i32 {turn} = 0; {turn} < {turns}; ++{turn})"):
+            row = writer.define("i32", "row", f"{first} + {turn} * {apart}")
+            with writer.block_if(f"if ({row} < {rows})" if rows % apart else None):
+                elements.coordinates = [*self._outer(row, shape), column]
+                with elements.scope():
+                    tests = _tests_of(accesses, copy.load, limits)
+                    amount = f"{joined(tests)} ? {amount} : 0" if tests else amount
+                    self._piece(copy, accesses, amount)
+
+    def _by_pieces(self, copy: Copy, accesses: Accesses) -> None:
+        """Copies of a thread that lie anywhere."""
+        writer, threads, shape = self.writer, self.program.plan.threads, copy.load.tile.shape
+        size = copy.load.tile.dtype.itemsize
+        vector = WIDEST // size
+        count, across = prod(shape) // vector, shape[-1] // vector
+        turn = writer.fresh("turn")
+        writer.add("#pragma unroll")
+        head = f"for (i32 {turn} = 0; {turn} < {-(-count // threads)}; ++{turn})"
+        with writer.block(head):
             piece = writer.define("i32", "piece", f"{turn} * {threads} + thread")
-            head = f"if ({piece} < {count})" if count % threads else None
-            with writer.block_if(head):
-                in_row = columns // vector
-                row = writer.define("i32", "row", f"{piece} / {in_row}" if in_row > 1 else piece)
-                column = f"{piece} % {in_row} * {vector}" if in_row > 1 else "0"
-                column = writer.define("i32", "column", column)
-                elements.coordinates = [row, column]
-                tests, left, address = _whole(accesses, load, base.followers, where)
-                amount = "16" if left is None else f"bytes_left({left}, {size})"
-                if tests:
-                    amount = f"{amount} * ({joined(tests)})"
-                offset = elements.offset(copy.view, where)
-                apart = copy.view.buffer.size // self.step.stages
-                target = f"{name} + {self.fetched} * {apart} + {offset}"
-                writer.add(f"cp_async_16({target}, {address}, {amount});")
+            with writer.block_if(f"if ({piece} < {count})" if count % threads else None):
+                row = writer.define("i32", "row", f"{piece} / {across}")
+                column = writer.define("i32", "column", f"{piece} % {across} * {vector}")
+                accesses.elements.coordinates = [*self._outer(row, shape), column]
+                with accesses.elements.scope():
+                    tests, left = _of_row(accesses, copy.load)
+                    tests += _tests_of(accesses, copy.load, {})
+                    amount = "16" if left is None else f"bytes_left({left}, {size})"
+                    amount = f"{amount} * ({joined(tests)})" if tests else amount
+                    self._piece(copy, accesses, amount)
+
+    def _piece(self, copy: Copy, accesses: Accesses, amount: str) -> None:
+        """The copy of 16 bytes, so many of them from the array."""
+        load, elements = copy.load, accesses.elements
+        where = identity(load.tile.shape)
+        offset = elements.offset(copy.view, where)
+        apart = copy.view.buffer.size // self.step.stages
+        name = self.program.buffers[copy.view.buffer]
+        target = f"{name} + {self.fetched} * {apart} + {offset}"
+        _, address = accesses.place(load, where, accesses.bases[load, where])
+        self.writer.add(f"cp_async_16({target}, {address}, {amount});")
+
+    def _outer(self, row: str, shape: tuple[int, ...]) -> list[str]:
+        """The coordinates of a row of a block, by all axes but the last."""
+        if len(shape) == 2:
+            return [row]
+        entry, rows, _ = shape
+        whole = self.writer.define("i32", "entry", f"{row} / {rows}") if entry > 1 else "0"
+        return [whole, f"{row} % {rows}" if entry > 1 else row]
 
 
-def _whole(
-    accesses: Accesses,
-    load: ir.Load,
-    followers: tuple[Follower, ...],
-    where: tuple[int | None, ...],
-) -> tuple[list[str], str | None, str]:
-    """What must hold of the row of a piece, how many elements are left in it, its address."""
-    base = accesses.bases[load, where]
+def _outer_followers(accesses: Accesses, load: ir.Load) -> list[Follower]:
+    """The axes of the array, but the one of neighbours, along which a block goes."""
+    base = accesses.bases[load, identity(load.tile.shape)]
+    return [one for one in base.followers if one.axis != load.source.array.unit_axis]
+
+
+def _tests_of(accesses: Accesses, load: ir.Load, limits: Mapping[Follower, str]) -> list[str]:
+    """What must hold of a row; `limits` are known by other names."""
+    where = identity(load.tile.shape)
+    base = replace(accesses.bases[load, where], valid=None, followers=())
+    tests, _ = accesses.place(load, where, base)
+    for follower in _outer_followers(accesses, load):
+        coordinate = accesses.elements.coordinates[follower.dimension]
+        if follower in limits:
+            tests.append(f"{coordinate} < {limits[follower]}")
+        else:
+            tests += accesses.test_of(follower, coordinate)
+    return tests
+
+
+def _of_row(accesses: Accesses, load: ir.Load) -> tuple[list[str], str | None]:
+    """What must hold of a block at all, and how many elements are left in a row from a piece on."""
+    base = accesses.bases[load, identity(load.tile.shape)]
     tests = [] if base.valid is None else [base.valid]
     left = None
-    terms, strides = [], []
-    axis = load.source.array.unit_axis
-    for follower in followers:
+    for follower in base.followers:
         coordinate = accesses.elements.coordinates[follower.dimension]
-        terms.append(coordinate)
-        strides.append(follower.stride)
-        if follower.axis != axis:
-            tests += accesses.test_of(follower, coordinate)
-        elif follower.limit is not None:
+        if follower.axis != load.source.array.unit_axis:
+            continue
+        if follower.limit is not None:
             left = f"{follower.limit} - {coordinate}"
         elif follower.extent is not None:
             tests.append(f"{follower.first} + {coordinate} >= 0")
             left = f"{follower.extent} - {follower.first} - {coordinate}"
-    offset = offset_of(terms, tuple(strides))
-    address = base.data if offset == "0" else f"{base.data} + {offset}"
-    return tests, left, address
+    return tests, left

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tilewright as tw
@@ -17,6 +19,8 @@ from tilewright.codegen.passes import run_passes
 from tilewright.codegen.target import Target, parse_target
 from tilewright.codegen.toolkit import find_nvrtc
 from tilewright.dsl.records import record
+
+from ...emulator.execution import run_emulated
 
 FACTS = "{aligned, even}"
 HOPPER = "cuda:sm_90a"
@@ -49,6 +53,18 @@ def matmul_of_several(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.conste
         for k in range(-BK, a.shape[1], BK):
             acc += a[m : m + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
         c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@tw.kernel
+def matmul_of_picked_rows(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    """Which rows of the array a block has is computed for each of them."""
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    rows = m + (tw.arange(BM) * 3) % BM
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        left = a[rows[:, None], (k + tw.arange(BK))[None, :]]
+        acc += left @ b[k : k + BK, n : n + BN]
+    c[m : m + BM, n : n + BN] = acc.to(c.dtype)
 
 
 @record
@@ -159,3 +175,20 @@ def test_products_are_not_serialised() -> None:
     ]  # fmt: skip
     with ThreadPoolExecutor() as pool:
         list(pool.map(compile, cases))
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_rows_may_be_any(rng: np.random.Generator) -> None:
+    """Threads copy them, each from where it lies; the last of them there are not."""
+    rows, columns, depth = 56, 32, 136
+    a, b = (rng.standard_normal(shape).astype(np.float16) for shape in ((rows, depth), (depth, 32)))
+    c = np.full((rows, columns), np.nan, np.float32)
+    text = f"f16[:, ::1]{FACTS}, f16[:, ::1]{FACTS}, f32[:, ::1]{FACTS}; narrow, disjoint"
+    made = matmul_of_picked_rows.inspect(text, BM=32, BN=32).function
+    assert "fetch rows" in str(made_of(matmul_of_picked_rows, (32, 32)).plan)
+    assert run_emulated(made, (2, 1, 1), [a, b, c]).failure is None
+    picked = (np.arange(64).reshape(2, 32)[:, np.arange(32) * 3 % 32]).ravel()
+    whole = np.zeros((64, depth))
+    whole[:rows] = a
+    wanted = (whole[picked] @ b.astype(np.float64))[:rows]
+    np.testing.assert_allclose(c, wanted, rtol=1e-4, atol=1e-4)
