@@ -84,7 +84,7 @@ class Folds:
         for sink in self.by_row:
             self._combine(sink, layout.group, layout.strided)
         lead = ["" if layout.group == 1 else self._is_leader()]
-        if layout.row_turns * layout.groups != layout.row_count:
+        if layout.is_ragged:
             lead.append(f"{row} < {layout.row_count}")
         tests = " && ".join(test for test in lead if test)
         with self.writer.block_if(f"if ({tests})" if tests else None):

@@ -13,6 +13,7 @@ from ..planning.coordinates import access_shape, identity
 from ..planning.steps import ArgFold, Effect, Fold, Keep, Sink
 from ..planning.walks import walk_op
 from .accesses import vector_of
+from .dealing import member_of, row_of
 from .elements import Elements, Fetched
 from .emit_access import Accesses
 from .emit_folds import Folds
@@ -111,32 +112,15 @@ class _LoopText:
         layout, writer = self.layout, self.writer
         if not layout.rows:
             return "0"
-        number = _of_thread(layout, is_group=True)
         row = writer.fresh("row")
-        if layout.tensor:
-            return self._enter_tensor_rows(stack, row)
-        if layout.row_turns == 1:
-            writer.add(f"const i32 {row} = {number};")
-            self.turn_of_row = "0"
-            return row
-        turn = writer.fresh("turn")
+        turn = "0"
+        if layout.row_turns > 1:
+            turn = writer.fresh("turn")
+            self._unroll(layout.row_turns)
+            head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
+            stack.enter_context(writer.block(head))
         self.turn_of_row = turn
-        self._unroll(layout.row_turns)
-        head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
-        stack.enter_context(writer.block(head))
-        writer.add(f"const i32 {row} = {turn} * {layout.groups} + {number};")
-        return row
-
-    def _enter_tensor_rows(self, stack: ExitStack, row: str) -> str:
-        """The rows of a thread where tensor cores hold the elements."""
-        layout, writer = self.layout, self.writer
-        turn = self.turn_of_row = writer.fresh("turn")
-        writer.add("#pragma unroll")
-        head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
-        stack.enter_context(writer.block(head))
-        warps = layout.threads // 32
-        block = f"({turn} / 2 * {warps} + thread / 32) * 16"
-        writer.add(f"const i32 {row} = {block} + {turn} % 2 * 8 + thread % 32 / 4;")
+        writer.add(f"const i32 {row} = {row_of(layout, turn)};")
         return row
 
     turn_of_row = "0"
@@ -158,7 +142,7 @@ class _LoopText:
         for there to be elements.
         """
         layout, writer = self.layout, self.writer
-        member = _of_thread(layout, is_group=False)
+        member = member_of(layout)
         turn = "0"
         if layout.turns > 1:
             turn = writer.fresh("turn")
@@ -172,7 +156,7 @@ class _LoopText:
         tests = []
         if layout.turns * layout.group * layout.vector != layout.length:
             tests.append(f"{first} < {layout.length}")
-        if layout.row_turns * layout.groups != layout.row_count and layout.rows:
+        if layout.is_ragged and layout.rows:
             tests.append(f"{row} < {layout.row_count}")
         self.elements.coordinates = self._coordinates(row, first)
         slots = layout.turns * layout.vector
@@ -397,14 +381,3 @@ class _LoopText:
 def _is_made(loop: Loop, sink: Keep) -> bool:
     """Whether a loop keeps a tile for the first time: what others read is what it computes."""
     return any(value is sink.value and view == sink.view for value, _, view in loop.reads)
-
-
-def _of_thread(layout: Layout, is_group: bool) -> str:
-    """Which group a thread is in, or which of its members it is."""
-    if layout.group == layout.threads:
-        return "0" if is_group else "thread"
-    if layout.group == 1:
-        return "thread" if is_group else "0"
-    by_group = is_group != layout.strided
-    count = layout.groups if layout.strided else layout.group
-    return f"thread / {count}" if by_group else f"thread % {count}"

@@ -48,6 +48,7 @@ from .steps import (
     views_written,
     walk_steps,
 )
+from .tiles import most_words, threads_of, tile_layout
 
 BYTES_A_THREAD: Final = 32  # of the largest tile; twice as many where all threads wait for all
 MOST_THREADS: Final = 512
@@ -69,6 +70,7 @@ class Decisions:
 
     threads: int
     layouts: Mapping[Loop, Layout]
+    tiles: Mapping[Multiply, Layout]
     places: Mapping[Buffer, Place]
     shared_bytes: int
     scratch_bytes: int
@@ -87,15 +89,23 @@ def decide(
     components = _Components(all_steps, loops)
     layouts = components.layouts(threads, facts)
     kept = components.in_registers(layouts, threads)
+    by_threads = [s for s in all_steps if isinstance(s, Multiply) and s.tensor is None]
+    most = min(MOST_REGISTERS, most_words(threads)) if by_threads else MOST_REGISTERS
     registers: dict[Buffer, Place] = {}
     words = 0
     for buffer, layout in sorted(kept.items(), key=lambda item: _words(*item)):
         words += _words(buffer, layout)
-        if words <= MOST_REGISTERS:
+        if words <= most:
             registers[buffer] = Registers(layout)
+    tiles = {
+        step: kept[step.out.buffer]
+        if step.out.buffer in registers
+        else tile_layout(step, threads, False)
+        for step in by_threads
+    }
     buffers = [b for b in components.buffers if b not in registers]
     places, shared, scratch = _deal_out(all_steps, steps, buffers, shared_limit)
-    return Decisions(threads, layouts, registers | places, shared, scratch)
+    return Decisions(threads, layouts, tiles, registers | places, shared, scratch)
 
 
 def whole_folds(loop: Loop) -> list[Fold | ArgFold]:
@@ -146,11 +156,12 @@ def _as_asked(steps: list[Step], num_warps: int) -> int:
     for step in steps:
         match step:
             case Multiply(op=op, tensor=tensor) if tensor is not None:
-                if op.tile.shape[0] % (ROWS * num_warps):
+                rows = prod(op.tile.shape[:-1])
+                if rows % (ROWS * num_warps):
                     raise CompileError(
-                        f"num_warps={num_warps} beside a product of {op.tile.shape[0]} rows: each "
+                        f"num_warps={num_warps} beside a product of {rows} rows: each "
                         f"warp takes {ROWS} rows at a time",
-                        f"num_warps={op.tile.shape[0] // ROWS} is the most",
+                        f"num_warps={rows // ROWS} is the most",
                         op.loc,
                     )
             case _:
@@ -160,12 +171,15 @@ def _as_asked(steps: list[Step], num_warps: int) -> int:
 
 def _threads(steps: list[Step]) -> int:
     warps = [
-        step.op.tile.shape[0] // ROWS
+        prod(step.op.tile.shape[:-1]) // ROWS
         for step in steps
         if isinstance(step, Multiply) and step.tensor is not None
     ]
     if warps:
         return WARP * gcd(MOST_TENSOR_WARPS, *warps)
+    asked = threads_of([step for step in steps if isinstance(step, Multiply)])
+    if asked:
+        return min(MOST_THREADS, asked)
     loops = [step for step in steps if isinstance(step, Loop)]
     folds = any(isinstance(sink, Fold | ArgFold) for loop in loops for sink in loop.sinks)
     loads = [op for loop in loops for op, _ in loop.loads if isinstance(op, ir.Load)]
@@ -200,7 +214,7 @@ class _Components:
         self.loops = loops
         self.parent: dict[Loop, Loop] = {loop: loop for loop in loops}
         self.axes: dict[Loop, tuple[int, ...] | None] = {loop: fold_axes(loop) for loop in loops}
-        self.tensor: set[Loop] = set()  # roots of loops over what tensor cores hold
+        self.held: dict[Loop, Multiply] = {}  # of roots of loops over what a product holds
         self.products: dict[Buffer, Multiply] = {}
         self.buffers: list[Buffer] = []
         self.candidates: dict[Buffer, list[Loop]] = {}
@@ -215,8 +229,8 @@ class _Components:
             members.setdefault(self._root(loop), []).append(loop)
         found: dict[Loop, Layout] = {}
         for root, group in members.items():
-            if root in self.tensor:
-                layout = _tensor_layout(root.space, threads)
+            if root in self.held:
+                layout = _product_layout(self.held[root], threads, self.axes[root] is not None)
             else:
                 layout = _layout(root.space, self.axes[root], group, threads, facts)
             found.update(dict.fromkeys(group, layout))
@@ -227,7 +241,7 @@ class _Components:
         found = {b: layouts[loops[0]] for b, loops in self.candidates.items() if loops}
         for buffer, step in self.products.items():
             if buffer in self.candidates and buffer not in found:
-                found[buffer] = _tensor_layout(step.op.tile.shape, threads)
+                found[buffer] = _product_layout(step, threads, False)
         return found
 
     def _find_candidates(self, steps: list[Step]) -> None:
@@ -241,11 +255,11 @@ class _Components:
                 loops = self.candidates[view.buffer]
                 if (
                     isinstance(step, Multiply)
-                    and step.tensor is not None
                     and view is step.out
                     and _is_whole(view, step.op.tile.shape)
+                    and self._agrees(view.buffer, step)
                 ):
-                    self.products[view.buffer] = step
+                    self.products.setdefault(view.buffer, step)
                 elif not isinstance(step, Loop):
                     refused.add(view.buffer)
                 elif step not in loops:
@@ -262,6 +276,11 @@ class _Components:
             del self.candidates[buffer]
             self.products.pop(buffer, None)
 
+    def _agrees(self, buffer: Buffer, step: Multiply) -> bool:
+        """Whether a tile may lie as one more product holds it."""
+        other = self.products.get(buffer)
+        return other is None or (other.tensor is None) == (step.tensor is None)
+
     def _root(self, loop: Loop) -> Loop:
         while self.parent[loop] is not loop:
             loop = self.parent[loop]
@@ -271,16 +290,19 @@ class _Components:
         """Let the loops that share a tile share a layout, if one suits all of them."""
         roots = list(dict.fromkeys(self._root(loop) for loop in self.candidates[buffer]))
         wanted = {self.axes[root] for root in roots} - {None}
-        is_tensor = buffer in self.products or any(root in self.tensor for root in roots)
-        if len(wanted) > 1 or (is_tensor and not wanted <= {(1,)}):
+        products = [self.held[root] for root in roots if root in self.held]
+        products += [self.products[buffer]] if buffer in self.products else []
+        kinds = {product.tensor is None for product in products}
+        last = {(len(product.op.tile.shape) - 1,) for product in products}
+        if len(wanted) > 1 or len(kinds) > 1 or (products and not wanted <= last):
             del self.candidates[buffer]
             return
         for root in roots[1:]:
             self.parent[root] = roots[0]
         if roots:
             self.axes[roots[0]] = next(iter(wanted), None)
-            if is_tensor:
-                self.tensor.add(roots[0])
+            if products:
+                self.held[roots[0]] = products[0]
 
 
 def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
@@ -338,9 +360,13 @@ def _layout(
     return Layout(space, rows, axes, threads, group, vector)
 
 
-def _tensor_layout(space: tuple[int, ...], threads: int) -> Layout:
-    """How tensor cores hold a product: four lanes share a row, each has pairs of neighbours."""
-    return Layout(space, (0,), (1,), threads, 4, 2, tensor=True)
+def _product_layout(step: Multiply, threads: int, is_folded: bool) -> Layout:
+    """How a product is held: by tensor cores so that four lanes share a row, in pairs."""
+    if step.tensor is None:
+        return tile_layout(step, threads, is_folded)
+    space = step.op.tile.shape
+    every = tuple(range(len(space)))
+    return Layout(space, every[:-1], every[-1:], threads, 4, 2, tensor=True)
 
 
 def _vector(

@@ -109,7 +109,9 @@ class _Finder:
         if not copies:
             return None
         size = sum(size_of(copy.view.buffer) for copy in copies)
-        stages = min(self.stages or STAGES, 1 + self.room // size)
+        by_tensor = any(isinstance(one, Multiply) and one.tensor is not None for one in body)
+        wanted = STAGES if by_tensor else LEAST_STAGES  # threads take longer for a round
+        stages = min(self.stages or wanted, 1 + self.room // size)
         if stages < LEAST_STAGES:
             return None
         self.room -= size * (stages - 1)
@@ -138,15 +140,17 @@ class _Finder:
         if load.tile.shape != loop.space or isinstance(load.source, ir.SubArray):
             return None
         users = [one for one in self.users[view.buffer] if one is not loop]
-        if not all(isinstance(one, Multiply) and one.tensor is not None for one in users):
+        if not all(isinstance(one, Multiply) and one.out != view for one in users):
             return None
         along = len(loop.space) - 1
         where = identity(loop.space)
         vector = vector_of(load, where, loop.space, along, self.narrow, self.divisors)
         wanted = WIDEST // load.tile.dtype.itemsize
-        if vector < wanted or loop.space[along] % wanted or len(loop.space) != 2:
+        if vector < wanted or loop.space[along] % wanted or along < 1:
             return None
-        return Copy(load, view)
+        if view.offset % wanted or any(stride % wanted for stride in view.strides[:-1]):
+            return None
+        return Copy(load, view) if view.strides[-1] == 1 else None
 
     def _with_maps(self, copies: list[Copy]) -> list[Copy]:
         """The same copies, made by the hardware if it can make all of them."""

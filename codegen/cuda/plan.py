@@ -44,6 +44,7 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
         threads=decisions.threads,
         steps=steps,
         layouts=decisions.layouts,
+        tiles=decisions.tiles,
         places=decisions.places,
         meetings=meetings,
         shared_bytes=decisions.shared_bytes,

@@ -1,7 +1,8 @@
-"""Plans matrix products: operands in shared memory, in rows that the tensor cores can take."""
+"""Plans matrix products: operands in shared memory, as tensor cores or threads can take them."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final
 
 from tilewright.dsl import ir
@@ -13,6 +14,7 @@ from ..planning.state import Planning, Scope
 from ..planning.steps import View
 from ..target import Gpu
 from .steps import Multiply, Tensor
+from .tiles import padded_row
 
 # Rows of shared memory so many bytes longer than they need be meet in different banks.
 PAD: Final = 16
@@ -47,7 +49,7 @@ class Products:
         gpu = planning.target.gpu
         tensor = tensor_for(op, gpu)
         if tensor is None:
-            a, b = self.placing.find(op.a, scope), self.placing.find(op.b, scope)
+            a, b = self._for_threads(op.a, scope), self._for_threads(op.b, scope, is_right=True)
         else:
             a = self._rows(op.a, scope)
             b = self._rows(op.b, scope) if tensor.b_by_rows else self._columns(op.b, scope)
@@ -74,9 +76,29 @@ class Products:
             and user in around
             and user.b is op
             and op not in (user.a, user.acc)
-            and tensor_for(user, planning.target.gpu) is not None
             for user in planning.users[op]
         )
+
+    def _for_threads(self, value: ir.Value, scope: Scope, is_right: bool = False) -> View:
+        """A tile where it lies, or else in rows; of a left operand 8 begin in different banks."""
+        views, is_turned = self.planning.views, False
+        match value:
+            case ir.Permute(x, (1, 0)) if is_right and not {value, x} & views.keys():
+                value, is_turned = x, True
+            case ir.Permute() | ir.Flip() | ir.Slice() | ir.Concat() | ir.Reshape():
+                return self.placing.find(value, scope)
+        if value in views or value in scope.local:
+            view = self.placing.find(value, scope)
+        else:
+            dtype, shape = value.tile.dtype, value.tile.shape
+            *_, rows, columns = shape
+            by_k = is_turned or not is_right
+            stride = padded_row(columns, dtype.itemsize) if by_k else columns
+            size = prod(shape[:-1]) * stride
+            buffer = self.planning.scratch.reserve(value.name or "rows", dtype, size)
+            view = View(buffer, 0, (rows * stride, stride, 1)[-len(shape) :])
+            self._write(value, view, scope)
+        return replace(view, strides=view.strides[::-1]) if is_turned else view
 
     def _rows(self, value: ir.Value, scope: Scope) -> View:
         """A tile in rows."""

@@ -27,9 +27,11 @@ from ..planning.steps import (
     Splice,
     Step,
     View,
+    itemsize_of,
 )
 
 WARP = 32
+MOST_SHARED = 72  # words of tiles that a thread holds beside what 128 registers are enough for
 
 
 @record
@@ -40,7 +42,8 @@ class Layout:
     threads share a row and take `vector` neighbours at a time, in turns. With `strided` it is
     neighbouring rows, not elements, that neighbouring threads take: for sums along outer axes.
     With `tensor` rows are numbered as the tensor cores hold them: each warp has 16 rows at a time,
-    its lanes two of them, 8 apart.
+    its lanes two of them, 8 apart. With `woven` a warp has 4 rows at a time, 8 of its threads each.
+    With `entries` the block takes rows of so many matrices of a batch, the first axis, at once.
     """
 
     space: tuple[int, ...]
@@ -51,6 +54,8 @@ class Layout:
     vector: int
     strided: bool = False
     tensor: bool = False
+    woven: bool = False
+    entries: int = 0
 
     @property
     def row_count(self) -> int:
@@ -70,7 +75,22 @@ class Layout:
     @property
     def row_turns(self) -> int:
         """How many rows a thread takes."""
+        if self.entries:
+            return -(-self.space[0] // self.entries) * self.turns_of_entry
         return -(-self.row_count // self.groups)
+
+    @property
+    def turns_of_entry(self) -> int:
+        """How many rows a thread takes of one matrix."""
+        rows, at_once = self.row_count, self.groups
+        if self.entries:
+            rows, at_once = self.space[1], self.groups // self.entries
+        return -(-rows // at_once)
+
+    @property
+    def is_ragged(self) -> bool:
+        """Whether some threads have a row less than others."""
+        return self.row_turns * self.groups != self.row_count
 
     @property
     def turns(self) -> int:
@@ -134,7 +154,8 @@ class Tensor:
 class Multiply(Step):
     """Add the product of two tiles to `out`, which is set to zero first if `clear`.
 
-    By the tensor cores if there is an instruction for it, else by each thread for its elements.
+    By the tensor cores if there is an instruction for it, else each thread adds up the elements
+    that it holds.
     """
 
     op: ir.Dot
@@ -261,12 +282,25 @@ class Plan:
     threads: int
     steps: tuple[Step, ...]
     layouts: Mapping[Loop, Layout]
+    tiles: Mapping[Multiply, Layout]
     places: Mapping[Buffer, Place]
     meetings: Mapping[Loop, int]
     shared_bytes: int
     scratch_bytes: int
     cost: float
     metadata: dict[str, Any]
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks should find room on a multiprocessor: two where threads add up products,
+        so that one multiplies while the other waits.
+        """
+        words = sum(
+            place.layout.slots * itemsize_of(buffer.dtype) // 4
+            for buffer, place in self.places.items()
+            if isinstance(place, Registers)
+        )
+        return 2 if self.tiles and self.threads == 256 and words <= MOST_SHARED else 1
 
     @property
     def rings(self) -> tuple[Ring, ...]:
@@ -389,9 +423,9 @@ def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:
                     yield f"{pad}  {_show_sink(plan, sink)}"
             case Multiply(_, a, b, out, clear, tensor):
                 where = f"{_place(plan, a)} by {_place(plan, b)}"
-                how = "" if tensor is None else f" by {tensor.instruction}"
+                how = f"by {tensor.instruction}" if tensor else _show_tile(plan.tiles[step])
                 to = "to" if clear else "onto"
-                yield f"{pad}multiply {where} {to} {_place(plan, out)}{how}"
+                yield f"{pad}multiply {where} {to} {_place(plan, out)} {how}"
             case Combine(op=op):
                 yield f"{pad}{op.opname} in rounds"
             case Arrange(op=op, size=size):
@@ -438,6 +472,10 @@ def _place(plan: Plan, view: View) -> str:
 
 def _show_boxes(of: TensorMap) -> str:
     return f" by boxes of {of.rows} x {of.columns} of {of.parameter.name or 'array'}"
+
+
+def _show_tile(layout: Layout) -> str:
+    return f"by threads, {layout.row_turns} x {layout.turns * layout.vector} elements each"
 
 
 def _show_sink(plan: Plan, sink: Sink) -> str:
