@@ -70,6 +70,27 @@ def matmul(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
     c[m : m + BM, n : n + BN] = acc.to(c.dtype)
 
 
+@tw.kernel
+def batched(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
+    """A block of one product of a batch a program."""
+    e, m, n = tw.program_id(0), tw.program_id(1) * BM, tw.program_id(2) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[2], BK):
+        acc += a[e, m : m + BM, k : k + BK] @ b[e, k : k + BK, n : n + BN]
+    c[e, m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
+@tw.kernel
+def batched_at_once(a, b, c, E: tw.constexpr, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr):
+    """Blocks of several products of a batch a program, as tiles of three axes."""
+    e, m, n = tw.program_id(0) * E, tw.program_id(1) * BM, tw.program_id(2) * BN
+    acc = tw.zeros((E, BM, BN), tw.f32)
+    for k in range(0, a.shape[2], BK):
+        left, right = a[e : e + E, m : m + BM, k : k + BK], b[e : e + E, k : k + BK, n : n + BN]
+        acc += left @ right
+    c[e : e + E, m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
 @triton.jit
 def triton_add(x, y, out, n, BLOCK: tl.constexpr):
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -120,6 +141,9 @@ def main() -> None:
     _transpose(8192, copied)
     for size, bm, bn in ((1024, 64, 128), (4096, 128, 256), (8192, 128, 256)):
         _matmul(size, bm, bn)
+    for size in (2048, 4096):
+        _matmul_ieee(size)
+    _batched(64, 256)
 
 
 def _copied() -> float:
@@ -178,6 +202,31 @@ def _matmul(size: int, bm: int, bn: int) -> None:
     row(f"matmul bf16 {size}^3", 2 * size**3, None, out, a.double() @ b.double(), {
         "ours": lambda: matmul[size // bm, size // bn](a, b, out, BM=bm, BN=bn, BK=64),
         "cuBLAS": lambda: torch.matmul(a, b, out=out),
+    })  # fmt: skip
+
+
+def _matmul_ieee(size: int) -> None:
+    """Of `f32` at full precision: no tensor cores."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    a, b = _random(size, size), _random(size, size)
+    out = torch.empty_like(a)
+    row(f"matmul f32 ieee {size}^3", 2 * size**3, None, out, a.double() @ b.double(), {
+        "ours": lambda: matmul[size // 128, size // 128](a, b, out, BM=128, BN=128, BK=16),
+        "cuBLAS": lambda: torch.matmul(a, b, out=out),
+    })  # fmt: skip
+
+
+def _batched(count: int, size: int) -> None:
+    a, b = (_random(count, size, size, dtype=torch.bfloat16) for _ in range(2))
+    out = torch.empty_like(a)
+    wanted = a.double() @ b.double()
+    grid = count, size // 128, size // 128
+    peers = {"cuBLAS": lambda: torch.bmm(a, b, out=out)}
+    row(f"bmm bf16 {count} x {size}^3", 2 * count * size**3, None, out, wanted, {
+        "ours": lambda: batched[grid](a, b, out, BM=128, BN=128, BK=64), **peers,
+    })  # fmt: skip
+    row(f"bmm bf16 3 axes {count} x {size}^3", 2 * count * size**3, None, out, wanted, {
+        "ours": lambda: batched_at_once[grid](a, b, out, E=1, BM=128, BN=128, BK=64), **peers,
     })  # fmt: skip
 
 

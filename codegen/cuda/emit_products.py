@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tilewright.dsl.records import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
 
 from ..planning.steps import View
 from .emit_tiles import emit_tile
-from .products import PIECE
+from .products import PIECE, ROWS, across
 from .program import Program, in_registers, moved
 from .spelling import type_of
 from .steps import WARP, Multiply
@@ -29,7 +31,8 @@ class _TensorProduct:
         self.writer = program.writer
         self.step = step
         self.tensor = step.tensor
-        self.rows, self.columns = step.op.tile.shape
+        *outer, self.rows, self.columns = step.op.tile.shape
+        self.entries = prod(outer)
         self.warps = program.plan.threads // WARP
         self.size = step.op.a.tile.dtype.itemsize
 
@@ -37,7 +40,7 @@ class _TensorProduct:
         """The accumulator in registers, there already or brought there; then blocks along k."""
         writer, step = self.writer, self.step
         layout = in_registers(self.program.plan, step.out)
-        depth = step.op.a.tile.shape[1]
+        depth = step.op.a.tile.shape[-1]
         kind = type_of(step.op.tile.dtype)
         out = self.program.buffers[step.out.buffer]
         held = out
@@ -64,7 +67,7 @@ class _TensorProduct:
         function = _group_function(self.tensor.instruction, self.columns, self.tensor.b_by_rows)
         if function not in program.functions:
             program.functions.append(function)
-        depth, groups = step.op.a.tile.shape[1], self.warps // 4
+        depth, groups = step.op.a.tile.shape[-1], self.warps // 4
         is_staged = {step.a.buffer, step.b.buffer} <= program.staged
         if not is_staged:
             writer.add("fence_async();")
@@ -109,7 +112,7 @@ class _TensorProduct:
 
     def _turns(self) -> int:
         """How many rows each thread holds."""
-        return self.rows // (self.warps * 8)
+        return self.entries * self.rows // (self.warps * 8)
 
     def _slots(self) -> int:
         return self._turns() * self.columns // 4
@@ -126,44 +129,70 @@ class _TensorProduct:
         with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
             row = f"({m} * {self.warps} + thread / 32) * 16 + thread % 16"
             column = f"{k} + thread % 32 / 16 * {self.tensor.depth // 2}"
-            address = self._address(self.step.a, row, column)
+            name = self.program.buffers[self.step.a.buffer]
+            address = self._address(name, self.step.a, row, column)
             writer.add(f"ldmatrix_x4({left}[{m}], {address});")
         right, multiply = writer.fresh("b"), writer.fresh("multiply_tiles")
         call = f"{self.tensor.instruction}(d, a, b);"
         writer.add(f"const auto {multiply} = [](auto& d, auto& a, auto& b) {{ {call} }};")
-        writer.add("#pragma unroll")
-        with writer.block(f"for (i32 {n} = 0; {n} < {self.columns // 8}; {n} += 2)"):
-            writer.add(f"u32 {right}[4];")
-            self._right(k, n, right)
+        with self._of_a_batch() as (start, first, count):
             writer.add("#pragma unroll")
-            with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
-                across = self.columns // 4  # slots of a row
-                for half in range(2):
-                    column = f"({n} + {half})" if half else n
-                    low = f"{held} + 2 * {m} * {across} + {column} * 2"
-                    pair = f"{right}[{2 * half}], {right}[{2 * half + 1}]"
-                    writer.add(f"tensor_add<{across}>({multiply}, {low}, {left}[{m}], {pair});")
+            with writer.block(f"for (i32 {n} = 0; {n} < {self.columns // 8}; {n} += 2)"):
+                writer.add(f"u32 {right}[4];")
+                self._right(start, k, n, right)
+                writer.add("#pragma unroll")
+                with writer.block(f"for (i32 {m} = 0; {m} < {count}; ++{m})"):
+                    block = m if first == "0" else f"({first} + {m})"
+                    across = self.columns // 4  # slots of a row
+                    for half in range(2):
+                        column = f"({n} + {half})" if half else n
+                        low = f"{held} + 2 * {block} * {across} + {column} * 2"
+                        pair = f"{right}[{2 * half}], {right}[{2 * half + 1}]"
+                        added = f"{left}[{block}], {pair}"
+                        writer.add(f"tensor_add<{across}>({multiply}, {low}, {added});")
 
-    def _right(self, k: str, n: str, right: str) -> None:
+    @contextmanager
+    def _of_a_batch(self) -> Iterator[tuple[str, str, int]]:
+        """For each matrix of a batch that a warp has rows of: where the right operand begins, the
+        first of the warp's blocks of rows in it, and how many these are.
+        """
+        writer, view, blocks = self.writer, self.step.b, self._turns() // 2
+        name = self.program.buffers[view.buffer]
+        if self.entries == 1:
+            yield name, "0", blocks
+            return
+        at_once = ROWS * self.warps
+        count = self.rows // at_once if self.rows % at_once == 0 else 1
+        block = writer.fresh("matrix")
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 {block} = 0; {block} < {blocks // count}; ++{block})"):
+            first = block if count == 1 else f"{block} * {count}"
+            entry = block
+            if self.rows % at_once:
+                entry = f"({block} * {self.warps} + thread / {WARP}) * {ROWS} / {self.rows}"
+            kind = type_of(view.buffer.dtype)
+            text = f"{name} + {entry} * {view.strides[0]}"
+            yield writer.define(f"const {kind}*", f"{name}_at", text), first, count
+
+    def _right(self, start: str, k: str, n: str, right: str) -> None:
         """Two neighbouring blocks of 8 columns of the right operand."""
         view = self.step.b
         if self.tensor.b_by_rows:
             row, column = f"{k} + thread % 16", f"{n} * 8 + thread % 32 / 16 * 8"
-            address = self._address(view, row, column)
+            address = self._address(start, view, row, column)
             self.writer.add(f"ldmatrix_x4_trans({right}, {address});")
             return
         half = self.tensor.depth // 2
         column = f"{n} * 8 + thread % 32 / 16 * 8 + thread % 8"
         row = f"{k} + thread % 16 / 8 * {half}"
-        address = self._address(replace(view, strides=view.strides[::-1]), column, row)
+        address = self._address(start, across(view), column, row)
         self.writer.add(f"ldmatrix_x4({right}, {address});")
 
-    def _address(self, view: View, row: str, column: str) -> str:
-        name = self.program.buffers[view.buffer]
+    def _address(self, name: str, view: View, row: str, column: str) -> str:
         if view.swizzle:
             return f"{name} + swizzled<{view.swizzle}>({row}, {column})"
         start = f" + {view.offset}" if view.offset else ""
-        return f"{name}{start} + ({row}) * {view.strides[0]} + {column}"
+        return f"{name}{start} + ({row}) * {view.strides[-2]} + {column}"
 
     def _move(self, out: str, held: str, is_load: bool) -> None:
         """Between memory and the registers that the tensor cores use."""
@@ -175,7 +204,7 @@ class _TensorProduct:
             row = f"({turn} / 2 * {self.warps} + thread / 32) * 16 + {turn} % 2 * 8"
             row = f"({row} + thread % 32 / 4)"
             column = f"({place} / 2 * 8 + thread % 4 * 2 + {place} % 2)"
-            offset = f"{view.offset} + {row} * {view.strides[0]} + {column} * {view.strides[1]}"
+            offset = f"{view.offset} + {row} * {view.strides[-2]} + {column} * {view.strides[-1]}"
             here, there = f"{held}[{slot}]", f"{out}[{offset}]"
             text = f"{here} = {there}" if is_load else f"{there} = {here}"
             writer.add(f"{text};")

@@ -53,9 +53,10 @@ class Products:
         else:
             a = self._rows(op.a, scope)
             b = self._rows(op.b, scope) if tensor.b_by_rows else self._columns(op.b, scope)
-            is_wide = op.tile.shape[0] % (4 * ROWS) == 0 and op.tile.shape[1] <= MOST_COLUMNS
+            rows, columns = op.tile.shape[-2:]
+            is_wide = rows % (4 * ROWS) == 0 and columns <= MOST_COLUMNS
             if gpu.has_wgmma and is_wide and a.swizzle and b.swizzle:
-                name = f"wgmma_m64n{op.tile.shape[1]}k16_{op.a.tile.dtype.name}"
+                name = f"wgmma_m64n{columns}k16_{op.a.tile.dtype.name}"
                 name = name if tensor.b_by_rows else f"{name}_columns"
                 tensor = replace(tensor, instruction=name, by_group=True)
         out = self._result(op)
@@ -68,7 +69,7 @@ class Products:
     def is_turned_later(self, op: ir.Permute) -> bool:
         """Whether a transposed tile is only the right operand of products, next to it in a loop."""
         planning = self.planning
-        if op.axes != (1, 0) or not planning.loops or op.x in planning.views:
+        if turned(op) is None or not planning.loops or op.x in planning.views:
             return False
         around = planning.loops[-1].body.ops
         return op in around and all(
@@ -82,8 +83,9 @@ class Products:
     def _for_threads(self, value: ir.Value, scope: Scope, is_right: bool = False) -> View:
         """A tile where it lies, or else in rows; of a left operand 8 begin in different banks."""
         views, is_turned = self.planning.views, False
+        x = turned(value)
         match value:
-            case ir.Permute(x, (1, 0)) if is_right and not {value, x} & views.keys():
+            case _ if is_right and x is not None and not {value, x} & views.keys():
                 value, is_turned = x, True
             case ir.Permute() | ir.Flip() | ir.Slice() | ir.Concat() | ir.Reshape():
                 return self.placing.find(value, scope)
@@ -98,7 +100,7 @@ class Products:
             buffer = self.planning.scratch.reserve(value.name or "rows", dtype, size)
             view = View(buffer, 0, (rows * stride, stride, 1)[-len(shape) :])
             self._write(value, view, scope)
-        return replace(view, strides=view.strides[::-1]) if is_turned else view
+        return across(view) if is_turned else view
 
     def _rows(self, value: ir.Value, scope: Scope) -> View:
         """A tile in rows."""
@@ -108,27 +110,32 @@ class Products:
 
     def _columns(self, value: ir.Value, scope: Scope) -> View:
         """A tile in columns: as its transpose in rows."""
-        rows, columns = value.tile.shape
-        match value:
-            case ir.Permute(x, (1, 0)):
-                view = self._make(x.name or "columns", x.tile.dtype, columns, rows)
-                self._write(x, view, scope)
-            case _:
-                dtype = value.tile.dtype
-                stride = rows + PAD // dtype.itemsize
-                name = value.name or "columns"
-                buffer = self.planning.scratch.reserve(name, dtype, columns * stride)
-                view = View(buffer, 0, (stride, 1))
-                self._write(value, replace(view, strides=(1, stride)), scope)
-        return replace(view, strides=view.strides[::-1])
+        x = turned(value)
+        if x is not None:
+            view = self._make(x.name or "columns", x.tile.dtype, *x.tile.shape)
+            self._write(x, view, scope)
+            return across(view)
+        *outer, rows, columns = value.tile.shape
+        name, dtype = value.name or "columns", value.tile.dtype
+        view = across(self._padded(name, dtype, *outer, columns, rows))
+        self._write(value, view, scope)
+        return view
 
-    def _make(self, name: str, dtype: Dtype, rows: int, columns: int) -> View:
+    def _make(self, name: str, dtype: Dtype, *shape: int) -> View:
         """Place for rows: swizzled if pieces of 128 bytes make them up, else padded."""
-        reserve = self.planning.scratch.reserve
-        if columns * dtype.itemsize % PIECE == 0 and dtype.itemsize == 2:
-            return View(reserve(name, dtype, rows * columns), 0, (columns, 1), swizzle=rows)
+        rows, columns = shape[-2:]
+        is_single = len(shape) == 2
+        if is_single and columns * dtype.itemsize % PIECE == 0 and dtype.itemsize == 2:
+            buffer = self.planning.scratch.reserve(name, dtype, rows * columns)
+            return View(buffer, 0, (columns, 1), swizzle=rows)
+        return self._padded(name, dtype, *shape)
+
+    def _padded(self, name: str, dtype: Dtype, *shape: int) -> View:
+        """Place for rows that begin in different banks, those of a batch below each other."""
+        rows, columns = shape[-2:]
         stride = columns + PAD // dtype.itemsize
-        return View(reserve(name, dtype, rows * stride), 0, (stride, 1))
+        buffer = self.planning.scratch.reserve(name, dtype, prod(shape[:-1]) * stride)
+        return View(buffer, 0, (rows * stride, stride, 1)[-len(shape) :])
 
     def _write(self, value: ir.Value, view: View, scope: Scope) -> None:
         """Compute a tile, or copy it from where it lies, to a place."""
@@ -167,7 +174,7 @@ class Products:
 def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
     """The instruction for a product; None where there is none for its types or its shape."""
     a, b, dtype = op.a.tile.dtype, op.b.tile.dtype, op.result_dtype
-    if len(op.tile.shape) != 2 or dtype not in (f32, i32):
+    if dtype not in (f32, i32):
         return None
     if (a, b, dtype) == (f32, f32, f32) and op.precision == "tf32":
         instruction, depth = _OF_TF32
@@ -179,14 +186,30 @@ def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
         return None
     if a.is_float != dtype.is_float:
         return None
-    rows, columns = op.tile.shape
-    k = op.a.tile.shape[1]
-    if (rows * (k + PAD) + columns * (k + PAD)) * a.itemsize > gpu.shared_memory * 3 // 4:
+    *outer, rows, columns = op.tile.shape
+    k = op.a.tile.shape[-1]
+    size = prod(outer) * (rows + columns) * (k + PAD) * a.itemsize
+    if size > gpu.shared_memory * 3 // 4:
         return None
     if rows % ROWS or columns % (2 * COLUMNS) or k % depth:
         return None
     is_turned = isinstance(op.b, ir.Permute)
     return Tensor(instruction, depth, b.bits == 16 and not is_turned)
+
+
+def turned(value: ir.Value) -> ir.Value | None:
+    """What a tile is the transpose of, matrix by matrix; None if it is none."""
+    match value:
+        case ir.Permute(x, (1, 0) | (0, 2, 1)):
+            return x
+        case _:
+            return None
+
+
+def across(view: View) -> View:
+    """The transpose of a tile in memory, matrix by matrix."""
+    *outer, rows, columns = view.strides
+    return replace(view, strides=(*outer, columns, rows))
 
 
 def is_zero(value: ir.Value | None) -> bool:

@@ -25,7 +25,13 @@ from ...emulator.execution import run_emulated
 
 FACTS = "{aligned, even}"
 TARGETS = ("cuda:sm_80", "cuda:sm_90a")
-RESULTS = {np.float64: np.float64, np.int64: np.int64, np.int32: np.int32, np.int16: np.int32}
+RESULTS = {
+    np.float64: np.float64,
+    np.int64: np.int64,
+    np.int32: np.int32,
+    np.int16: np.int32,
+    np.int8: np.int32,
+}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 
 
@@ -146,6 +152,14 @@ def test_blocks_of_any_dtype_come_ahead(kernel: Any, dtype: Any, rng: np.random.
 
 
 @needs_compiler
+@pytest.mark.parametrize("kernel", [matmul, transposed], ids=lambda kernel: kernel.__name__)
+@pytest.mark.parametrize("dtype", [np.int8, ml_dtypes.float8_e4m3fn, np.float16], ids=str)
+def test_tensor_cores_get_columns(kernel: Any, dtype: Any, rng: np.random.Generator) -> None:
+    """What they take by columns and lies in rows is turned by threads, not fetched ahead."""
+    run(kernel, rng, dtype, (64, 64, 128), (32, 32, 64))
+
+
+@needs_compiler
 @pytest.mark.parametrize(
     ("kernel", "size", "tile"),
     [
@@ -165,7 +179,20 @@ def test_sizes(
     run(kernel, rng, np.float32, size, tile)
 
 
+@tw.kernel
+def batch_of_transposed(
+    a, b, c, E: tw.constexpr, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr
+):
+    e, m, n = tw.program_id(0) * E, tw.program_id(1) * BM, tw.program_id(2) * BN
+    acc = tw.zeros((E, BM, BN), c.dtype)
+    for k in range(0, a.shape[2], BK):
+        right = tw.permute(b[e : e + E, n : n + BN, k : k + BK], (0, 2, 1))
+        acc = tw.dot(a[e : e + E, m : m + BM, k : k + BK], right, acc)
+    c[e : e + E, m : m + BM, n : n + BN] = acc
+
+
 @needs_compiler
+@pytest.mark.parametrize("kernel", [batch, batch_of_transposed], ids=lambda k: k.__name__)
 @pytest.mark.parametrize(
     ("dtype", "size", "tile"),
     [
@@ -174,20 +201,31 @@ def test_sizes(
         (np.float64, (2, 64, 64, 16), (2, 64, 64, 16)),
         (np.int64, (3, 33, 5, 16), (2, 12, 5, 16)),
         (ml_dtypes.bfloat16, (4, 24, 40, 16), (4, 24, 40, 16)),
+        # By tensor cores: a matrix for several warps, several for a warp, parts of three for one.
+        (ml_dtypes.bfloat16, (5, 40, 32, 48), (2, 32, 32, 16)),
+        (np.float16, (3, 32, 16, 32), (3, 16, 16, 32)),
+        (np.int8, (2, 128, 32, 64), (2, 128, 32, 32)),
+        (ml_dtypes.bfloat16, (2, 48, 32, 64), (2, 48, 32, 32)),
+        (ml_dtypes.float8_e4m3fn, (2, 48, 32, 64), (2, 48, 32, 32)),
     ],
     ids=str,
 )
 def test_batches(
-    dtype: Any, size: tuple[int, ...], tile: tuple[int, ...], rng: np.random.Generator
+    kernel: Any, dtype: Any, size: tuple[int, ...], tile: tuple[int, ...], rng: np.random.Generator
 ) -> None:
     e, m, n, k = size
-    a, b = operand(rng, dtype, (e, m, k)), operand(rng, dtype, (e, k, n))
+    is_turned = kernel is batch_of_transposed
+    a, b = (
+        operand(rng, dtype, (e, m, k)),
+        operand(rng, dtype, (e, n, k) if is_turned else (e, k, n)),
+    )
     c = operand(rng, RESULTS.get(dtype, np.float32), (e, m, n))
     constants = dict(zip(("E", "BM", "BN", "BK"), tile, strict=True))
-    made = batch.inspect(signature(a, b, c), target=TARGETS[1], **constants).function
+    made = kernel.inspect(signature(a, b, c), target=TARGETS[1], **constants).function
     grid = (-(-e // tile[0]), -(-m // tile[1]), -(-n // tile[2]))
-    assert run_emulated(made, grid, [a, b, c], TARGETS[1], 1).failure is None
-    check(c, a, b)
+    seed = int(rng.integers(1, 99))
+    assert run_emulated(made, grid, [a, b, c], TARGETS[1], seed).failure is None
+    check(c, a, b.transpose(0, 2, 1) if is_turned else b)
 
 
 def most_summing_loop(listing: str, sums: str) -> Counter[str]:
