@@ -125,7 +125,8 @@ class Loop(Step):
     """Run the sinks over an index space, its elements dealt to the threads.
 
     `reads` are the kept tiles that it needs, `loads` the accesses to arrays that stand outside of
-    regions, `accesses` all ops that touch memory, `quotients` what divides kept tiles by one number.
+    regions, `accesses` all ops that touch memory, `quotients` those that divide kept tiles by one
+    number.
     """
 
     space: tuple[int, ...]

@@ -9,13 +9,14 @@ extern "C" __global__ void __launch_bounds__(256)
 kernel(const __grid_constant__ Arguments arguments,
        const __grid_constant__ Services services) {
   const i32 thread = threadIdx.x;
+  __builtin_assume(0 <= thread && thread < 256);
   extern __shared__ __align__(1024) u8 shared[];
   f32 acc[64];
   bf16* const rows = reinterpret_cast<bf16*>(shared);
   bf16* const rows_2 = reinterpret_cast<bf16*>(shared + 65536);
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 program_id = u32(program) % u32(arguments.grid[0]);
+  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
 #line 2 "place"
   const i64 m = program_id * 128ll;
 #line 3 "place"
@@ -38,8 +39,8 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 10 "place"
   const i32 rounds = i32(rounds_of(0ll, arguments.a.extent[1], 64ll));
   const auto fetch = [&](i64 k_2, i32 stage) {
-    const i64 a_left = arguments.a.extent[0] - m;
-    const i64 a_left_2 = arguments.a.extent[1] - k_2;
+    const i32 a_left = left_of(arguments.a.extent[0], m);
+    const i32 a_left_2 = left_of(arguments.a.extent[1], k_2);
     bf16* const a_at = arguments.a.data + m * arguments.a.stride[0] + k_2;
     const i32 column = thread % 8 * 8;
     const i32 row_2 = thread / 8;
@@ -50,8 +51,8 @@ kernel(const __grid_constant__ Arguments arguments,
       const i32 row_3 = row_2 + turn_3 * 32;
       cp_async_16(rows + stage * 8192 + swizzled<128>(row_3, column), a_at + row_3 * arguments.a.stride[0] + column, row_3 < left ? bytes : 0);
     }
-    const i64 b_left = arguments.b.extent[0] - k_2;
-    const i64 b_left_2 = arguments.b.extent[1] - n;
+    const i32 b_left = left_of(arguments.b.extent[0], k_2);
+    const i32 b_left_2 = left_of(arguments.b.extent[1], n);
     bf16* const b_at = arguments.b.data + k_2 * arguments.b.stride[0] + n;
     const i32 column_2 = thread % 16 * 8;
     const i32 row_4 = thread / 16;
@@ -100,8 +101,8 @@ kernel(const __grid_constant__ Arguments arguments,
   }
   cp_async_wait<0>();
 #line 35 "place"
-  const i64 c_left = arguments.c.extent[0] - m;
-  const i64 c_left_2 = arguments.c.extent[1] - n;
+  const i32 c_left = left_of(arguments.c.extent[0], m);
+  const i32 c_left_2 = left_of(arguments.c.extent[1], n);
   bf16* const c_at = arguments.c.data + m * arguments.c.stride[0] + n;
   #pragma unroll
   for (i32 turn_5 = 0; turn_5 < 2; ++turn_5) {
@@ -115,7 +116,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast = to<bf16>(acc[turn_5 * 32 + turn_6 * 2 + k_5]);
         stored.at[k_5] = cast;
       }
-      if (row_6 < c_left && first_2 < c_left_2) store_pack(c_at + row_6 * arguments.c.stride[0] + first_2, stored);
+      store_pack_if(row_6 < c_left && first_2 < c_left_2, c_at + row_6 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }
