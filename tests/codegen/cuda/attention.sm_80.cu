@@ -246,7 +246,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast_2 = to<bf16>(div);
         stored.at[k_9] = cast_2;
       }
-      store_pack_if(row_6 < out_left && first_7 < out_left_2, out_at + row_6 * arguments.out.stride[0] + first_7, stored);
+      if (row_6 < out_left && first_7 < out_left_2) store_pack(out_at + row_6 * arguments.out.stride[0] + first_7, stored);
     }
   }
 }

@@ -138,7 +138,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast = to<bf16>(acc[turn_3 * 32 + turn_4 * 2 + k_4]);
         stored.at[k_4] = cast;
       }
-      store_pack_if(row_2 < c_left && first_2 < c_left_2, c_at + row_2 * arguments.c.stride[0] + first_2, stored);
+      if (row_2 < c_left && first_2 < c_left_2) store_pack(c_at + row_2 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }

@@ -116,7 +116,7 @@ kernel(const __grid_constant__ Arguments arguments,
         const bf16 cast = to<bf16>(acc[turn_5 * 32 + turn_6 * 2 + k_5]);
         stored.at[k_5] = cast;
       }
-      store_pack_if(row_6 < c_left && first_2 < c_left_2, c_at + row_6 * arguments.c.stride[0] + first_2, stored);
+      if (row_6 < c_left && first_2 < c_left_2) store_pack(c_at + row_6 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }

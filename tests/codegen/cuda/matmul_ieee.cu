@@ -123,7 +123,7 @@ kernel(const __grid_constant__ Arguments arguments,
       for (i32 k_5 = 0; k_5 < 4; ++k_5) {
         stored.at[k_5] = acc[turn_5 * 8 + turn_6 * 4 + k_5];
       }
-      store_pack_if(row_7 < c_left && first_2 < c_left_2, c_at + row_7 * arguments.c.stride[0] + first_2, stored);
+      if (row_7 < c_left && first_2 < c_left_2) store_pack(c_at + row_7 * arguments.c.stride[0] + first_2, stored);
     }
   }
 }
