@@ -93,6 +93,11 @@ class Program:
         """Between which integers values lie."""
         return ranges(self.function)
 
+    @cached_property
+    def _has_other_axes(self) -> bool:
+        """Whether programs ask for their numbers along other axes than the first."""
+        return any(isinstance(op, ir.ProgramId) and op.axis for op in ir.walk(self.function.body))
+
     def is_constant(self, source: ir.Value) -> bool:
         """Whether nothing writes to an array, or to what a pointer points at, during a launch."""
         return root_of(source) in self.constant_arrays
@@ -196,7 +201,9 @@ class Program:
     def _program_id(self, axis: int) -> str:
         programs, grid = "u32(program)", "u32(arguments.grid[{}])"
         x, y = grid.format(0), grid.format(1)
-        return [f"first_of({programs}, {x})", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][
+        if not self._has_other_axes:
+            return f"first_of({programs}, {x})"
+        return [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][
             axis
         ]
 

@@ -16,7 +16,7 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 0 "place"
   const i64 i = u32(program) / u32(arguments.grid[0]) % u32(arguments.grid[1]);
 #line 1 "place"
-  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
+  const i64 program_id = u32(program) % u32(arguments.grid[0]);
 #line 3 "place"
   const i64 mul = program_id * 256ll;
 #line 13 "place"

@@ -16,7 +16,7 @@ kernel(const __grid_constant__ Arguments arguments,
   f32* const rows_2 = reinterpret_cast<f32*>(shared + 24576);
   const i64 program = blockIdx.x;
 #line 0 "place"
-  const i64 program_id = first_of(u32(program), u32(arguments.grid[0]));
+  const i64 program_id = u32(program) % u32(arguments.grid[0]);
 #line 2 "place"
   const i64 m = program_id * 128ll;
 #line 3 "place"

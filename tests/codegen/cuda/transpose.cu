@@ -17,7 +17,7 @@ kernel(const __grid_constant__ Arguments arguments,
 #line 2 "place"
   const i64 m = program_id * 64ll;
 #line 3 "place"
-  const i64 program_id_2 = first_of(u32(program), u32(arguments.grid[0]));
+  const i64 program_id_2 = u32(program) % u32(arguments.grid[0]);
 #line 5 "place"
   const i64 n = program_id_2 * 32ll;
 #line 12 "place"
