@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread  # `threading` loads slowly
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 
@@ -22,6 +24,8 @@ def ignore(stage: str, product: object, seconds: float) -> None:
 
 # Loaded by name, late: a warm start must not pay for LLVM, nor for the interpreter's rules.
 BACKENDS: Final = {"cpu": "tilewright.codegen.cpu", "cuda": "tilewright.codegen.cuda"}
+# What a backend needs that takes long to load, and can be loaded beside everything else.
+COMPILERS: Final = {"cuda": "tilewright.codegen.nvrtc"}
 INTERPRETER: Final = "tilewright.dsl.interpreter.run"
 
 
@@ -61,6 +65,23 @@ def find_backend(kind: str) -> Backend:
     """The backend for a kind of device."""
     backend: Backend = import_module(BACKENDS[kind]).BACKEND
     return backend
+
+
+def begin_to_load_compiler(target: Target, options: Options) -> None:
+    """Let a thread begin to load what assembles code for a target, since it will be needed.
+
+    Takes no time, and may be called any number of times.
+    """
+    name = COMPILERS.get(target.kind)
+    if name is not None:
+        import_module(name).begin_to_load(target, options)
+
+
+def begin_to_load_backend(target: Target, options: Options) -> None:
+    """The same, and let another thread load the backend, for those who wait for something else."""
+    begin_to_load_compiler(target, options)
+    with suppress(RuntimeError):  # no more threads, or Python is about to end
+        start_new_thread(find_backend, (target.kind,))
 
 
 def find_interpreter() -> Callable[..., None]:

@@ -8,7 +8,7 @@ from tilewright.dsl import ir
 
 from .abi import argument_layout
 from .artifact import Artifact
-from .backends import Observer, find_backend, ignore
+from .backends import Observer, begin_to_load_compiler, find_backend, ignore
 from .options import Options
 from .passes import run_passes
 from .target import Target
@@ -22,6 +22,7 @@ def compile(
     Steps whose time alone is worth telling have None as their product.
     Raises `CompileError` where the function cannot be compiled for the target.
     """
+    begin_to_load_compiler(target, options)
     begun = perf_counter()
     backend = find_backend(target.kind)
     observe("load compiler", None, perf_counter() - begun)

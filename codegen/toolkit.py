@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from tilewright.dsl.errors import CompileError
@@ -39,8 +40,8 @@ def find_nvrtc(folders: Iterable[str] = (), newest: int | None = None) -> Nvrtc 
     Those of packages are looked for before those in the `folders` of toolkits and of the system.
     Raises nothing: what is missing is told by `require_nvrtc`.
     """
-    for found in (_packaged(), _installed(folders)):
-        usable = [one for one in found if one.major >= _OLDEST]
+    for look in (_packaged, partial(_installed, folders)):
+        usable = [one for one in look() if one.major >= _OLDEST]
         fitting = [one for one in usable if newest is None or one.major <= newest]
         if usable:
             return max(fitting or usable, key=lambda one: one.major)

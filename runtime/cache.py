@@ -140,6 +140,18 @@ class Cache:
         with opened(self.folder) as folder:
             return list_entries(folder, SUFFIX)
 
+    def is_empty(self) -> bool:
+        """Whether nothing is kept, so that whatever is asked for will have to be built."""
+        if self._remembered:
+            return False
+        if self.limit == 0:
+            return True
+        try:
+            with os.scandir(self.folder) as found:
+                return not any(one.name.endswith(SUFFIX) for one in found)
+        except OSError:
+            return True
+
     def clear(self) -> int:
         """Forget everything, on disk and in memory; gives the number of entries removed.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from tilewright.codegen.backends import begin_to_load_backend
 from tilewright.codegen.options import Options
 from tilewright.codegen.target import Target
 from tilewright.codegen.toolkit import describe_nvrtc, find_nvrtc
 
-from .device import gpus
+from .device import Device, gpus
 from .errors import DeviceError
 from .settings import settings
 from .versions import installed_version, versions
@@ -20,6 +21,16 @@ def options_for(target: Target) -> Options:
         case "cuda":
             return _with_nvrtc(settings.nvrtc, settings.toolkit_folders, _driver_version())
     return _with_llvm()
+
+
+def expect_compiles(device: Device) -> None:
+    """A device comes into use: begin to load its compiler if nothing that was compiled is cached,
+    since then the first launch needs it for certain.
+    """
+    if settings.interpret or not device.is_supported or not device.cache.is_empty():
+        return
+    target = device.compile_target
+    begin_to_load_backend(target, options_for(target))
 
 
 @cache

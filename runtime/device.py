@@ -60,6 +60,11 @@ class Device:
         return str(self.compile_target)
 
     @property
+    def is_supported(self) -> bool:
+        """Whether there is a target for it."""
+        return self._arch in MACHINES or (self.kind == GPU and self._arch is not None)
+
+    @property
     def compile_target(self) -> Target:
         """The target as the compiler knows it; `DeviceError` for unsupported hardware."""
         match self.kind, self._arch:

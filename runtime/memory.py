@@ -17,6 +17,7 @@ import numpy as np
 from tilewright import _native
 from tilewright.dsl.types import DTYPE_CODES
 
+from .compilers import expect_compiles
 from .device import GPU, Device, host
 from .headers import Header, header_over, is_dense, owner_of, span_of
 from .interop import Host, our_dtype, to_dlpack
@@ -70,6 +71,7 @@ class GpuMemory:
 
     def __init__(self, device: Device) -> None:
         self.device = device
+        expect_compiles(device)
 
     def empty(self, shape: int | Sequence[int], dtype: np.dtype[Any]) -> Header:
         """A new array whose elements are whatever was there; `DeviceError` if there is no room."""

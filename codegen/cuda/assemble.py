@@ -10,19 +10,16 @@ from typing import Final
 from tilewright.dsl.errors import CompileError
 
 from ..backends import Observer, Product, ignore
+from ..nvrtc import Compiled, Nvrtc, open_nvrtc
 from ..options import Options
 from ..target import Target
 from ..toolkit import find_disassembler, find_nvrtc, nvrtc_missing
 from .disassemble import disassemble
 from .locate import located_ptx, place_of_line, with_places, without_marks
-from .nvrtc import Compiled, Nvrtc, open_nvrtc
 
 # Denormals are kept, `/` and `sqrt` are rounded correctly, and `a * b + c` is two roundings unless
 # the text says `fma`: contraction is a pass. These are NVRTC's defaults, all but one.
 FLOATS: Final = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true")
-# Of no use here and long to read: the runtime's functions, textures, `std::move`.
-_LEAN: Final = ("--minimal", "--builtin-move-forward=false", "--builtin-initializer-list=false")
-_LEAN_SINCE: Final = (12, 8)
 NAME: Final = "kernel.cu"
 
 _USED: Final = re.compile(r"Used (\d+) registers")
@@ -86,12 +83,8 @@ def _check_architecture(nvrtc: Nvrtc, target: Target) -> None:
 def _compile(
     nvrtc: Nvrtc, prepared: str, text: str, target: Target, more: tuple[str, ...]
 ) -> Compiled:
-    lean = _LEAN if nvrtc.version >= _LEAN_SINCE else ()
-    options = (
-        f"--gpu-architecture={target.arch}", "--std=c++20", "-default-device", "-w",
-        *FLOATS, *lean, *more,
-    )  # fmt: skip
-    compiled = nvrtc.compile(prepared, NAME, options)
+    options = ("--std=c++20", "-default-device", "-w", *FLOATS, *more)
+    compiled = nvrtc.compile(prepared, NAME, target, options)
     slow = _SLOW.search(compiled.log)
     if not compiled.is_good or slow is not None:
         reason = "refuses" if slow is None else "serialises"

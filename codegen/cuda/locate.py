@@ -13,11 +13,12 @@ from typing import Final
 
 _MARK: Final = re.compile(r'\s*#line (\d+)(?: "place")?\s*')
 _OTHER_MARK: Final = re.compile(r'\s*#line \d+ ".*"\s*')
-_FILE: Final = re.compile(r'\s*\.file\s+(\d+)\s+"(?:[^"]*/)?place"')
-_LOCATED: Final = re.compile(r"\s*\.loc\s+(\d+)\s+(\d+)\s.*")
-_INLINED: Final = re.compile(r"inlined_at\s+(\d+)\s+(\d+)\s")
-_DISASSEMBLED: Final = re.compile(r'\s*//## File "(?:[^"]*/)?place", line (\d+)')
-_LINED: Final = re.compile(r"\s*//## File ")
+# For listings, which most processes never make: compiled when they are first used.
+_FILE: Final = r'\s*\.file\s+(\d+)\s+"(?:[^"]*/)?place"'
+_LOCATED: Final = r"\s*\.loc\s+(\d+)\s+(\d+)\s.*"
+_INLINED: Final = r"inlined_at\s+(\d+)\s+(\d+)\s"
+_DISASSEMBLED: Final = r'\s*//## File "(?:[^"]*/)?place", line (\d+)'
+_LINED: Final = r"\s*//## File "
 
 
 def without_marks(text: str) -> str:
@@ -36,7 +37,7 @@ def located_ptx(listing: str) -> str:
     file = int(found[1]) if found else -1
     lines = []
     for line in listing.split("\n"):
-        located = _LOCATED.match(line)
+        located = re.match(_LOCATED, line)
         if located is not None:
             place = _place_in(file, located, line)
             lines += [] if place is None else [f"\t// #line {place}"]
@@ -49,10 +50,10 @@ def located_sass(listing: str) -> str:
     """A disassembly with comments `// #line 17`, and none about lines that are no place."""
     lines = []
     for line in listing.split("\n"):
-        found = _DISASSEMBLED.match(line)
+        found = re.match(_DISASSEMBLED, line)
         if found is not None:
             lines.append(f"\t// #line {int(found[1]) - 1}")
-        elif not _LINED.match(line):
+        elif not re.match(_LINED, line):
             lines.append(line)
     return "\n".join(_unrepeated(lines)).rstrip() + "\n"
 
@@ -90,7 +91,7 @@ def _placed(lines: list[str]) -> Iterator[str]:
 
 def _place_in(file: int, located: re.Match[str], line: str) -> int | None:
     """The place that a `.loc` directive names; of an inlined function, where it was called."""
-    for found in (located, _INLINED.search(line)):
+    for found in (located, re.search(_INLINED, line)):
         if found is not None and int(found[1]) == file:
             return int(found[2]) - 1
     return None

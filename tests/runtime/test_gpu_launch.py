@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,33 @@ def test_code_that_the_driver_refuses_is_told_with_a_way_out(
         launch._load(gpu, artifact)
     assert "cuda:0 refuses the code of k: cuModuleLoadData" in str(raised.value)
     assert "note: the driver is for CUDA 13.0" in str(raised.value)
+
+
+def test_the_compiler_is_loaded_early_where_nothing_is_cached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(
+        "tilewright.runtime.compilers.begin_to_load_backend",
+        lambda target, options: begun.append(str(target)),
+    )
+    memory_of.cache_clear()
+    monkeypatch.setenv("TILEWRIGHT_CACHE_SIZE", "1000000")
+    monkeypatch.setenv("TILEWRIGHT_CACHE_DIR", str(tmp_path))
+    on("cuda:0"), on("cuda:0")
+    assert begun == ["cuda:sm_90a"]
+    memory_of.cache_clear()
+    (tmp_path / "some.twa").write_bytes(b"")
+    on("cuda:0")
+    memory_of.cache_clear()
+    monkeypatch.setenv("TILEWRIGHT_CACHE_DIR", str(tmp_path / "new"))
+    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "1")
+    on("cuda:0")
+    assert begun == ["cuda:sm_90a"]
+    monkeypatch.delenv("TILEWRIGHT_INTERPRET")
+    memory_of.cache_clear()
+    on("cuda:0")
+    assert begun == ["cuda:sm_90a", "cuda:sm_90a"]
 
 
 def test_launches_go_to_the_current_stream(fake: FakeDriver) -> None:

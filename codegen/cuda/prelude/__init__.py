@@ -7,26 +7,29 @@ does whoever looks.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Set
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from tilewright.dsl.records import record
 
+_FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- `pathlib` loads slowly
+_SUFFIX: Final = ".cuh"
 # Topics in the order in which they are pasted: each before those that need it.
 NEEDS: Final = re.compile(r"^// needs: (.*)$", re.MULTILINE)
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
 NO_CODE: Final = re.compile(r"//[^\n]*|\"[^\"\n]*\"")  # comments and strings
 # What stands before the name that is declared: of types, of constants and of functions.
-DECLARED: Final = (
-    re.compile(r"^(?:struct|enum class)(?: alignas\([^{]*\))? (\w+)", re.MULTILINE),
-    re.compile(r"^using (\w+) =", re.MULTILINE),
-    re.compile(r"^typedef [\w ]+ (\w+);", re.MULTILINE),
-    re.compile(r"^inline constexpr \w+ (\w+)", re.MULTILINE),
-    re.compile(r"^(?:static )?__device__ [^(;=]*?(\w+)\(", re.MULTILINE),
-    re.compile(r"^#define (\w+)", re.MULTILINE),
+DECLARED: Final = re.compile(
+    r"^(?:(?:struct|enum class)(?: alignas\([^{]*\))? (\w+)"
+    r"|using (\w+) ="
+    r"|typedef [\w ]+ (\w+);"
+    r"|inline constexpr \w+ (\w+)"
+    r"|(?:static )?__device__ [^(;=]*?(\w+)\("
+    r"|#define (\w+))",
+    re.MULTILINE,
 )
 
 
@@ -62,8 +65,9 @@ def defined_names() -> frozenset[str]:
 def topics() -> tuple[str, ...]:
     """The names of the topics, each after those that it needs."""
     ordered: dict[str, None] = {}
-    for path in sorted(Path(__file__).parent.glob("*.cuh")):
-        _place(path.stem, ordered)
+    for name in sorted(os.listdir(_FOLDER)):  # noqa: PTH208
+        if name.endswith(_SUFFIX):
+            _place(name[: -len(_SUFFIX)], ordered)
     return tuple(ordered)
 
 
@@ -78,13 +82,13 @@ def _place(topic: str, ordered: dict[str, None]) -> None:
 @cache
 def declarations(topic: str) -> tuple[Declaration, ...]:
     """The declarations of a topic in their order."""
-    found = []
+    made = []
     for text in re.split(r"\n\n(?=\S)", _text(topic).strip()):
         code = NO_CODE.sub("", text)
-        names = frozenset(name for form in DECLARED for name in form.findall(code))
+        names = frozenset(found[found.lastindex or 0] for found in DECLARED.finditer(code))
         if names:
-            found.append(Declaration(text, names, frozenset(WORD.findall(code))))
-    return tuple(found)
+            made.append(Declaration(text, names, frozenset(WORD.findall(code))))
+    return tuple(made)
 
 
 @cache
@@ -97,5 +101,7 @@ def _owners() -> dict[str, tuple[Declaration, ...]]:
     return owners
 
 
+@cache
 def _text(topic: str) -> str:
-    return (Path(__file__).parent / f"{topic}.cuh").read_text()
+    with open(f"{_FOLDER}/{topic}{_SUFFIX}") as file:  # noqa: PTH123
+        return file.read()

@@ -195,6 +195,9 @@ def test_libraries_of_packages_are_found_before_those_of_toolkits(
     assert found() == ("site/nvidia/cu13/lib/libnvrtc.so.13", "13.5.37")
     assert found(12) == ("site/nvidia/cuda_nvrtc/lib/libnvrtc.so.12", "12.9.86")
     assert found(11) == found()
+    with monkeypatch.context() as patch:  # which takes long where folders are large
+        patch.setattr("tilewright.codegen.toolkit._installed", pytest.fail)
+        assert found() == ("site/nvidia/cu13/lib/libnvrtc.so.13", "13.5.37")
     monkeypatch.setattr("sys.path", ["/nowhere"])
     path, identity = found()
     assert path == "toolkit/lib64/libnvrtc.so.14"
