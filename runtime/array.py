@@ -440,10 +440,10 @@ def full(
 def array(data: Any, dtype: object = None, *, device: str | Device | None = None) -> Array:
     """A new array with a copy of `data`: an array of any library, or numbers in sequences.
 
-    By default on the device that has it, the host's for numbers.
+    By default on the host; `LaunchError` for data on a GPU, unless `device` says where it is to go.
     """
     source = _array_over(data) if is_array(data) else _array_of_numbers(data, dtype)
-    made = source if device is None else source.to(device)
+    made = source.to(_destination(source, device))
     made = made if dtype is None else made.to(our_dtype(dtype))
     return made.copy() if made is source else made
 
@@ -452,10 +452,10 @@ def array(data: Any, dtype: object = None, *, device: str | Device | None = None
 def asarray(data: Any, dtype: object = None, *, device: str | Device | None = None) -> Array:
     """An array over the memory of `data` where that can be, else a copy.
 
-    By default on the device that has it, the host's for numbers.
+    By default on the host; `LaunchError` for data on a GPU, unless `device` says where it is to be.
     """
     source = _array_over(data) if is_array(data) else _array_of_numbers(data, dtype)
-    made = source if device is None else source.to(device)
+    made = source.to(_destination(source, device))
     return made if dtype is None else made.to(our_dtype(dtype))
 
 
@@ -469,6 +469,16 @@ for _function, _twin in ((zeros, build.zeros), (ones, build.ones), (full, build.
     vars(_function)["__tilewright_builtin__"] = _twin
 
 _native.register_array_class(Array)
+
+
+def _destination(source: Array, where: str | Device | None) -> str | Device:
+    """Where an array is to be: the host unless told, and from a GPU nothing gets there untold."""
+    if where is None and not source._is_on_host:
+        raise LaunchError(
+            f"the data is on {source.device}, and arrays are made on the CPU by default\n"
+            f"note: device='{source.device}' leaves it there, device='cpu' copies it"
+        )
+    return HOST if where is None else where
 
 
 def _memory(name: str | Device) -> Memory:

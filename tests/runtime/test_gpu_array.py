@@ -279,7 +279,7 @@ def test_torch_shares_memory_both_ways(data: Data) -> None:
     assert tensor.data_ptr() == x.ptr and tensor.device.index == 0
     tensor += 1
     np.testing.assert_array_equal(x.numpy(), data + 1)
-    again = tw.asarray(tensor[1:, ::2])
+    again = tw.asarray(tensor[1:, ::2], device="cuda:0")
     assert again.ptr == tensor[1:, ::2].data_ptr()
     np.testing.assert_array_equal((again * 2).numpy(), 2 * (data + 1)[1:, ::2])
     np.testing.assert_array_equal((x + tensor).numpy(), 2 * (data + 1))

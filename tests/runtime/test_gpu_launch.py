@@ -115,6 +115,22 @@ def test_arrays_of_several_devices_are_refused() -> None:
         x + y
 
 
+@pytest.mark.parametrize("make", [tw.array, tw.asarray])
+def test_data_of_a_gpu_becomes_an_array_of_the_host_only_if_told(make: Any) -> None:
+    x = on("cuda:0")
+    for data in (x, _Exported(x)):
+        with pytest.raises(tw.LaunchError) as raised:
+            make(data)
+        assert str(raised.value) == (
+            "the data is on cuda:0, and arrays are made on the CPU by default\n"
+            "note: device='cuda:0' leaves it there, device='cpu' copies it"
+        )
+        found = make(data, device="cpu")
+        assert found.device == "cpu" and (found.numpy() == x.numpy()).all()
+    assert tw.asarray(_Exported(x), device="cuda:0").ptr == x.ptr
+    assert make([1, 2]).device == make(np.zeros(3, np.float32)).device == "cpu"
+
+
 def test_the_interpreter_stays_on_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILEWRIGHT_INTERPRET", "1")
     x = on("cuda:0")
@@ -284,7 +300,7 @@ def test_dlpack_names_the_device_and_waits_for_the_stream(fake: FakeDriver) -> N
     assert fake.calls("cuStreamWaitEvent") == 1
     with pytest.raises(BufferError):
         x.__dlpack__(dl_device=(1, 0))
-    again = tw.asarray(_Exported(x))
+    again = tw.asarray(_Exported(x), device="cuda:1")
     assert again.device == "cuda:1" and again.ptr == x.ptr and again.shape == x.shape
 
 

@@ -224,10 +224,10 @@ def test_arrays_of_others_are_waited_for_when_they_become_ours(fake):
         __cuda_array_interface__={**interface, "stream": theirs.handle},
         __dlpack_device__=lambda: (2, 1),
     )
-    assert tw.asarray(thing).device == "cuda:1"
+    assert tw.asarray(thing, device="cuda:1").ptr == x.ptr
     assert fake.waits == [((1, 0), place(theirs))]
     with theirs:
-        tw.asarray(thing)
+        tw.asarray(thing, device="cuda:1")
     assert fake.waits == []
 
 
@@ -352,7 +352,7 @@ def test_torch_keeps_its_current_device(two_gpus: None) -> None:
             side.wait_stream(torch.cuda.current_stream(n))
             with torch.cuda.stream(side):
                 add[GRID](tensor, 2)
-                ours = tw.asarray(tensor)
+                ours = tw.asarray(tensor, device=f"cuda:{n}")
             assert ours.device == f"cuda:{n}" and torch.cuda.current_device() == current
             elsewhere = ours.to(f"cuda:{1 - n}")
             assert torch.cuda.current_device() == current
@@ -364,4 +364,4 @@ def test_torch_keeps_its_current_device(two_gpus: None) -> None:
     torch.cuda.set_device(0)
     x, y = (torch.zeros(COUNT, device=f"cuda:{n}") for n in (0, 1))
     with pytest.raises(tw.LaunchError, match="cuda:1"):
-        tw.asarray(x) + y
+        tw.asarray(x, device="cuda:0") + y
