@@ -92,6 +92,8 @@ def _binary(writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: 
         return emit_extreme(writer, kind, a, b, dtype, level)
     if dtype.is_float:
         if kind == "copysign":
+            if a.element == "float" and a.lanes <= 1:
+                return _copy_sign(writer, a, b, level)
             return writer.call("copysign", a.element, a.lanes, [a, b], level)
         return writer.put(
             f"{FLOAT_OPERATORS[kind]} {flags}{a}, {b.text}", a.element, a.lanes, level
@@ -103,6 +105,20 @@ def _binary(writer: Writer, op: ir.Binary, level: Level, flags: str, a: Val, b: 
     if kind == "mulhi":
         return _multiply_high(writer, a, b, level)
     return _divide(writer, kind, a, b, dtype, level)
+
+
+def _copy_sign(writer: Writer, a: Val, b: Val, level: Level) -> Val:
+    """Of one number, by its bits: where the sign is that of a rounded `double` and the result
+    becomes `half`, LLVM would round that `double` to `half` by a function that nobody has.
+    """
+    kind, whole = vector("i32", a.lanes), vector("float", a.lanes)
+    parts = []
+    for x, mask in ((a, 0x7FFFFFFF), (b, -0x80000000)):
+        bits = writer.put(f"bitcast {x} to {kind}", "i32", a.lanes, level)
+        masks = splat(str(mask), "i32", a.lanes)
+        parts.append(writer.put(f"and {bits}, {masks}", "i32", a.lanes, level))
+    both = writer.put(f"or {parts[0]}, {parts[1].text}", "i32", a.lanes, level)
+    return writer.put(f"bitcast {both} to {whole}", "float", a.lanes, level)
 
 
 def emit_extreme(writer: Writer, kind: str, a: Val, b: Val, dtype: Dtype, level: Level) -> Val:

@@ -360,3 +360,18 @@ def test_a_scan_of_one_element_is_a_number(
     x, out = guarded(np.arange(3, 3 + size, dtype=np.int32)), guarded(size, np.int32)
     launch(scan_of_one_that_lanes_change, x, out, n, N=size)
     assert out.tolist() == (x * 2 if n else x.cumprod()).tolist()
+
+
+def sign_of_a_rounded_double(x, y, out, N: tw.constexpr):
+    i = tw.program_id(0)
+    out[i] = tw.copysign(x[i], y[i].to(tw.f32)).to(tw.f16)
+    out[N : 2 * N] = tw.copysign(x[0:N], y[0:N].to(tw.f32)).to(tw.f16)
+
+
+def test_a_sign_is_copied_from_a_rounded_double(launch: Launch, guarded: Guarded) -> None:
+    x = guarded(np.array([1.5, -2.5, 0.0, np.inf, 1e-6], np.float32))
+    y = guarded(np.array([-1.0, 1e-300, -0.0, -np.inf, -1e-300]))
+    out = guarded(10, np.float16)
+    launch(sign_of_a_rounded_double, x, y, out, grid=5, N=5)
+    expected = np.copysign(x, y.astype(np.float32)).astype(np.float16)
+    assert out.view(np.uint16).tolist() == np.tile(expected, 2).view(np.uint16).tolist()
