@@ -338,7 +338,9 @@ class _LoopText:
                 head = f"if ({joined(tests)}) " if tests else ""
                 call = f"store_some({address}, {name}, {position}, {extent});"
                 self.writer.add(head + call)
-            elif tests and self.layout.row_turns > 1:  # behind a branch an address needs no register
+            elif (
+                tests and self.layout.row_turns > 1
+            ):  # behind a branch an address needs no register
                 self.writer.add(f"if ({joined(tests)}) store_pack({address}, {name});")
             elif tests:
                 self.writer.add(f"store_pack_if({joined(tests)}, {address}, {name});")

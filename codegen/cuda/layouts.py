@@ -193,7 +193,7 @@ def _threads(steps: list[Step]) -> int:
             case Multiply(op=op):
                 sizes.append(op.tile.size // 64)
             case Combine(op=op):
-                sizes.append(op.operands[0].tile.size // 2)
+                sizes.append(op.operands[0].tile.size // 8)
             case Arrange(op=op):
                 sizes.append(op.x.tile.size // 2)
             case Count(op=op):

@@ -203,9 +203,7 @@ class Program:
         x, y = grid.format(0), grid.format(1)
         if not self._has_other_axes:
             return f"first_of({programs}, {x})"
-        return [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][
-            axis
-        ]
+        return [f"{programs} % {x}", f"{programs} / {x} % {y}", f"{programs} / {x} / {y}"][axis]
 
     def _atomic(self, op: ir.Atomic | ir.AtomicPointer) -> None:
         """The first thread does it; the others learn what it gave."""

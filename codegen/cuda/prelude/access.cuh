@@ -12,6 +12,8 @@ __device__ __forceinline__ u32 first_of(u32 program, u32 extent) {
   return program < extent ? program : program % extent;
 }
 
+__device__ __forceinline__ i32 lesser_of(i32 a, i32 b) { return a < b ? a : b; }
+
 // How many of fewer than 2^31 elements there are from one on.
 __device__ __forceinline__ i32 left_of(i64 extent, i64 first) {
   return first < extent ? static_cast<i32>(extent - first) : 0;
