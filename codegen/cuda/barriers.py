@@ -2,7 +2,8 @@
 
 Steps run in order in each thread, so a barrier is needed only between two steps that touch one
 place, at least one of them writing it. Tiles in registers belong to one thread each. In loops the
-end of a round meets the beginning of the next.
+end of a round meets the beginning of the next, a `break` meets what stands behind the loop; and a
+loop that may have no rounds is no barrier, whatever its body has.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..planning.steps import (
     Buffer,
     Compute,
     Fold,
+    Leave,
     Repeat,
     RepeatWhile,
     Splice,
@@ -66,6 +68,14 @@ class _Pending:
         self.read, self.written, self.ops = set(), set(), {}
 
 
+@record(frozen=False, eq=False)
+class _Exits:
+    """What was touched where a round of a loop ended early, and where the loop did."""
+
+    rounds: _Pending = field(default_factory=_Pending)
+    loop: _Pending = field(default_factory=_Pending)
+
+
 def place_barriers(
     function: ir.Function,
     steps: tuple[Step, ...],
@@ -86,6 +96,8 @@ class _Placer:
         self.function = function
         self.places = places
         self.meetings = meetings
+        self._exits: list[_Exits] = []  # of the loops around
+        self._returns: list[_Pending] = []  # of the functions around that return early
 
     def block(self, steps: tuple[Step, ...], pending: _Pending) -> tuple[Step, ...]:
         """Steps with barriers; `pending` becomes what is not waited for at their end."""
@@ -111,26 +123,64 @@ class _Placer:
                 )
                 pending.add(other)
             case Repeat(body=body):
-                self._before_rounds(body, pending)
-                step = replace(step, body=self.block(body, pending))
+                _, body = self._rounds(step, (), body, pending)
+                step = replace(step, body=body)
             case RepeatWhile(condition=condition, body=body):
-                self._before_rounds((*condition, *body), pending)
-                step = replace(
-                    step,
-                    condition=self.block(condition, pending),
-                    body=self.block(body, pending),
-                )
-            case Splice(body=body) | Ring(body=body):
+                condition, body = self._rounds(step, condition, body, pending)
+                step = replace(step, condition=condition, body=body)
+            case Ring(op, body=body):  # each of its rounds begins with a barrier
+                before = pending.copy()
+                self._exits.append(_Exits())
                 step = replace(step, body=self.block(body, pending))
+                exits = self._exits.pop()
+                for other in (exits.rounds, exits.loop, *(() if _has_rounds(op) else (before,))):
+                    pending.add(other)
+            case Splice(body=body):
+                self._returns.append(_Pending())
+                step = replace(step, body=self.block(body, pending))
+                pending.add(self._returns.pop())
+            case Leave(op):
+                self._leave(op, pending)
             case _:
                 pass
         return step
 
-    def _before_rounds(self, body: tuple[Step, ...], pending: _Pending) -> None:
-        """Let a loop begin with what may be pending at its beginning or after any round."""
+    def _rounds(
+        self, step: Step, condition: tuple[Step, ...], body: tuple[Step, ...], pending: _Pending
+    ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """The blocks of a loop, which begins with what is pending before it or after any round."""
+        self._exits.append(_Exits())
         round_ = pending.copy()
-        self.block(body, round_)
+        self.block((*condition, *body), round_)
         pending.add(round_)
+        pending.add(self._exits.pop().rounds)
+
+        self._exits.append(_Exits())
+        condition = self.block(condition, pending)
+        left = pending.copy()  # where the loop ends if there is no round more
+        body = self.block(body, pending)
+        exits = self._exits.pop()
+        if isinstance(step, Repeat) and _has_rounds(step.op):
+            pending.add(exits.rounds)
+        else:
+            pending.clear()
+            pending.add(left)
+        pending.add(exits.loop)
+        return condition, body
+
+    def _leave(self, op: ir.Op, pending: _Pending) -> None:
+        """What is pending goes where the op leads to; what stands behind it is not reached."""
+        match op:
+            case ir.Continue():
+                self._exits[-1].rounds.add(pending)
+            case ir.Break():
+                self._exits[-1].loop.add(pending)
+            case ir.Return():
+                if self._returns:
+                    self._returns[-1].add(pending)
+            case _:
+                return
+        pending.clear()
 
     def _meets(self, step: Step, pending: _Pending) -> bool:
         read, written = self._spans(views_read(step)), self._spans(views_written(step))
@@ -177,6 +227,14 @@ class _Placer:
 
 def _overlap(one: set[Span], other: set[Span]) -> bool:
     return any(a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a in one for b in other)
+
+
+def _has_rounds(op: ir.For) -> bool:
+    """Whether a loop surely has one."""
+    match op.start, op.stop, op.step:
+        case ir.Const(start), ir.Const(stop), ir.Const(step):
+            return len(range(int(start), int(stop), int(step) or 1)) > 0
+    return False
 
 
 def _ends_in_barrier(step: Step) -> bool:

@@ -228,6 +228,7 @@ kernel(const __grid_constant__ Arguments arguments,
       top[element_3] = higher[0];
     }
   }
+  __syncthreads();
 #line 71 "place"
   const i32 out_left = left_of(arguments.out.extent[0], first);
   const i32 out_left_2 = i32(arguments.out.extent[1]);

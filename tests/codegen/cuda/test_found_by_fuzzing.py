@@ -79,3 +79,46 @@ def test_numbers_that_begin_at_the_ends_of_a_dtype(guarded: Guarded) -> None:
     assert (low == -np.inf).all()
     assert high.tolist() == list(range(4000000000, 4000000009))
     assert wide.tolist() == list(range(-5000000000, -4999999991))
+
+
+def no_rounds(y, z, out, n):
+    i = tw.arange(64)
+    v, w = tw.atomic_add(y, i, 1), z[0:64]
+    for _ in range(n - 1):
+        w = tw.flip(tw.cumsum(w), 0)
+    out[0, 0:64], out[1, 0:64] = tw.flip(v, 0), w
+
+
+def next_round(y, z, out, n):
+    i = tw.arange(64)
+    w = z[0:64]
+    for _ in range(n + 1):
+        out[0, i] = y[63 - i]
+        y[i] = w
+        if n == 1:
+            continue
+        w = tw.flip(tw.cumsum(w), 0)
+    out[1, 0:64] = w
+
+
+def left_early(y, z, out, n):
+    i = tw.arange(64)
+    w = z[0:64]
+    while w[0] < n + 9:
+        y[i] = w
+        if n == 1:
+            break
+        w = tw.flip(tw.cumsum(w), 0)
+    out[0, i], out[1, i] = y[63 - i], w
+
+
+@pytest.mark.parametrize("function", [no_rounds, next_round, left_early])
+def test_what_a_loop_leaves_without_its_barriers(
+    guarded: Guarded, rng: np.random.Generator, function: Callable[..., None]
+) -> None:
+    """The barriers of a round counted where it was not run, or was left before them."""
+    first, z = rng.integers(0, 9, (2, 64), np.int32)
+    out = guarded((2, 64), np.int32)
+    tw.kernel(function)[1](guarded(first), guarded(z), out, 1)
+    kept = first if function is no_rounds else z
+    np.testing.assert_array_equal(out, [kept[::-1], z])
