@@ -72,7 +72,7 @@ def lanes_in_order(seed: int) -> Iterator[None]:
         region.elements[numbers.reshape(-1)[order]] = values.reshape(-1)[order]
 
     def turns(ways: Sequence[Any]) -> Iterator[Any]:
-        order = rng.permutation(ways[0][1].size)
+        order = rng.permutation(ways[0][1].size if ways else 0)
         mixed = [(r, numbers.reshape(-1)[order], on.reshape(-1)[order]) for r, numbers, on in ways]
         for places, region, numbers in in_turns(mixed):
             yield order[places], region, numbers
