@@ -179,7 +179,9 @@ class Elements:
         """
         program = self.program
         match x:
-            case ir.Broadcast(y) if not y.tile.shape and y.tile.dtype is index:
+            case ir.Broadcast(y) if (
+                not y.tile.shape and y.tile.dtype is index and not self._is_local(y)
+            ):
                 is_small = program.narrow and isinstance(y, ir.Extent)
                 text = f"{'i32' if is_small else 'saturated'}({program.scalar(y)})"
                 return Far(text, program.facts[1].of(y, (), None) == MOST)

@@ -122,3 +122,28 @@ def test_what_a_loop_leaves_without_its_barriers(
     tw.kernel(function)[1](guarded(first), guarded(z), out, 1)
     kept = first if function is no_rounds else z
     np.testing.assert_array_equal(out, [kept[::-1], z])
+
+
+def compared_in_a_region(x, out, N: tw.constexpr):
+    p, i = tw.program_id(0), tw.arange(N)
+    v = x[0:N]
+    while v < 9:
+        v = v + 3 // (p + 1).to(tw.i32) + 1
+        if i < p ** (p & 3):
+            v = v + v // 2
+    out[p, 0:N] = v
+
+
+def test_an_index_that_lanes_compute_is_compared(
+    guarded: Guarded, rng: np.random.Generator
+) -> None:
+    """It was taken for one that is known outside of their region."""
+    x, out = guarded(rng.integers(1, 12, 30, np.int32)), guarded((4, 30), np.int32)
+    tw.kernel(compared_in_a_region)[4](x, out, N=30)
+    for p in range(4):
+        v = x.copy()
+        while (v < 9).any():
+            more = v + 3 // (p + 1) + 1
+            more = np.where(np.arange(30) < p ** (p & 3), more + more // 2, more)
+            v = np.where(v < 9, more, v)
+        np.testing.assert_array_equal(out[p], v)
