@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from _thread import start_new_thread  # `threading` loads slowly
+import os
+from _thread import allocate_lock, start_new_thread  # `threading` loads slowly
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 
@@ -80,8 +80,28 @@ def begin_to_load_compiler(target: Target, options: Options) -> None:
 def begin_to_load_backend(target: Target, options: Options) -> None:
     """The same, and let another thread load the backend, for those who wait for something else."""
     begin_to_load_compiler(target, options)
-    with suppress(RuntimeError):  # no more threads, or Python is about to end
-        start_new_thread(find_backend, (target.kind,))
+    if not _loading.acquire(blocking=False):
+        return
+    try:
+        start_new_thread(_load, (target.kind,))
+    except RuntimeError:  # no more threads, or Python is about to end
+        _loading.release()
+
+
+def _load(kind: str) -> None:
+    try:
+        find_backend(kind)
+    finally:
+        _loading.release()
+
+
+def _finish_loading() -> None:
+    with _loading:
+        pass
+
+
+_loading = allocate_lock()  # held while a thread does
+os.register_at_fork(before=_finish_loading)  # a child would wait for ever for what it imports
 
 
 def find_interpreter() -> Callable[..., None]:

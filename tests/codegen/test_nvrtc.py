@@ -78,7 +78,8 @@ FORK = """
 import os
 child = os.fork()
 if child == 0:
-    os._exit(0)
+    from tilewright.codegen.backends import find_backend
+    os._exit(find_backend("cuda").language != "cuda")
 assert os.waitpid(child, 0)[1] == 0
 """
 
