@@ -33,7 +33,7 @@ Known = Mapping[str, tuple[int, ...] | int]
 NOTHING_KNOWN: Final[Known] = MappingProxyType({})
 
 _ONE_EACH: Final = frozenset(
-    ("add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "sqrt", "rsqrt_guess")
+    ("add", "sub", "mul", "div", "div_near", "floordiv", "mod", "min", "max", "sqrt", "rsqrt_guess")
 )
 _MATH: Final = frozenset(MATH_UNARY + MATH_BINARY)
 

@@ -44,7 +44,13 @@ INTEGER_OPERATORS: Final = {
     "or": "or",
     "xor": "xor",
 }
-FLOAT_OPERATORS: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+FLOAT_OPERATORS: Final = {
+    "add": "fadd",
+    "sub": "fsub",
+    "mul": "fmul",
+    "div": "fdiv",
+    "div_near": "fdiv",
+}
 FLOAT_FUNCTIONS: Final = {
     "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "round": "roundeven",
     "trunc": "trunc",

@@ -19,6 +19,7 @@ _BINARY: Final = {
     "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide",
     "floordiv": "floor_divide", "mod": "floor_modulo", "min": "minimum", "max": "maximum",
     "shl": "shift_left", "shr": "shift_right", "copysign": "copy_sign", "mulhi": "multiply_high",
+    "div_near": "divide_near",
 }  # fmt: skip
 _UNARY: Final = {
     "neg": "negate", "abs": "magnitude", "sqrt": "square_root", "floor": "round_down",

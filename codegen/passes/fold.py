@@ -206,6 +206,7 @@ _FLOAT_BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "sub": lambda x, y: x - y,
     "mul": lambda x, y: x * y,
     "div": _divide,
+    "div_near": _divide,
     "min": _extreme(min),
     "max": _extreme(max),
     "copysign": math.copysign,

@@ -97,6 +97,10 @@ class Term:
     def __rtruediv__(self, other: float) -> Term:
         return self.constant(other) / self
 
+    def over(self, other: Number) -> Term:
+        """The quotient within 1 ulp, where it and both numbers are of usual size."""
+        return self.binary("div_near", other)
+
     def __neg__(self) -> Term:
         return self._append(Unary("neg", self.value))
 

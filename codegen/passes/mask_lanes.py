@@ -57,7 +57,9 @@ from .mask_builder import Mask, MaskBuilder, covers
 
 # An `if` whose sides take more operations than this is worth a test whether any lane is on.
 CHEAP: Final = 16
-_COSTLY: Final = frozenset((*MATH_UNARY, *MATH_BINARY, "sqrt", "div", "floordiv", "mod"))
+_COSTLY: Final = frozenset(
+    (*MATH_UNARY, *MATH_BINARY, "sqrt", "div", "div_near", "floordiv", "mod")
+)
 
 Key = tuple[Target, str, int]  # something kept for what lanes leave: a value, or a set of lanes
 

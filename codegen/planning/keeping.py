@@ -17,7 +17,15 @@ _OP_COST: Final[dict[type[ir.Op], int]] = {
     ir.Broadcast: 0, ir.Reshape: 0, ir.Const: 0, ir.Iota: 0,
     ir.Bitcast: 0,
 }  # fmt: skip
-_KIND_COST: Final = {"div": 5, "sqrt": 6, "floordiv": 24, "mod": 24, "popcount": 8, "clz": 8}
+_KIND_COST: Final = {
+    "div": 5,
+    "div_near": 5,
+    "sqrt": 6,
+    "floordiv": 24,
+    "mod": 24,
+    "popcount": 8,
+    "clz": 8,
+}
 
 
 def dear_value(planning: Planning, block: ir.Block, scope: Scope) -> ir.Op | None:

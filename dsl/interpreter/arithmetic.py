@@ -274,7 +274,7 @@ BASIC_BINARY: Final[dict[str, Function2]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "floordiv": np.floor_divide, "mod": np.mod, "min": np.minimum, "max": np.maximum,
     "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
-    "shl": _shl, "shr": _shr, "copysign": np.copysign, "mulhi": _mulhi,
+    "shl": _shl, "shr": _shr, "copysign": np.copysign, "mulhi": _mulhi, "div_near": np.divide,
 }  # fmt: skip
 
 MATH_BINARY: Final[dict[str, Function2]] = {

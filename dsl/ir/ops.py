@@ -38,7 +38,7 @@ MATH_UNARY: Final = (
 )  # fmt: skip
 BASIC_BINARY: Final = (
     "add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", "shl", "shr",
-    "copysign", "mulhi",
+    "copysign", "mulhi", "div_near",
 )  # fmt: skip
 MATH_BINARY: Final = ("pow", "atan2", "hypot")
 COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -50,7 +50,7 @@ MEMORY_ORDERS: Final = ("relaxed", "acquire", "release", "acq_rel")
 SORTS: Final = ("values", "positions")
 
 _FLOAT_ONLY: Final = frozenset(
-    MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "copysign") + FLOAT_TESTS
+    MATH_UNARY + MATH_BINARY + ("sqrt", "rsqrt_guess", "div", "div_near", "copysign") + FLOAT_TESTS
 )
 _INTEGER_ONLY: Final = frozenset(("popcount", "clz", "shl", "shr"))
 _BITWISE: Final = frozenset(("and", "or", "xor", "not"))
@@ -138,7 +138,9 @@ class Binary(Op):
     Integers wrap. `div` is for floats; `floordiv` and `mod` floor as Python's (integers by zero:
     0). `min` and `max` give NaN if either is. `shl`, `shr` by the width or more (the count is
     unsigned in meaning) give 0, or the sign. `mulhi` is the upper half of the product of two `u32`.
-    `copysign`, `pow`, `atan2(y, x)`, `hypot` are for floats.
+    `copysign`, `pow`, `atan2(y, x)`, `hypot` are for floats. `div_near` is `div` within 1 ulp, of
+    numbers whose sizes, and that of the quotient, are from 2^-64 to 2^64, or of 0; its bits are the
+    machine's.
     """
 
     kind: str

@@ -36,8 +36,8 @@ COMPARISONS: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 EXACT: Final = (bits, numbers, order)
 LOGIC: Final = ("not", "and", "or", "xor")  # what there is of `bool_`; in the rest it is i32
 
-# Of positive normal f32 only, and not for users: a test of its own.
-ELSEWHERE: Final = ("rsqrt_guess",)
+# Of some numbers only, and not for users: tests of their own.
+ELSEWHERE: Final = ("rsqrt_guess", "div_near")
 
 
 def rows_of(dtype: Dtype, math: bool) -> Iterator[Row]:

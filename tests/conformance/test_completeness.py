@@ -19,8 +19,9 @@ def test_every_dtype_has_data() -> None:
 
 def test_every_kind_has_a_row() -> None:
     unary = ops.BASIC_UNARY + ops.FLOAT_TESTS + ops.MATH_UNARY
-    assert set(elementwise.UNARY) | set(elementwise.ELSEWHERE) == set(unary)
-    assert set(elementwise.BINARY) == set(ops.BASIC_BINARY + ops.MATH_BINARY)
+    kinds = unary + ops.BASIC_BINARY + ops.MATH_BINARY
+    tested = {*elementwise.UNARY, *elementwise.BINARY, *elementwise.ELSEWHERE}
+    assert tested == set(kinds)
     assert elementwise.COMPARISONS == ops.COMPARISONS
     assert tuple(test_reductions.REDUCTIONS) == ops.REDUCTIONS
     assert tuple(test_reductions.ARG_REDUCTIONS) == ops.ARG_REDUCTIONS

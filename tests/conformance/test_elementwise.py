@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype, bool_, f32
+from tilewright.dsl.types import Dtype, bool_, f32, f64
 
-from .agreement import bits, within
+from .agreement import bits, ulps, within
 from .data import ARITHMETIC, FLOATS, IN_MEMORY, LAYOUTS, NUMPY, random_values, specials
 from .elementwise import casts_of, rows_of
 from .execution import Batch, Guard, Row, variants
@@ -104,6 +104,21 @@ def test_select_moves_all_bits(
     ]
     inputs = [draw(rng, one, shape) for one in (bool_, dtype, dtype)]
     Batch((bool_, dtype, dtype), inputs, rows).check(guarded)
+
+
+@pytest.mark.parametrize("dtype", [f32, f64], ids=str)
+@pytest.mark.parametrize("shape", [(), (5,), (40,)], ids=str)
+def test_quotients_of_numbers_of_usual_size(
+    dtype: Dtype, shape: Shape, rng: np.random.Generator, guarded: Guard
+) -> None:
+    size = (programs_for(shape), *shape)
+    inputs = []
+    for sign in (1.0, -1.0):
+        numbers = sign * np.exp2(rng.uniform(-32, 32, size)) * rng.choice([1.0, -1.0], size)
+        inputs.append(numbers.astype(NUMPY[dtype]))
+    inputs[0][rng.random(size) < 0.1] = 0
+    row = Row("div_near", lambda b, x, y: b.add(ir.Binary("div_near", x, y)), ulps({dtype: 1}))
+    Batch((dtype, dtype), inputs, [row]).check(guarded)
 
 
 @pytest.mark.parametrize("shape", [(), (5,), (40,)], ids=str)

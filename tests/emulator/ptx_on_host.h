@@ -99,6 +99,7 @@ inline float ptx_min_nan(float a, float b) {
   return a < b || (a == b && __builtin_signbit(a)) ? a : b;
 }
 inline float ptx_rsqrt(float x) { return static_cast<float>(1.0 / __builtin_sqrt(x)); }
+inline float ptx_reciprocal(float x) { return 1.0f / x; }
 inline float ptx_divide(float a, float b) { return a / b; }
 inline float ptx_exp2_flushed(float x) {
   const float result = exp2f(x);

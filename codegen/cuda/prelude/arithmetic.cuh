@@ -195,6 +195,14 @@ __device__ __forceinline__ void divide_all(f32 (&results)[N], const f32 (&number
   }
 }
 
+// Within 1 ulp, of numbers of usual size: the inverse by hardware, then one correction.
+__device__ __forceinline__ f32 divide_near(f32 a, f32 b) {
+  const f32 inverse = ptx_reciprocal(b);
+  const f32 near = a * inverse;
+  return __fmaf_rn(__fmaf_rn(-near, b, a), inverse, near);
+}
+__device__ __forceinline__ f64 divide_near(f64 a, f64 b) { return __ddiv_rn(a, b); }
+
 __device__ __forceinline__ f32 square_root(f32 x) { return __fsqrt_rn(x); }
 __device__ __forceinline__ f64 square_root(f64 x) { return __dsqrt_rn(x); }
 

@@ -91,6 +91,13 @@ __device__ __forceinline__ float ptx_rsqrt(float x) {
   return result;
 }
 
+// Within 1 ulp, of numbers that are not subnormal.
+__device__ __forceinline__ float ptx_reciprocal(float x) {
+  float result;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x));
+  return result;
+}
+
 // Within 2 ulp, over the whole range.
 __device__ __forceinline__ float ptx_divide(float a, float b) {
   float result;

@@ -124,13 +124,14 @@ def _erf_near_zero(x: Term) -> Term:
 def _erfc_positive(a: Term) -> Term:
     bounded = a.at_most(a.pick(10.1, 27.3))
     k = bounded.pick(2.0, 4.0)
-    r = 1.0 / (bounded + k)
+    one = bounded.constant(1.0)
+    r = one.over(bounded + k)
     t = (bounded - k) * r
     # what is left of a - k, as a - k (1 + t) - t a
     t = fma(r, fma(-t, bounded, fma(t + 1.0, -k, bounded)), t)
     p = polynomial(t, ERFC_64 if a.is_double else ERFC_32)
     # (p + 1) / (1 + 2 a), and once more what is left of p + 1
-    r = 1.0 / fma(bounded, 2.0, 1.0)
+    r = one.over(fma(bounded, 2.0, 1.0))
     q = fma(p, r, r)
     left = fma(fma(q, -bounded, 0.5), 2.0, p - q)
     square = bounded * bounded

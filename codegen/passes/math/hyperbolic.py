@@ -43,7 +43,7 @@ def tanh(x: Term) -> Term:
     above, below = s + 1.0, s - 1.0
     is_large = s > 2.0
     short = select(is_large, fma(h, -2.0, 2.0), fma(-above, h, -below))
-    result = select(is_large, 1.0, x.constant(0.0)) - short / fma(below, h, above)
+    result = select(is_large, 1.0, x.constant(0.0)) - short.over(fma(below, h, above))
     return result.with_sign_of(x)
 
 

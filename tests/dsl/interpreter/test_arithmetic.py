@@ -117,9 +117,9 @@ def exactly(kind: str, a: float, b: float) -> Fraction | None:
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-@pytest.mark.parametrize("kind", ["add", "sub", "mul", "div"])
+@pytest.mark.parametrize("kind", ["add", "sub", "mul", "div", "div_near"])
 def test_floats_are_rounded_once(kind: str, dtype: Dtype, rng: np.random.Generator) -> None:
-    """By way of `f32` for narrower ones, which for these four is the same as once."""
+    """By way of `f32` for narrower ones, which for these is the same as once."""
     a, b = random_bits(rng, dtype, COUNT), random_bits(rng, dtype, COUNT)
     result = evaluate(lambda at, x, y: at.add(ir.Binary(kind, x, y)), (dtype, a), (dtype, b))
     checked = 0
@@ -428,7 +428,7 @@ def test_the_upper_half_of_a_product_is_that_of_exact_integers(rng: np.random.Ge
 
 
 def test_every_binary_kind_is_tested() -> None:
-    tested = {*INTEGER_BINARY, "div", "copysign", "mulhi"}
+    tested = {*INTEGER_BINARY, "div", "div_near", "copysign", "mulhi"}
     assert tested == set(BASIC_BINARY)
 
 
