@@ -17,6 +17,7 @@ from importlib.metadata import version
 import torch
 import triton
 import triton.language as tl
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from triton.testing import do_bench
 
 import tilewright as tw
@@ -91,6 +92,26 @@ def batched_at_once(a, b, c, E: tw.constexpr, BM: tw.constexpr, BN: tw.constexpr
     c[e : e + E, m : m + BM, n : n + BN] = acc.to(c.dtype)
 
 
+@tw.kernel
+def attention(q, k, v, out, scale, n, BM: tw.constexpr, BN: tw.constexpr, D: tw.constexpr):
+    """A block of rows of one head a program; heads of `n` rows lie below each other."""
+    base = tw.program_id(1) * n
+    first = base + tw.program_id(0) * BM
+    queries = q[first : first + BM, 0:D]
+    top = tw.full(BM, -1e30, tw.f32)
+    total = tw.zeros(BM, tw.f32)
+    acc = tw.zeros((BM, D), tw.f32)
+    for begin in range(base, base + n, BN):
+        scores = queries @ k[begin : begin + BN, 0:D].T * scale
+        higher = tw.maximum(top, tw.max(scores, axis=1))
+        e = tw.exp(scores - higher[:, None])
+        kept = tw.exp(top - higher)
+        total = total * kept + tw.sum(e, axis=1)
+        acc = acc * kept[:, None] + e.to(q.dtype) @ v[begin : begin + BN, 0:D]
+        top = higher
+    out[first : first + BM, 0:D] = (acc / total[:, None]).to(out.dtype)
+
+
 @triton.jit
 def triton_add(x, y, out, n, BLOCK: tl.constexpr):
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -144,6 +165,8 @@ def main() -> None:
     for size in (2048, 4096):
         _matmul_ieee(size)
     _batched(64, 256)
+    for d in (64, 128):
+        _attention(32, 4096, d)
 
 
 def _copied() -> float:
@@ -227,6 +250,24 @@ def _batched(count: int, size: int) -> None:
     })  # fmt: skip
     row(f"bmm bf16 3 axes {count} x {size}^3", 2 * count * size**3, None, out, wanted, {
         "ours": lambda: batched_at_once[grid](a, b, out, E=1, BM=128, BN=128, BK=64), **peers,
+    })  # fmt: skip
+
+
+def _attention(heads: int, n: int, d: int) -> None:
+    q, k, v = (_random(1, heads, n, d, dtype=torch.bfloat16) for _ in range(3))
+    out, wanted = torch.empty_like(q), torch.empty(1, heads, n, d, device="cuda")
+    for head in range(heads):
+        x, y, z = (one[0, head].double() for one in (q, k, v))
+        wanted[0, head] = torch.softmax(x @ y.T * d**-0.5, 1) @ z
+    flat = [x.view(heads * n, d) for x in (q, k, v, out)]
+
+    def peer() -> torch.Tensor:
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return torch.nn.functional.scaled_dot_product_attention(q, k, v)
+
+    row(f"attention bf16 {heads} x {n} x {d}", 4 * heads * n * n * d, None, out, wanted, {
+        "ours": lambda: attention[n // 128, heads](*flat, d**-0.5, n, BM=128, BN=128, D=d),
+        "torch": peer,
     })  # fmt: skip
 
 

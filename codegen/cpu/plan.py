@@ -12,6 +12,7 @@ from ..planning.placing import fold_order
 from ..planning.planner import Planner
 from ..planning.state import Planning, Scope
 from ..planning.steps import Running, Sequential, Step
+from ..planning.walks import free_tiles, walk_op
 from ..target import Target
 from .copies import Copied, copied_arrays
 from .costs import duration
@@ -58,6 +59,14 @@ class _Tools:
         self.sort = orders.sort
         self.gather = orders.gather
         self.histogram = orders.histogram
+
+    def keep_factors(self, op: ir.For | ir.While, scope: Scope) -> None:
+        """Left operands as they are; products pack the others."""
+        outside = set(free_tiles(op))
+        for inner in walk_op(op):
+            match inner:
+                case ir.Dot(a=a) if a in outside and a not in self.planning.views:
+                    self.placing.find(a, scope)
 
     def is_turned_later(self, op: ir.Permute) -> bool:
         """Never: products take operands in any order."""

@@ -129,12 +129,11 @@ class _Placer:
                 condition, body = self._rounds(step, condition, body, pending)
                 step = replace(step, condition=condition, body=body)
             case Ring(op, body=body):  # each of its rounds begins with a barrier
-                before = pending.copy()
-                self._exits.append(_Exits())
-                step = replace(step, body=self.block(body, pending))
-                exits = self._exits.pop()
-                for other in (exits.rounds, exits.loop, *(() if _has_rounds(op) else (before,))):
-                    pending.add(other)
+                round_ = _Pending()
+                step = replace(step, body=self.block(body, round_))
+                if _has_rounds(op):
+                    pending.clear()
+                pending.add(round_)
             case Splice(body=body):
                 self._returns.append(_Pending())
                 step = replace(step, body=self.block(body, pending))

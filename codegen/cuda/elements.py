@@ -50,6 +50,7 @@ class Elements:
         self.loop = loop
         self.coordinates: list[str] = []
         self.slot = "0"
+        self.row_slot = "0"
         self.member = "0"  # which of a pack's neighbours it is
         self.first: tuple[int, str] | None = None  # along which dimension, and where a pack begins
         self.fetched: dict[Key, Fetched] = {}
@@ -259,8 +260,9 @@ class Elements:
         """An element of a kept tile."""
         dtype = value.tile.dtype
         name = self.program.buffers[view.buffer]
-        if in_registers(self.program.plan, view) is not None:
-            return f"{name}[{self.slot}]"
+        place = in_registers(self.program.plan, view)
+        if place is not None:
+            return f"{name}[{self.row_slot if place.copied else self.slot}]"
         index = self.offset(view, where)
         text = f"{name}[{bare(index)}]"
         return self.writer.define(type_of(dtype), value.name or "value", text)

@@ -87,9 +87,19 @@ class Folds:
         if layout.is_ragged:
             lead.append(f"{row} < {layout.row_count}")
         tests = " && ".join(test for test in lead if test)
+        in_memory = []
+        for sink in self.by_row:
+            match sink:
+                case Fold(op, view) if view and in_registers(self.program.plan, view):
+                    name = self.program.buffers[view.buffer]
+                    self.writer.add(f"{name}[{self.elements.row_slot}] = {self.names[op]};")
+                case _:
+                    in_memory.append(sink)
+        if not in_memory:
+            return
         with self.writer.block_if(f"if ({tests})" if tests else None):
             coordinates = self._row_coordinates(row)
-            for sink in self.by_row:
+            for sink in in_memory:
                 self._write(sink, coordinates)
 
     def end(self) -> None:

@@ -119,7 +119,7 @@ class _LoopText:
             self._unroll(layout.row_turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
             stack.enter_context(writer.block(head))
-        self.turn_of_row = turn
+        self.turn_of_row = self.elements.row_slot = turn
         writer.add(f"const i32 {row} = {row_of(layout, turn)};")
         return row
 
@@ -142,6 +142,8 @@ class _LoopText:
         for there to be elements.
         """
         layout, writer = self.layout, self.writer
+        if layout.copied:
+            return self._enter_copied(row)
         member = member_of(layout)
         turn = "0"
         if layout.turns > 1:
@@ -165,6 +167,12 @@ class _LoopText:
             base += f"{turn} * {layout.vector} + " if layout.vector > 1 else f"{turn} + "
         self.slot_base = base
         return joined(tests) or None
+
+    def _enter_copied(self, row: str) -> str | None:
+        """The only element of a row, at which all threads stand that share it."""
+        self.elements.coordinates = [row, *["0"] * (len(self.loop.space) - 1)]
+        self.slot_base = f"{self.turn_of_row} + "
+        return f"{row} < {self.layout.row_count}" if self.layout.is_ragged else None
 
     slot_base = ""
 
@@ -348,8 +356,21 @@ class _LoopText:
                 self.writer.add(f"store_pack({address}, {name});")
 
     def _sinks(self) -> None:
+        if not self.layout.copied:
+            for sink in self.loop.sinks:
+                self._sink(sink)
+            return
+        others = []
         for sink in self.loop.sinks:
-            self._sink(sink)
+            if isinstance(sink, Keep) and in_registers(self.program.plan, sink.view) is not None:
+                self._sink(sink)
+            else:
+                others.append(sink)
+        if others:  # one of the threads that share a row writes
+            head = f"if (thread % {self.layout.group} == 0)"
+            with self.writer.block(head), self.elements.scope():
+                for sink in others:
+                    self._sink(sink)
 
     def _sink(self, sink: Sink) -> None:
         program, elements = self.program, self.elements

@@ -64,25 +64,35 @@ class _TensorProduct:
     def _by_group(self, held: str) -> None:
         """Four warps at a time, for each 64 rows that they share."""
         program, writer, step = self.program, self.writer, self.step
-        function = _group_function(self.tensor.instruction, self.columns, self.tensor.b_by_rows)
+        is_held = in_registers(program.plan, step.a) is not None
+        name = f"{self.tensor.instruction}_held" if is_held else self.tensor.instruction
+        function = _group_function(name, self.columns, self.tensor.b_by_rows, is_held)
         if function not in program.functions:
             program.functions.append(function)
         depth, groups = step.op.a.tile.shape[-1], self.warps // 4
         is_staged = {step.a.buffer, step.b.buffer} <= program.staged
+        is_staged = is_staged or (is_held and step.b.buffer in program.staged)
         if not is_staged:
             writer.add("fence_async();")
             writer.add("__syncthreads();")
         a, b = (program.buffers[view.buffer] for view in (step.a, step.b))
-        start = f"operand({a}, 16)"
-        if groups > 1:
-            group = f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
-            first = writer.define("i32", "first_row", f"{group} * 64")
-            start = f"{start} + {first} * {PIECE // 16}"
-        left = writer.define("u64", "left", start)
+        left = writer.fresh("left")
+        if is_held:
+            self._gather_words(left, depth)
+        else:
+            start = f"operand({a}, 16)"
+            if groups > 1:
+                group = f"__shfl_sync(0xffffffffu, thread / {4 * WARP}, 0)"
+                first = writer.define("i32", "first_row", f"{group} * 64")
+                start = f"{start} + {first} * {PIECE // 16}"
+            writer.add(f"const u64 {left} = {start};")
         apart = depth * PIECE if self.tensor.b_by_rows else 16
         right = writer.define("u64", "right", f"operand({b}, {apart})")
-        if not is_staged:
+        is_deferred = step in program.deferred and is_staged
+        if not is_deferred:
             writer.add(f"pin({held});")
+        if is_held:
+            writer.add(f"pin({left});")
         writer.add("wgmma_fence();")
         across = self.columns // 4
         for k in range(0, depth, 16):
@@ -91,22 +101,51 @@ class _TensorProduct:
             for block in range(self._turns() // 2):
                 at_a = (piece * self.rows * PIECE + inside * 2) // 16
                 at_a += block * groups * 64 * PIECE // 16
-                operands = moved(left, at_a), moved(right, at_b // 16)
+                word = (block * depth + k) // 4
+                own = [f"{left}[{word + n}]" for n in range(4)] if is_held else [moved(left, at_a)]
+                operands = *own, moved(right, at_b // 16)
                 target = moved(held, 2 * block * across)
-                writer.add(f"{self.tensor.instruction}({target}, {', '.join(operands)});")
+                writer.add(f"{name}({target}, {', '.join(operands)});")
         writer.add("wgmma_commit();")
-        if is_staged:
+        if is_deferred:
             writer.add("wgmma_wait<1>();")
             program.in_flight[held] = None
         else:
             writer.add("wgmma_wait<0>();")
             writer.add(f"pin({held});")
 
+    def _gather_words(self, name: str, depth: int) -> None:
+        """The words of the left operand, from the registers in which its elements lie."""
+        writer, blocks, steps = self.writer, self._turns() // 2, depth // 16
+        m, k = writer.fresh("m"), writer.fresh("k")
+        writer.add(f"u32 {name}[{blocks * steps * 4}];")
+        writer.add("#pragma unroll")
+        with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
+            writer.add("#pragma unroll")
+            with writer.block(f"for (i32 {k} = 0; {k} < {steps}; ++{k})"):
+                for word, text in enumerate(self._held_words(k, m)):
+                    writer.add(f"{name}[({m} * {steps} + {k}) * 4 + {word}] = {text};")
+
+    def _held_words(self, k: str, block: str) -> list[str]:
+        """The left operand's four words in a step along k, of a block of rows, from registers: two
+        neighbours each, as products are held too.
+        """
+        name = self.program.buffers[self.step.a.buffer]
+        across = self.step.op.a.tile.shape[-1] // 4
+        words = []
+        for word in range(4):
+            row = f"(2 * {block} + 1)" if word % 2 else f"2 * {block}"
+            place = f"{row} * {across} + {k} * 4"
+            first = moved(place, word // 2 * 2)
+            words.append(f"pair_of({name}[{first}], {name}[{place} + {word // 2 * 2 + 1}])")
+        return words
+
     def _by_warp(self, held: str, depth: int) -> None:
         writer = self.writer
         k = writer.fresh("k")
         unroll = depth // self.tensor.depth
-        writer.add("#pragma unroll" if unroll <= 8 else "#pragma unroll 4")
+        is_whole = unroll <= 4 or in_registers(self.program.plan, self.step.a) is not None
+        writer.add("#pragma unroll" if is_whole else "#pragma unroll 4")
         with writer.block(f"for (i32 {k} = 0; {k} < {depth}; {k} += {self.tensor.depth})"):
             self._block(k, held)
 
@@ -127,11 +166,15 @@ class _TensorProduct:
         writer.add("#pragma unroll")
         m, n = writer.fresh("m"), writer.fresh("n")
         with writer.block(f"for (i32 {m} = 0; {m} < {blocks}; ++{m})"):
-            row = f"({m} * {self.warps} + thread / 32) * 16 + thread % 16"
-            column = f"{k} + thread % 32 / 16 * {self.tensor.depth // 2}"
-            name = self.program.buffers[self.step.a.buffer]
-            address = self._address(name, self.step.a, row, column)
-            writer.add(f"ldmatrix_x4({left}[{m}], {address});")
+            if in_registers(self.program.plan, self.step.a) is not None:
+                for word, text in enumerate(self._held_words(f"{k} / 16", m)):
+                    writer.add(f"{left}[{m}][{word}] = {text};")
+            else:
+                row = f"({m} * {self.warps} + thread / 32) * 16 + thread % 16"
+                column = f"{k} + thread % 32 / 16 * {self.tensor.depth // 2}"
+                name = self.program.buffers[self.step.a.buffer]
+                address = self._address(name, self.step.a, row, column)
+                writer.add(f"ldmatrix_x4({left}[{m}], {address});")
         right, multiply = writer.fresh("b"), writer.fresh("multiply_tiles")
         call = f"{self.tensor.instruction}(d, a, b);"
         writer.add(f"const auto {multiply} = [](auto& d, auto& a, auto& b) {{ {call} }};")
@@ -210,7 +253,7 @@ class _TensorProduct:
             writer.add(f"{text};")
 
 
-def _group_function(name: str, columns: int, b_by_rows: bool) -> str:
+def _group_function(name: str, columns: int, b_by_rows: bool, is_held: bool) -> str:
     """The function that multiplies 64 rows by so many columns, 16 along k."""
     across = columns // 4
     places = []
@@ -218,16 +261,23 @@ def _group_function(name: str, columns: int, b_by_rows: bool) -> str:
         places += [2 * j, 2 * j + 1, across + 2 * j, across + 2 * j + 1]
     dtype = name.split("_")[2]
     registers = ", ".join(f"%{n}" for n in range(len(places)))
-    a, b = len(places), len(places) + 1
+    count = len(places)
+    words = 4 if is_held else 1  # that name the left operand
+    a = ", ".join(f"%{count + n}" for n in range(words))
+    a, b = f"{{{a}}}" if is_held else a, count + words
     outputs = ",\n        ".join(
         ", ".join(f'"+f"(d[{place}])' for place in places[n : n + 4])
         for n in range(0, len(places), 4)
     )
-    return f"""// d += a @ b, 64 x 16 by 16 x {columns}, out of shared memory.
-__device__ __forceinline__ void {name}(f32* d, u64 a, u64 b) {{
+    parameters = "u32 a0, u32 a1, u32 a2, u32 a3" if is_held else "u64 a"
+    inputs = '"r"(a0), "r"(a1), "r"(a2), "r"(a3)' if is_held else '"l"(a)'
+    turns = f"{int(b_by_rows)}" if is_held else f"0, {int(b_by_rows)}"
+    where = "the left one in registers" if is_held else "out of shared memory"
+    return f"""// d += a @ b, 64 x 16 by 16 x {columns}, {where}.
+__device__ __forceinline__ void {name}(f32* d, {parameters}, u64 b) {{
   asm volatile("wgmma.mma_async.sync.aligned.m64n{columns}k16.f32.{dtype}.{dtype} "
-      "{{{registers}}}, %{a}, %{b}, 1, 1, 1, 0, {int(b_by_rows)};"
+      "{{{registers}}}, {a}, %{b}, 1, 1, 1, {turns};"
       : {outputs}
-      : "l"(a), "l"(b));
+      : {inputs}, "l"(b));
 }}
 """

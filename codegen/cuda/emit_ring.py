@@ -23,7 +23,7 @@ from .emit_access import Accesses, Follower
 from .pipeline import size_of
 from .program import Program, Turns, joined, moved
 from .spelling import cast, type_of
-from .steps import Copy, Loop, Multiply, Ring
+from .steps import Copy, Loop, Multiply, Ring, views_read, views_written, walk_steps
 from .writer import Writer
 
 
@@ -73,10 +73,15 @@ class _RingText:
         self.writer = program.writer
         self.step = step
         self.blocks = blocks
-        self.by_group = any(
-            isinstance(one, Multiply) and one.tensor is not None and one.tensor.by_group
+        by_group = [
+            one
             for one in step.body
-        )
+            if isinstance(one, Multiply) and one.tensor is not None and one.tensor.by_group
+        ]
+        self.by_group = bool(by_group)
+        inner = list(walk_steps(step.body))
+        if not any(_touches(one, product) for one in inner for product in by_group):
+            program.deferred.update(by_group)
         self.ahead = step.stages - 1
         self.fetched = ""  # what the function that fetches calls its stage
 
@@ -158,7 +163,14 @@ class _RingText:
             program.buffers[buffer] = writer.define(
                 f"{kind}*", f"{name}_now", f"{name} + {stage} * {size}"
             )
-        program.staged |= {copy.view.buffer for copy in self.step.copies}
+        written = {view.buffer for one in walk_steps(self.step.body) for view in views_written(one)}
+        program.staged |= {
+            view.buffer
+            for one in self.step.body
+            if isinstance(one, Multiply)
+            for view in (one.a, one.b)
+            if view.buffer not in written
+        }
         needed = [one for one in self.step.scalars if isinstance(one, Compute)]
         for one in needed:
             program.compute(one.op)
@@ -179,7 +191,6 @@ class _ByHardware(_RingText):
     def __init__(self, program: Program, step: Ring, blocks: Blocks, turns: Turns) -> None:
         super().__init__(program, step, blocks)
         self.turns = turns
-        assert self.by_group
 
     def _first_fetches(self, ring: str, rounds: str, fetch: str, range_: tuple[str, str]) -> None:
         writer, (base, by) = self.writer, range_
@@ -360,6 +371,14 @@ class _ByThreads(_RingText):
         entry, rows, _ = shape
         whole = self.writer.define("i32", "entry", f"{row} / {rows}") if entry > 1 else "0"
         return [whole, f"{row} % {rows}" if entry > 1 else row]
+
+
+def _touches(step: Step, product: Multiply) -> bool:
+    """Whether a step of a round needs what a product gives, or gives what it adds to."""
+    if step is product:
+        return False
+    views = (*views_written(step), *views_read(step))
+    return any(view.buffer is product.out.buffer for view in views)
 
 
 def _outer_followers(accesses: Accesses, load: ir.Load) -> list[Follower]:

@@ -16,7 +16,7 @@ from tilewright.dsl.errors import CompileError
 from tilewright.dsl.records import record
 
 from ..analysis.divisibility import Divisors
-from ..planning.coordinates import access_shape, dense_strides, identity
+from ..planning.coordinates import access_shape, identity
 from ..planning.steps import (
     ArgFold,
     Buffer,
@@ -26,11 +26,11 @@ from ..planning.steps import (
     Repeat,
     RepeatWhile,
     Step,
-    View,
     itemsize_of,
 )
 from .accesses import vector_of
 from .products import ROWS
+from .rows import find_rows
 from .steps import (
     WARP,
     Arrange,
@@ -44,6 +44,8 @@ from .steps import (
     Ring,
     Scratch,
     Shared,
+    is_left,
+    is_whole,
     views_read,
     views_written,
     walk_steps,
@@ -88,15 +90,12 @@ def decide(
     threads = _threads(all_steps) if num_warps is None else _as_asked(all_steps, num_warps)
     components = _Components(all_steps, loops)
     layouts = components.layouts(threads, facts)
-    kept = components.in_registers(layouts, threads)
+    rows = find_rows(all_steps, components.of_products(layouts), components.root)
+    layouts.update(rows.loops)
+    kept = components.in_registers(layouts, threads) | dict(rows.buffers)
     by_threads = [s for s in all_steps if isinstance(s, Multiply) and s.tensor is None]
     most = min(MOST_REGISTERS, most_words(threads)) if by_threads else MOST_REGISTERS
-    registers: dict[Buffer, Place] = {}
-    words = 0
-    for buffer, layout in sorted(kept.items(), key=lambda item: _words(*item)):
-        words += _words(buffer, layout)
-        if words <= most:
-            registers[buffer] = Registers(layout)
+    registers = _fitting(kept, steps, most)
     tiles = {
         step: kept[step.out.buffer]
         if step.out.buffer in registers
@@ -106,6 +105,25 @@ def decide(
     buffers = [b for b in components.buffers if b not in registers]
     places, shared, scratch = _deal_out(all_steps, steps, buffers, shared_limit)
     return Decisions(threads, layouts, tiles, registers | places, shared, scratch)
+
+
+def _fitting(
+    kept: Mapping[Buffer, Layout], steps: tuple[Step, ...], most: int
+) -> dict[Buffer, Place]:
+    """Tiles in registers, small ones first, as long as a thread never holds more than so many
+    words; one that ends in the loop where another begins makes room for it.
+    """
+    lives = _lives(steps, set(kept), in_rounds=True)
+    found: dict[Buffer, Place] = {}
+    for buffer, layout in sorted(kept.items(), key=lambda item: _words(*item)):
+        begin, end = lives[buffer]
+        near = [(*lives[one], _words(one, kept[one])) for one in found]
+        near = [life for life in near if life[0] < max(end, begin + 1) and begin < life[1]]
+        times = {begin, *(start for start, _, _ in near)}
+        peak = max(sum(n for start, stop, n in near if start <= time < stop) for time in times)
+        if peak + _words(buffer, layout) <= most:
+            found[buffer] = Registers(layout)
+    return found
 
 
 def whole_folds(loop: Loop) -> list[Fold | ArgFold]:
@@ -216,17 +234,22 @@ class _Components:
         self.axes: dict[Loop, tuple[int, ...] | None] = {loop: fold_axes(loop) for loop in loops}
         self.held: dict[Loop, Multiply] = {}  # of roots of loops over what a product holds
         self.products: dict[Buffer, Multiply] = {}
+        self.lefts: set[Buffer] = set()  # left operands that tensor cores may take from registers
         self.buffers: list[Buffer] = []
         self.candidates: dict[Buffer, list[Loop]] = {}
         self._find_candidates(steps)
         for buffer in list(self.candidates):
             self._join(buffer)
+        for buffer in self.lefts & self.candidates.keys():
+            roots = {self.root(loop) for loop in self.candidates[buffer]}
+            if not all(root in self.held and self.held[root].tensor for root in roots):
+                del self.candidates[buffer]
 
     def layouts(self, threads: int, facts: Facts) -> dict[Loop, Layout]:
         """The layout of every loop."""
         members: dict[Loop, list[Loop]] = {}
         for loop in self.loops:
-            members.setdefault(self._root(loop), []).append(loop)
+            members.setdefault(self.root(loop), []).append(loop)
         found: dict[Loop, Layout] = {}
         for root, group in members.items():
             if root in self.held:
@@ -235,6 +258,10 @@ class _Components:
                 layout = _layout(root.space, self.axes[root], group, threads, facts)
             found.update(dict.fromkeys(group, layout))
         return found
+
+    def of_products(self, layouts: Mapping[Loop, Layout]) -> dict[Loop, Layout]:
+        """The layouts of the loops over what products hold."""
+        return {loop: layouts[loop] for loop in self.loops if self.root(loop) in self.held}
 
     def in_registers(self, layouts: Mapping[Loop, Layout], threads: int) -> dict[Buffer, Layout]:
         """The tiles that may lie in registers, and how."""
@@ -256,10 +283,12 @@ class _Components:
                 if (
                     isinstance(step, Multiply)
                     and view is step.out
-                    and _is_whole(view, step.op.tile.shape)
+                    and is_whole(view, step.op.tile.shape)
                     and self._agrees(view.buffer, step)
                 ):
                     self.products.setdefault(view.buffer, step)
+                elif isinstance(step, Multiply) and view is step.a and is_left(step):
+                    self.lefts.add(view.buffer)
                 elif not isinstance(step, Loop):
                     refused.add(view.buffer)
                 elif step not in loops:
@@ -281,14 +310,15 @@ class _Components:
         other = self.products.get(buffer)
         return other is None or (other.tensor is None) == (step.tensor is None)
 
-    def _root(self, loop: Loop) -> Loop:
+    def root(self, loop: Loop) -> Loop:
+        """The loop that stands for all that share a layout with a loop."""
         while self.parent[loop] is not loop:
             loop = self.parent[loop]
         return loop
 
     def _join(self, buffer: Buffer) -> None:
         """Let the loops that share a tile share a layout, if one suits all of them."""
-        roots = list(dict.fromkeys(self._root(loop) for loop in self.candidates[buffer]))
+        roots = list(dict.fromkeys(self.root(loop) for loop in self.candidates[buffer]))
         wanted = {self.axes[root] for root in roots} - {None}
         products = [self.held[root] for root in roots if root in self.held]
         products += [self.products[buffer]] if buffer in self.products else []
@@ -309,12 +339,12 @@ def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
     """The kept tiles of which a thread may need elements that are not its own."""
     for value, where, view in loop.reads:
         shape = value.tile.shape
-        if shape != loop.space or where != identity(shape) or not _is_whole(view, shape):
+        if shape != loop.space or where != identity(shape) or not is_whole(view, shape):
             yield view.buffer
     for sink in loop.sinks:
         match sink:
             case Keep(value, view):
-                if value.tile.shape != loop.space or not _is_whole(view, loop.space):
+                if value.tile.shape != loop.space or not is_whole(view, loop.space):
                     yield view.buffer
             case Fold(view=out) if out is not None:
                 yield out.buffer
@@ -322,17 +352,6 @@ def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
                 yield from (view.buffer for view in views if view is not None)
             case _:
                 pass
-
-
-def _is_whole(view: View, shape: tuple[int, ...]) -> bool:
-    return (
-        view.offset == 0
-        and view.buffer.size == prod(shape)
-        and all(
-            extent == 1 or a == b
-            for extent, a, b in zip(shape, view.strides, dense_strides(shape), strict=True)
-        )
-    )
 
 
 def _layout(
@@ -445,9 +464,11 @@ def _deal_out(
     return places, shared, scratch
 
 
-def _lives(steps: tuple[Step, ...], buffers: set[Buffer]) -> dict[Buffer, tuple[int, int]]:
-    """From which step to which each tile is in use; one used in a loop that it does not begin in
-    all through the loop.
+def _lives(
+    steps: tuple[Step, ...], buffers: set[Buffer], in_rounds: bool = False
+) -> dict[Buffer, tuple[int, int]]:
+    """From which step to which each tile is in use; one that begins before a loop it is used in all
+    through the loop, and unless parts of a round are told apart one that begins there, too.
     """
     lives: dict[Buffer, tuple[int, int]] = {}
     clock = 0
@@ -472,7 +493,7 @@ def _lives(steps: tuple[Step, ...], buffers: set[Buffer]) -> dict[Buffer, tuple[
             visit(getattr(step, name, ()))
         end = clock
         clock += 1
-        is_loop = isinstance(step, Repeat | RepeatWhile | Ring)
+        is_loop = isinstance(step, Repeat | RepeatWhile | Ring) and not in_rounds
         for buffer, (first, last) in list(lives.items()):
             if last > begin and (buffer in before or is_loop):
                 lives[buffer] = (first if buffer in before else begin), end

@@ -1,8 +1,9 @@
 """Finds loops whose blocks of arrays can be fetched ahead, into several places in turn.
 
-That is a `for` that first copies blocks of arrays which nothing writes to shared memory, 16 bytes
-at a time, and then multiplies by them. While a round computes, the blocks of later rounds arrive.
-For products by four warps the hardware copies them, box for box, where it can.
+That is a `for` that copies blocks of arrays which nothing writes to shared memory, 16 bytes at a
+time, and multiplies by them; where the blocks lie no round before has to say. While a round
+computes, the blocks of later rounds arrive. For products by four warps the hardware copies them,
+box for box, where it can.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import replace
+from tilewright.dsl.types import Tile
 
 from ..analysis.contiguity import begin_of, step_along
 from ..analysis.divisibility import Divisors
@@ -27,15 +29,17 @@ from ..planning.steps import (
     View,
     itemsize_of,
 )
+from ..planning.walks import INLINE
 from ..target import Gpu
 from .accesses import WIDEST, vector_of
-from .products import PIECE, is_zero
+from .products import PIECE, is_zero, turned
 from .steps import (
     Copy,
     Loop,
     Multiply,
     Ring,
     TensorMap,
+    is_left,
     rebuilt,
     views_read,
     views_written,
@@ -73,6 +77,10 @@ class _Finder:
         self.narrow = "narrow" in function.facts
         self.maps: set[TensorMap | None] = set()
         self.divisors = Divisors(function)
+        self.uses: dict[ir.Value, list[ir.Op]] = {}
+        for op in ir.walk(function.body):
+            for value in op.operands:
+                self.uses.setdefault(value, []).append(op)
         self.users: dict[Buffer, list[Step]] = {}
         for step in walk_steps(steps):
             for view in (*views_written(step), *views_read(step)):
@@ -81,7 +89,7 @@ class _Finder:
             view.buffer
             for step in walk_steps(steps)
             if isinstance(step, Multiply)
-            for view in (step.a, step.b)
+            for view in (step.b, *([] if is_left(step) else [step.a]))
         }
         # What else the products take is in shared memory, too.
         self.room = limit - sum(map(size_of, operands))
@@ -96,13 +104,17 @@ class _Finder:
         scalars: list[Step] = []
         copies: list[Copy] = []
         body: list[Step] = []
+        known = _Known(step.op)
         for one in step.body:
             match one:
-                case Compute(op) if op.effect is ir.Effect.PURE and not body:
+                case Compute(op) if op.effect is ir.Effect.PURE and known.knows(op):
                     scalars.append(one)
-                case Loop() if (found := self._copies(one)) and not body:
+                    known.add(op)
+                case Loop():
+                    found, rest = self._split(one, known)
                     copies += found
-                case Multiply() | Loop() | Leave(ir.Yield()) | Compute():
+                    body += rest
+                case Multiply() | Leave(ir.Yield()) | Compute():
                     body.append(one)
                 case _:
                     return None
@@ -119,22 +131,28 @@ class _Finder:
             copies = self._with_maps(copies)
         return _with_stages(step.op, stages, scalars, copies, body)
 
-    def _copies(self, loop: Loop) -> list[Copy]:
-        """What a loop copies, if it only brings blocks of arrays to shared memory; else nothing."""
-        kept = [sink.value for sink in loop.sinks if isinstance(sink, Keep)]
-        if loop.reads or {op for op, _ in loop.loads} != set(kept):
-            return []
-        copies = [self._copy(loop, sink) for sink in loop.sinks]
-        found = [copy for copy in copies if copy is not None]
-        return found if len(found) == len(copies) else []
+    def _split(self, loop: Loop, known: _Known) -> tuple[list[Copy], list[Loop]]:
+        """The copies of blocks that a loop makes, and a loop for what else it does."""
+        found = {sink: self._copy(loop, sink, known) for sink in loop.sinks}
+        copies = [copy for copy in found.values() if copy is not None]
+        if not copies:
+            return [], [loop]
+        sinks = tuple(sink for sink, copy in found.items() if copy is None)
+        gone = {copy.load for copy in copies}
+        loads = tuple((op, where) for op, where in loop.loads if op not in gone)
+        accesses = tuple(op for op in loop.accesses if op not in gone)
+        rest = replace(loop, sinks=sinks, loads=loads, accesses=accesses)
+        return copies, [rest] if sinks else []
 
-    def _copy(self, loop: Loop, sink: Sink) -> Copy | None:
+    def _copy(self, loop: Loop, sink: Sink, known: _Known) -> Copy | None:
         """The copy that a sink of a loop is."""
         match sink:
-            case Keep(ir.Load(mask=None) as load, view):
+            case Keep(ir.Load(mask=None) as load, view) if self._is_factor(load):
                 pass
             case _:
                 return None
+        if not all(known.knows(position) for position in load.position):
+            return None
         if not is_zero(load.fill) or root_of(load.source) not in self.constant:
             return None
         if load.tile.shape != loop.space or isinstance(load.source, ir.SubArray):
@@ -151,6 +169,13 @@ class _Finder:
         if view.offset % wanted or any(stride % wanted for stride in view.strides[:-1]):
             return None
         return Copy(load, view) if view.strides[-1] == 1 else None
+
+    def _is_factor(self, value: ir.Value) -> bool:
+        """Whether only products need a block."""
+        return all(
+            isinstance(user, ir.Dot) or (turned(user) is value and self._is_factor(user))
+            for user in self.uses.get(value, ())
+        )
 
     def _with_maps(self, copies: list[Copy]) -> list[Copy]:
         """The same copies, made by the hardware if it can make all of them."""
@@ -183,6 +208,45 @@ class _Finder:
             if begin_of(position) is None or steps != [int(along == axis) for along in range(2)]:
                 return None
         return TensorMap(load.source, rows, PIECE // load.tile.dtype.itemsize)
+
+
+class _Known:
+    """What a round can tell of later rounds: what comes from outside a loop or from its counter."""
+
+    def __init__(self, op: ir.For) -> None:
+        counter, *carried = op.body.parameters
+        inside = set(ir.walk(op.body))
+        self.unknown: set[ir.Value] = {result for one in inside for result in one.results}
+        for one in inside:
+            for block in one.blocks:
+                self.unknown.update(block.parameters)
+        self.unknown.update(carried)
+        self.found: set[ir.Value] = {counter}
+
+    def add(self, op: ir.Op) -> None:
+        """Note a scalar that is computed ahead."""
+        self.found.update(op.results)
+
+    def knows(self, value: ir.Value) -> bool:
+        """Whether a value, or an op that is to be computed ahead, is made of such."""
+        if value in self.found or value not in self.unknown:
+            return True
+        match value:
+            case ir.Load() | ir.LoadPointer():
+                return False
+            case ir.Op() if _is_tile(value) and not isinstance(value, INLINE):
+                return False
+            case ir.Op() if not _is_tile(value) and any(map(_is_tile, value.operands)):
+                return False  # a loop finds it
+            case ir.Op():
+                is_pure = value.effect is ir.Effect.PURE and not value.blocks
+                return is_pure and all(self.knows(x) for x in value.operands)
+            case _:
+                return False
+
+
+def _is_tile(value: ir.Value) -> bool:
+    return isinstance(value.type, Tile) and bool(value.type.shape)
 
 
 def _with_stages(

@@ -21,7 +21,7 @@ from .barriers import place_barriers
 from .layouts import Decisions, decide, meeting_places
 from .pipeline import fetch_ahead
 from .prelude import defined_names
-from .products import Products
+from .products import Products, settled
 from .spelling import RESERVED
 from .steps import Arrange, Combine, Count, Loop, Plan, Read, Registers, tensor_maps, walk_steps
 
@@ -37,6 +37,7 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
     steps = planner.block(function.body, Scope(None))
     steps = fetch_ahead(function, steps, target.gpu, limit, options.num_stages)
     decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
+    steps = settled(steps, decisions.places)
     meetings = meeting_places(steps, decisions.threads)
     steps = place_barriers(function, steps, decisions.places, meetings)
     return Plan(
@@ -63,6 +64,7 @@ class _Tools:
         self.placing = planner.placing
         products = Products(self.planning, self.placing)
         self.dot = products.plan
+        self.keep_factors = products.keep_factors
         self.is_turned_later = products.is_turned_later
 
     def finish(self, scope: Scope) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
 from ..target import Target
 from .layouts import whole_folds
 from .spelling import bare, cast, constant, elementwise, inside, memory_type, name_of, type_of
-from .steps import Layout, Loop, Plan, Registers, Ring, TensorMap
+from .steps import Layout, Loop, Multiply, Plan, Registers, Ring, TensorMap
 from .writer import Writer
 
 ValueAt = Callable[[ir.Value], str]
@@ -72,7 +72,8 @@ class Program:
         self.buffers: dict[Buffer, str] = {}
         self.functions: list[str] = []
         self.in_flight: dict[str, None] = {}  # what products of a ring still add to
-        self.staged: set[Buffer] = set()  # what comes through rings
+        self.staged: set[Buffer] = set()  # what was there for the hardware when a round began
+        self.deferred: set[Multiply] = set()  # products that the next round waits for
         self.maps: dict[TensorMap, str] = {}
         self.turns: dict[Ring, Turns] = {}  # of rings whose blocks the hardware copies
         self.fast = "fastmath" in function.options

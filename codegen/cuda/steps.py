@@ -10,6 +10,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.records import record, replace
 
 from ..analysis.contiguity import Coordinates
+from ..planning.coordinates import dense_strides
 from ..planning.steps import (
     ArgFold,
     Branch,
@@ -44,6 +45,7 @@ class Layout:
     With `tensor` rows are numbered as the tensor cores hold them: each warp has 16 rows at a time,
     its lanes two of them, 8 apart. With `woven` a warp has 4 rows at a time, 8 of its threads each.
     With `entries` the block takes rows of so many matrices of a batch, the first axis, at once.
+    With `copied` each of the threads that share a row has the only element of it.
     """
 
     space: tuple[int, ...]
@@ -56,6 +58,7 @@ class Layout:
     tensor: bool = False
     woven: bool = False
     entries: int = 0
+    copied: bool = False
 
     @property
     def row_count(self) -> int:
@@ -113,7 +116,8 @@ class Layout:
     def __str__(self) -> str:
         rows = f"{self.row_count} rows by {self.groups} groups of " if self.rows else ""
         how = ", strided" if self.strided else ", as tensor cores hold them" if self.tensor else ""
-        return f"{rows}{self.group} threads, {self.vector} at a time{how}"
+        often = "each" if self.copied else f"{self.vector} at a time"
+        return f"{rows}{self.group} threads, {often}{how}"
 
 
 # What reads a kept tile in a loop: the tile, the coordinates, and where it lies.
@@ -408,6 +412,25 @@ def views_read(step: Step) -> Iterator[View]:
             yield from (view for view in sources if view is not None)
         case _:
             pass
+
+
+def is_left(step: Multiply) -> bool:
+    """Whether tensor cores may take the left operand from registers, if it lies as they hold it."""
+    shape, view = step.op.a.tile.shape, step.a
+    is_pairs = len(shape) == 2 and itemsize_of(view.buffer.dtype) == 2
+    return step.tensor is not None and is_pairs and not view.swizzle and is_whole(view, shape)
+
+
+def is_whole(view: View, shape: tuple[int, ...]) -> bool:
+    """Whether a tile fills its buffer, row-major."""
+    return (
+        view.offset == 0
+        and view.buffer.size == prod(shape)
+        and all(
+            extent == 1 or a == b
+            for extent, a, b in zip(shape, view.strides, dense_strides(shape), strict=True)
+        )
+    )
 
 
 def _show(plan: Plan, steps: tuple[Step, ...], depth: int) -> Iterator[str]:

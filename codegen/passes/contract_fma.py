@@ -5,10 +5,11 @@
 
 A product that has one use, in an `add` or `sub` of f32 or f64 in its own block, becomes an `fma`:
 `a * b + c`, `a * b - c` (c negated) or `c - a * b` (a negated). If both operands are such products,
-the left one is taken, as LLVM does. The rule looks at nothing else, so it forms the same ones on
-every target. It runs only where the kernel has the option `contract`, and before `expand_math`,
-whose formulas say themselves what is fused. Products of f16 and bf16 stay: those are rounded op by
-op.
+the left one is taken, as LLVM does. A matrix product that is only ever added to something adds to
+that as its accumulator: what is added stays a product. The rule looks at nothing else, so it forms
+the same ones on every target. It runs only where the kernel has the option `contract`, and before
+`expand_math`, whose formulas say themselves what is fused. Products of f16 and bf16 stay: those are
+rounded op by op.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from tilewright.dsl.ir import (
     Binary,
     Block,
+    Dot,
     Fma,
     Function,
     Op,
@@ -66,6 +68,10 @@ class _Contraction:
         found: dict[Op, Op] = {}
         for op in block.ops:
             match op:
+                case Binary("add", Dot(acc=None) as other, _) if self.counts[other] == 1:
+                    pass
+                case Binary("add", _, Dot(acc=None) as other) if self.counts[other] == 1:
+                    pass
                 case Binary("add" | "sub", Binary("mul") as product, _) if self._fits(
                     product, here
                 ):

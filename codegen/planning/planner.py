@@ -58,6 +58,9 @@ class Tools(Protocol):
     def dot(self, op: ir.Dot, scope: Scope) -> None:
         """Plan a matrix product."""
 
+    def keep_factors(self, op: ir.For | ir.While, scope: Scope) -> None:
+        """Place what products in a loop take from outside: once for all rounds."""
+
     def is_turned_later(self, op: ir.Permute) -> bool:
         """Whether those who use a transposed tile bring it where they want it."""
 
@@ -272,20 +275,11 @@ class Planner:
             return
         for value in free_tiles(op):
             self._keep_locals_of(value, scope)
-        self._keep_factors(op, scope)
+        if isinstance(op, ir.For | ir.While):
+            self.tools.keep_factors(op, scope)
         step, views = self._control(op, scope)
         here = scope.append_barrier(step)
         self.planning.publish(op, views, here, scope)
-
-    def _keep_factors(self, op: ir.Op, scope: Scope) -> None:
-        """Keep left operands of products in a loop that come from outside: once for all rounds."""
-        if not isinstance(op, ir.For | ir.While):
-            return
-        outside = set(free_tiles(op))
-        for inner in walk_op(op):
-            match inner:
-                case ir.Dot(a=a) if a in outside and a not in self.planning.views:
-                    self.placing.find(a, scope)
 
     def _keep_locals_of(self, value: ir.Value, scope: Scope) -> None:
         """Keep the results of regions that a value is computed from: another block has them not."""

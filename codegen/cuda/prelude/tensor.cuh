@@ -1,5 +1,5 @@
 // Products of 16 by 8 elements, added to those that a thread holds of two rows.
-// needs: ptx_matrix
+// needs: base ptx_matrix
 
 // The two rows lie `Across` elements apart.
 template <int Across, class Multiply, class T>
@@ -12,4 +12,10 @@ __device__ __forceinline__ void tensor_add(Multiply multiply, T* held, const uns
   held[1] = d[1];
   held[Across] = d[2];
   held[Across + 1] = d[3];
+}
+
+// Two neighbours of two bytes as a word of an operand.
+template <class T>
+__device__ __forceinline__ unsigned pair_of(T low, T high) {
+  return bits<unsigned short>(low) | static_cast<unsigned>(bits<unsigned short>(high)) << 16;
 }

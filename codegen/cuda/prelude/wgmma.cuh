@@ -33,3 +33,9 @@ __device__ __forceinline__ void pin(T (&held)[Count]) {
 #pragma unroll
   for (i32 slot = 0; slot < Count; ++slot) asm volatile("" : "+f"(held[slot])::"memory");
 }
+
+template <i32 Count>
+__device__ __forceinline__ void pin(u32 (&words)[Count]) {
+#pragma unroll
+  for (i32 word = 0; word < Count; ++word) asm volatile("" : "+r"(words[word])::"memory");
+}

@@ -67,6 +67,17 @@ def matmul_of_picked_rows(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.co
     c[m : m + BM, n : n + BN] = acc.to(c.dtype)
 
 
+@tw.kernel
+def matmul_of_found_rows(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    """Where a block of the left operand begins is known when a loop has run, not before."""
+    m, n = tw.program_id(0) * BM, tw.program_id(1) * BN
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, a.shape[1], BK):
+        at = m + tw.min(tw.arange(4) * (k + 1))
+        acc += a[at : at + BM, k : k + BK] @ b[k : k + BK, n : n + BN]
+    c[m : m + BM, n : n + BN] = acc.to(c.dtype)
+
+
 @record
 class Made:
     """A plan, and the text that was made of it."""
@@ -192,3 +203,16 @@ def test_rows_may_be_any(rng: np.random.Generator) -> None:
     whole[:rows] = a
     wanted = (whole[picked] @ b.astype(np.float64))[:rows]
     np.testing.assert_allclose(c, wanted, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_blocks_whose_place_is_found_in_the_round_are_not_fetched_ahead(
+    rng: np.random.Generator,
+) -> None:
+    a, b = (rng.standard_normal(shape).astype(np.float16) for shape in ((64, 320), (320, 32)))
+    c = np.full((64, 32), np.nan, np.float32)
+    text = f"f16[:, ::1]{FACTS}, f16[:, ::1]{FACTS}, f32[:, ::1]{FACTS}; narrow, disjoint"
+    made = matmul_of_found_rows.inspect(text, BM=32, BN=32).function
+    assert str(made_of(matmul_of_found_rows, (32, 32)).plan).count("fetch") == 1
+    assert run_emulated(made, (2, 1, 1), [a, b, c]).failure is None
+    np.testing.assert_allclose(c, a.astype(np.float64) @ b, rtol=1e-4, atol=1e-3)
