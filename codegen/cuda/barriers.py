@@ -34,6 +34,7 @@ from .steps import (
     Combine,
     Count,
     Loop,
+    Multiply,
     Place,
     Registers,
     Ring,
@@ -104,7 +105,7 @@ class _Placer:
         found: list[Step] = []
         for step in steps:
             if self._meets(step, pending):
-                found.append(Barrier())
+                found.append(Barrier(isinstance(step, Multiply) and step.by_group))
                 pending.clear()
             found.append(self._inside(step, pending))
             if _ends_in_barrier(step):

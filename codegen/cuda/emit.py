@@ -161,7 +161,10 @@ class Emitter:
         """Print a block."""
         for step in steps:
             match step:
-                case Barrier():
+                case Barrier(is_async):
+                    if is_async:
+                        self.writer.add("fence_async();")
+                        self.program.is_fenced = True
                     self.writer.add(BARRIER)
                     continue
                 case Loop():

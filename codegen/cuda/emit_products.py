@@ -72,9 +72,10 @@ class _TensorProduct:
         depth, groups = step.op.a.tile.shape[-1], self.warps // 4
         is_staged = {step.a.buffer, step.b.buffer} <= program.staged
         is_staged = is_staged or (is_held and step.b.buffer in program.staged)
-        if not is_staged:
+        if not is_staged and not program.is_fenced:
             writer.add("fence_async();")
             writer.add("__syncthreads();")
+        program.is_fenced = False
         a, b = (program.buffers[view.buffer] for view in (step.a, step.b))
         left = writer.fresh("left")
         if is_held:

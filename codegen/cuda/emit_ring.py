@@ -73,11 +73,7 @@ class _RingText:
         self.writer = program.writer
         self.step = step
         self.blocks = blocks
-        by_group = [
-            one
-            for one in step.body
-            if isinstance(one, Multiply) and one.tensor is not None and one.tensor.by_group
-        ]
+        by_group = [one for one in step.body if isinstance(one, Multiply) and one.by_group]
         self.by_group = bool(by_group)
         inner = list(walk_steps(step.body))
         if not any(_touches(one, product) for one in inner for product in by_group):

@@ -274,7 +274,7 @@ def _with_stages(
 
 
 def _is_by_group(step: Step) -> bool:
-    return isinstance(step, Multiply) and step.tensor is not None and step.tensor.by_group
+    return isinstance(step, Multiply) and step.by_group
 
 
 def _may_fail(op: ir.For) -> bool:

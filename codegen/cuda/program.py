@@ -73,6 +73,7 @@ class Program:
         self.functions: list[str] = []
         self.in_flight: dict[str, None] = {}  # what products of a ring still add to
         self.staged: set[Buffer] = set()  # what was there for the hardware when a round began
+        self.is_fenced = False  # whether the barrier before a product was for it
         self.deferred: set[Multiply] = set()  # products that the next round waits for
         self.maps: dict[TensorMap, str] = {}
         self.turns: dict[Ring, Turns] = {}  # of rings whose blocks the hardware copies

@@ -170,6 +170,11 @@ class Multiply(Step):
     clear: bool
     tensor: Tensor | None
 
+    @property
+    def by_group(self) -> bool:
+        """Whether four warps multiply at once."""
+        return self.tensor is not None and self.tensor.by_group
+
 
 @record
 class TensorMap:
@@ -252,7 +257,11 @@ class Count(Step):
 
 @record(eq=False)
 class Barrier(Step):
-    """All threads wait for each other; what they wrote before is there for all after it."""
+    """All threads wait for each other; what they wrote before is there for all after it, also for
+    products by four warps if `is_async`.
+    """
+
+    is_async: bool = False
 
 
 @record
