@@ -9,11 +9,11 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NATIVE := $(shell find native -name '*.cpp' -o -name '*.h' -o -name '*.inc' -o -name CMakeLists.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cuda lint format docs bench clean FORCE
+.PHONY: help demo test test-cuda sanitize-cuda lint format docs bench clean FORCE
 .PRECIOUS: $(VENV)/extra-%
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/extra-demo ## run on a photograph and real tables: filter, softmax, matmul, a second start
 	$(BIN)/tilewright demo
@@ -22,9 +22,13 @@ test: $(VENV)/extra-dev ## run all tests (ARGS= goes to pytest)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 test-cuda: $(VENV)/extra-dev ## run what needs a GPU: its own tests, then those of the language on it
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal -m cuda tests/runtime tests/codegen $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal -m cuda --ignore tests/language \
+	  --ignore tests/conformance $(ARGS)
 	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal -m cuda --device cuda:0 \
 	  tests/language tests/conformance $(ARGS)
+
+sanitize-cuda: $(VENV)/extra-dev ## look for faults and races on a GPU with compute-sanitizer
+	$(BIN)/python tools/sanitize.py memcheck racecheck -- tests/language $(ARGS)
 
 lint: $(VENV)/extra-dev build/typed ## check style and types of Python and C++
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ from tilewright.runtime.kernel import Kernel
 from tilewright.runtime.memory import memory_of
 from tilewright.runtime.tuning.store import _describe
 
+from .endurance import double, growth_over
 from .fake_cuda import FakeDriver, fake_driver
 
 
@@ -178,6 +179,14 @@ def test_the_compiler_is_loaded_early_where_nothing_is_cached(
     memory_of.cache_clear()
     on("cuda:0")
     assert begun == ["cuda:sm_90a", "cuda:sm_90a"]
+
+
+def test_allocating_launching_and_freeing_leaves_nothing() -> None:
+    double.clear()  # what is loaded is of the driver
+    used, reserved, resident = growth_over("cuda:0", 1000)
+    double.clear()
+    assert (used, reserved) == (0, 0)
+    assert resident < 1 << 20
 
 
 def test_launches_go_to_the_current_stream(fake: FakeDriver) -> None:
