@@ -1,12 +1,17 @@
-"""Prints sorts, by a network of comparisons over keys in memory, and histograms."""
+"""Prints sorts, by a network of comparisons over keys, and histograms."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from tilewright.dsl.types import i64
 
 from .program import Program
 from .spelling import cast, inside, type_of
 from .steps import Arrange, Count, element_offset, row_offset
+
+EACH: Final = 8  # elements of a row that a thread sorts, if there are as many
+MOST: Final = 16  # in registers: of two or three words each
 
 
 def emit_sort(program: Program, step: Arrange) -> None:
@@ -18,22 +23,20 @@ def emit_sort(program: Program, step: Arrange) -> None:
     keys, places = program.buffers[step.keys], program.buffers[step.places]
     source, target = program.buffers[step.source.buffer], program.buffers[step.view.buffer]
     descending = "true" if op.descending else "false"
+    row, place = writer.fresh("row"), writer.fresh("place")
+    at = row_offset(step.source, shape, op.axis, row, place)
+    key = f"sort_key({source}[{at}], {descending})"
+    if size != extent:
+        key = f"{place} < {extent} ? {key} : ~{type_of(step.keys.dtype)}(0)"
+    each = max(size // threads, min(EACH, size))
+    if each <= MOST:
+        sort = f"sort_rows<{threads}, {size}, {each}>"
+    else:
+        sort = f"sort_long_rows<{threads}, {size}>"
     writer.add("__syncthreads();")
-    entry = writer.fresh("entry")
-    head = f"for (i32 {entry} = thread; {entry} < {rows * size}; {entry} += {threads})"
-    with writer.block(head):
-        row, place = f"{entry} / {size}", f"{entry} % {size}"
-        at = row_offset(step.source, shape, op.axis, row, place)
-        key = f"sort_key({source}[{at}], {descending})"
-        past = f"~{type_of(step.keys.dtype)}(0)"
-        writer.add(
-            f"{keys}[{entry}] = {place} < {extent} ? {key} : {past};"
-            if size != extent
-            else f"{keys}[{entry}] = {key};"
-        )
-        writer.add(f"{places}[{entry}] = {place};")
-    writer.add(f"sort_rows<{threads}, {size}>({keys}, {places}, {rows});")
-    count = op.count
+    key_at = f"[&](i32 {row}, i32 {place}) {{ return {key}; }}"
+    writer.add(f"{sort}({keys}, {places}, {rows}, {key_at});")
+    count, entry = op.count, writer.fresh("entry")
     head = f"for (i32 {entry} = thread; {entry} < {rows * count}; {entry} += {threads})"
     with writer.block(head):
         row, place = f"{entry} / {count}", f"{entry} % {count}"

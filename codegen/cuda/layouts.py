@@ -213,7 +213,7 @@ def _threads(steps: list[Step]) -> int:
             case Combine(op=op):
                 sizes.append(op.operands[0].tile.size // 8)
             case Arrange(op=op):
-                sizes.append(op.x.tile.size // 2)
+                sizes.append(op.x.tile.size // 8)
             case Count(op=op):
                 sizes.append(op.x.tile.size // 8)
             case _:
