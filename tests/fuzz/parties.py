@@ -30,9 +30,15 @@ WARPS: Final = (None, None, None, 1, 2, 4, 8)
 EMULATED_TARGETS: Final = ("cuda:sm_80", "cuda:sm_89")
 
 
-def launches_at(party: str, program: Program) -> AbstractContextManager[None]:
+@contextmanager
+def launches_at(party: str, program: Program) -> Iterator[None]:
     """Let the launches of a block run there."""
-    os.environ["TILEWRIGHT_INTERPRET"] = str(int(party == INTERPRETER))
+    interpret = str(int(party == INTERPRETER))
+    with mock.patch.dict(os.environ, TILEWRIGHT_INTERPRET=interpret), _place(party, program):
+        yield
+
+
+def _place(party: str, program: Program) -> AbstractContextManager[None]:
     if party in (INTERPRETER, CPU):
         return nullcontext()
     if party != EMULATED:

@@ -114,7 +114,6 @@ def test_a_race_is_no_failure(child: Child, make: Callable[[str], Program]) -> N
 def test_what_is_wrong_on_a_gpu_alone_is_seen(
     make: Callable[[str], Program], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TILEWRIGHT_INTERPRET", "0")
     given = make("w")
     assert check(given, tmp_path, EMULATED) == Outcome("same")
     collision = replace(given, source=given.source.replace("out[0:8]", "out[tw.arange(8) // 2]"))
