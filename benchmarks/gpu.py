@@ -12,7 +12,9 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import torch
 import triton
@@ -52,6 +54,36 @@ def layernorm(x, w, b, out, eps, BLOCK: tw.constexpr):
     d = tw.where(col < n, v - mean, 0.0)
     scale = tw.rsqrt(tw.sum(d * d) / n + eps)
     out[row, col] = (d * scale * w[col].to(tw.f32) + b[col].to(tw.f32)).to(out.dtype)
+
+
+@tw.kernel
+def gelu(x, out, BLOCK: tw.constexpr):
+    """By the hyperbolic tangent, in f32."""
+    i = tw.program_id(0) * BLOCK + tw.arange(BLOCK)
+    v = x[i].to(tw.f32)
+    inner = 0.7978845608 * (v + 0.044715 * v * v * v)
+    out[i] = (0.5 * v * (1.0 + tw.tanh(inner))).to(x.dtype)
+
+
+@tw.kernel
+def argmax(x, out, BLOCK: tw.constexpr):
+    """A row a program."""
+    row = tw.program_id(0)
+    out[row] = tw.argmax(x[row, 0:BLOCK])
+
+
+@tw.kernel
+def cumsum(x, out, BLOCK: tw.constexpr):
+    """A row a program."""
+    row = tw.program_id(0)
+    out[row, 0:BLOCK] = tw.cumsum(x[row, 0:BLOCK])
+
+
+@tw.kernel
+def sort(x, out, BLOCK: tw.constexpr):
+    """A row a program."""
+    row = tw.program_id(0)
+    out[row, 0:BLOCK] = tw.sort(x[row, 0:BLOCK])
 
 
 @tw.kernel
@@ -138,6 +170,18 @@ def triton_layernorm(x, w, b, out, n, eps, BLOCK: tl.constexpr):
     tl.store(out + row * n + col, y.to(tl.bfloat16), mask=inside)
 
 
+@triton.jit
+def triton_cumsum(x, out, BLOCK: tl.constexpr):
+    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(out + i, tl.cumsum(tl.load(x + i), 0))
+
+
+@triton.jit
+def triton_sort(x, out, BLOCK: tl.constexpr):
+    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(out + i, tl.sort(tl.load(x + i)))
+
+
 Calls = Mapping[str, Callable[[], object]]
 
 
@@ -159,6 +203,10 @@ def main() -> None:
     for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
         _softmax(m, n, copied)
     _layernorm(16384, 8192, copied)
+    _gelu(1 << 27, copied)
+    _argmax(16384, 8192, copied)
+    _in_rows("cumsum", cumsum, torch.cumsum, triton_cumsum, copied)
+    _in_rows("sort", sort, lambda x, axis: torch.sort(x, axis).values, triton_sort, copied)
     _transpose(8192, copied)
     for size, bm, bn in ((1024, 64, 128), (4096, 128, 256), (8192, 128, 256)):
         _matmul(size, bm, bn)
@@ -208,6 +256,40 @@ def _layernorm(m: int, n: int, copied: float) -> None:
         "torch": lambda: torch.nn.functional.layer_norm(x, (n,), w, b),
         **{f"Triton {k}": lambda k=k: triton_layernorm[(m,)](x, w, b, out, n, 1e-5, n, num_warps=k)
            for k in (4, 8, 16)},
+    })  # fmt: skip
+
+
+def _gelu(n: int, copied: float) -> None:
+    x = _random(n, dtype=torch.bfloat16)
+    out = torch.empty_like(x)
+    apply = partial(torch.nn.functional.gelu, approximate="tanh")
+    row(f"gelu tanh bf16 {n}", 2 * n * 2, copied, out, apply(x.double()), {
+        "ours": lambda: gelu[n // 2048](x, out, BLOCK=2048),
+        "torch": lambda: apply(x),
+    })  # fmt: skip
+
+
+def _argmax(m: int, n: int, copied: float) -> None:
+    x, out = _random(m, n), torch.empty(m, dtype=torch.int32, device="cuda")
+    row(f"argmax f32 {m} x {n}", m * n * 4, copied, out, x.argmax(1), {
+        "ours": lambda: argmax[m](x, out, BLOCK=n),
+        "torch": lambda: torch.argmax(x, 1),
+    })  # fmt: skip
+
+
+def _in_rows(
+    name: str,
+    kernel: Any,
+    in_torch: Callable[[torch.Tensor, int], torch.Tensor],
+    in_triton: Any,
+    copied: float,
+) -> None:
+    m, n = 16384, 1024
+    x, out = _random(m, n), _random(m, n)
+    row(f"{name} f32 {m} x {n}", 2 * m * n * 4, copied, out, in_torch(x.double(), 1), {
+        "ours": lambda: kernel[m](x, out, BLOCK=n),
+        "torch": lambda: in_torch(x, 1),
+        **{f"Triton {w}": lambda w=w: in_triton[(m,)](x, out, n, num_warps=w) for w in (4, 8)},
     })  # fmt: skip
 
 
@@ -280,7 +362,7 @@ def row(
     calls: Calls,
 ) -> None:
     """Check ours, then time all in turns; `work` in bytes, or operations without `copied`."""
-    out.fill_(float("nan"))
+    out.fill_(float("nan") if out.is_floating_point() else -1)
     calls["ours"]()
     error = ((out.double() - wanted.double()).norm() / wanted.double().norm()).item()
     assert error < 1e-2, f"{name} is wrong: {error}"
