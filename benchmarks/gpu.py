@@ -198,7 +198,7 @@ def main() -> None:
     copied = _copied()
     print(f"copy        {copied:.0f} GB/s\n")
     heads = f"{'best peer':<10}{'peer':>10}{'ours':>10}{'ratio':>7}{'of copy':>9}  error"
-    print(f"{'workload':<28}{heads}")
+    print(f"{'workload':<36}{heads}")
     _add(1 << 26, copied)
     for m, n in ((16384, 8192), (4096, 16384), (4096, 4096), (4096, 1024), (1823, 781)):
         _softmax(m, n, copied)
@@ -376,7 +376,7 @@ def row(
     unit, scale = ("GB/s", 1e9) if copied is not None else ("TF", 1e12)
     share = f"{ours / 1e9 / copied:.3f}" if copied is not None else ""
     print(
-        f"{name:<28}{peer:<10}{rates[peer] / scale:>7.0f} {unit:<4}{ours / scale:>6.0f} {unit:<4}"
+        f"{name:<36}{peer:<10}{rates[peer] / scale:>7.0f} {unit:<4}{ours / scale:>6.0f} {unit:<4}"
         f"{ours / rates[peer]:>6.2f}{share:>8}  {error:.1e}",
         flush=True,
     )
