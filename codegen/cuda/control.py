@@ -1,14 +1,34 @@
-"""The heads of loops, and how variables that loops carry get their next values."""
+"""The heads of loops, the next values of what loops carry, and what prints their blocks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
 
 from tilewright.dsl import ir
 from tilewright.dsl.types import i64, index, u64
 
 from ..analysis.contiguity import constant_of
+from ..planning.steps import Step
 from .program import Program, ValueAt
 from .spelling import cast, type_of
 from .writer import Writer
+
+
+class Blocks(Protocol):
+    """What prints the steps of a block."""
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """Print them."""
+
+    def scalar_block(self, steps: Sequence[Step], targets: list[str]) -> None:
+        """Print them; their scalars go to variables."""
+
+    def variables(self, values: Sequence[ir.Value], inits: Sequence[ir.Value]) -> list[str]:
+        """Variables that begin as the scalars among some values."""
+
+    def bind(self, values: Sequence[ir.Value], names: list[str]) -> None:
+        """Say what scalars are called."""
 
 
 def loop_head(program: Program, op: ir.For, value: ValueAt) -> str:

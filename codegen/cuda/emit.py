@@ -27,11 +27,12 @@ from ..planning.steps import (
 )
 from ..target import Target
 from .control import assign, loop_head
+from .emit_fetches import begin_turns
 from .emit_loop import emit_loop
 from .emit_order import emit_count, emit_sort
 from .emit_products import emit_product
 from .emit_reports import emit_show
-from .emit_ring import begin_turns, emit_ring
+from .emit_ring import emit_ring
 from .emit_rounds import emit_rounds
 from .prelude import prelude_of
 from .program import ArrayText, Program

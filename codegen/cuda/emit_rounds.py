@@ -8,26 +8,20 @@ associative: what stands to the left always is its left operand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from math import prod
-from typing import Final, Protocol
+from typing import Final
 
 from tilewright.dsl import ir
 
-from ..planning.steps import Leave, Step, View
+from ..planning.steps import Leave, View
+from .control import Blocks
 from .program import Program
 from .spelling import bare, type_of
 from .steps import Combine, scaled
 
 _KINDS: Final = {"sum": "Sum", "prod": "Product", "max": "Maximum", "min": "Minimum"}
-
-
-class Blocks(Protocol):
-    """What prints the steps of a block."""
-
-    def steps(self, steps: Sequence[Step]) -> None:
-        """Print them."""
 
 
 def emit_rounds(program: Program, step: Combine, blocks: Blocks) -> None:
