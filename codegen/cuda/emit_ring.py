@@ -122,8 +122,13 @@ class _RingText:
 
 
 def _touches(step: Step, product: Multiply) -> bool:
-    """Whether a step of a round needs what a product gives, or gives what it adds to."""
+    """Whether a step of a round needs what a product gives, or gives what it takes or adds to.
+
+    A left operand in registers is read for as long as the product is in flight.
+    """
     if step is product:
         return False
-    views = (*views_written(step), *views_read(step))
-    return any(view.buffer is product.out.buffer for view in views)
+    out, left = product.out.buffer, product.a.buffer
+    if any(view.buffer in (out, left) for view in views_written(step)):
+        return True
+    return any(view.buffer is out for view in views_read(step))

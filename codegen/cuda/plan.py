@@ -37,7 +37,7 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
     steps = planner.block(function.body, Scope(None))
     steps = fetch_ahead(function, steps, target.gpu, limit, options.num_stages)
     decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
-    steps = settled(steps, decisions.places)
+    steps = settled(steps, decisions.places, decisions.threads)
     meetings = meeting_places(steps, decisions.threads)
     steps = place_barriers(function, steps, decisions.places, meetings)
     return Plan(

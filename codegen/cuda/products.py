@@ -17,7 +17,7 @@ from ..planning.state import Planning, Scope
 from ..planning.steps import Buffer, Step, View
 from ..planning.walks import free_tiles, walk_op
 from ..target import Gpu
-from .steps import Multiply, Place, Registers, Tensor, rebuilt
+from .steps import WARP, Multiply, Place, Registers, Tensor, rebuilt
 from .tiles import padded_row
 
 # Rows of shared memory so many bytes longer than they need be meet in different banks.
@@ -305,9 +305,11 @@ def tensor_for(op: ir.Dot, gpu: Gpu) -> Tensor | None:
     return Tensor(instruction, depth, b.bits == 16 and not is_turned)
 
 
-def settled(steps: tuple[Step, ...], places: Mapping[Buffer, Place]) -> tuple[Step, ...]:
-    """The same steps; products of four warps whose left operand should lie in registers, and does
-    not, are those of one.
+def settled(
+    steps: tuple[Step, ...], places: Mapping[Buffer, Place], threads: int
+) -> tuple[Step, ...]:
+    """The same steps; products of four warps are those of one where there are not as many, or where
+    the left operand should lie in registers and does not.
     """
 
     def change(block: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -316,7 +318,8 @@ def settled(steps: tuple[Step, ...], places: Mapping[Buffer, Place]) -> tuple[St
     def settle(step: Step) -> Step:
         match step:
             case Multiply(op, a, tensor=tensor) if tensor is not None and tensor.by_group:
-                if a.swizzle or isinstance(places[a.buffer], Registers):
+                is_there = a.swizzle or isinstance(places[a.buffer], Registers)
+                if is_there and threads >= 4 * WARP:
                     return step
                 name = _INSTRUCTIONS[op.a.tile.dtype, op.b.tile.dtype][0]
                 return replace(step, tensor=replace(tensor, instruction=name, by_group=False))

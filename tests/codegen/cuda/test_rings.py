@@ -14,13 +14,13 @@ import tilewright as tw
 from tilewright.codegen.backends import find_backend, ignore
 from tilewright.codegen.cuda.assemble import assemble
 from tilewright.codegen.cuda.steps import Plan
-from tilewright.codegen.options import Options
+from tilewright.codegen.options import NO_OPTIONS, Options
 from tilewright.codegen.passes import run_passes
 from tilewright.codegen.target import Target, parse_target
 from tilewright.codegen.toolkit import find_nvrtc
 from tilewright.dsl.records import record
 
-from ...emulator.execution import run_emulated
+from ...emulator.execution import build_emulated, run_emulated
 
 FACTS = "{aligned, even}"
 HOPPER = "cuda:sm_90a"
@@ -78,6 +78,25 @@ def matmul_of_found_rows(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.con
     c[m : m + BM, n : n + BN] = acc.to(c.dtype)
 
 
+@tw.kernel
+def matmul_of_squares(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    """A round's second product has what is made of the first one's result in registers."""
+    left = a[0:BM, 0:32]
+    acc = tw.zeros((BM, BN), tw.f32)
+    for k in range(0, b.shape[0], BK):
+        found = left @ a[k : k + BK, 0:32].T
+        acc += (found * found).to(tw.bf16) @ b[k : k + BK, 0:BN]
+    c[0:BM, 0:BN] = acc.to(c.dtype)
+
+
+@tw.kernel
+def matmul_of_heights(a, b, c, BM: tw.constexpr, BN: tw.constexpr, BK: tw.constexpr = 64):
+    """Two products, one of as many rows as one warp takes."""
+    right = b[0:BK, 0:BN]
+    c[0:BM, 0:BN] = (a[0:BM, 0:BK] @ right).to(c.dtype)
+    c[BM : BM + 16, 0:BN] = (a[BM : BM + 16, 0:BK] @ right).to(c.dtype)
+
+
 @record
 class Made:
     """A plan, and the text that was made of it."""
@@ -94,13 +113,14 @@ def made_of(
     facts: str = FACTS,
     also: str = "; narrow, disjoint",
     bk: int = 64,
+    options: Options = NO_OPTIONS,
 ) -> Made:
     array = f"bf16[:, ::1]{facts}"
     signature = f"{array}, {array}, {array}{also}"
     inspection = kernel.inspect(signature, target=target, BM=tile[0], BN=tile[1], BK=bk)
     chosen, backend = parse_target(target), find_backend("cuda")
     function = run_passes(inspection.function, backend.passes(chosen), ignore, False)
-    plan = backend.plan(function, chosen)
+    plan = backend.plan(function, chosen, options)
     return Made(plan, backend.emit(function, plan, chosen), chosen)
 
 
@@ -170,13 +190,42 @@ def test_threads_copy_where_the_hardware_cannot(change: dict[str, Any], how: str
     assert ("cp_async_16" in made.cuda) is bool(how)
 
 
+def test_a_left_operand_in_registers_stays_until_its_product_is_done() -> None:
+    """The next round computed into registers that the product in flight still read."""
+    made = made_of(matmul_of_squares, (128, 64))
+    assert "multiply rows in registers by rows in shared memory at 0 onto acc" in str(made.plan)
+    assert "wgmma_wait<0>" in made.cuda and "wgmma_wait<1>" not in made.cuda
+
+
+@pytest.mark.parametrize(
+    ("kernel", "num_warps"), [(matmul, 1), (matmul, 2), (matmul_of_heights, None)]
+)
+def test_four_warps_are_needed_for_a_product_by_four(kernel: Any, num_warps: int | None) -> None:
+    """Fewer issued it, each for rows that were none of its own."""
+    assert "wgmma" in made_of(matmul, (64, 64)).cuda
+    made = made_of(kernel, (64, 64), options=Options(num_warps=num_warps))
+    assert made.plan.threads == 32 * (num_warps or 1)
+    assert "by mma_m16n8k16_bf16" in str(made.plan) and "wgmma" not in made.cuda
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_fewer_warps_multiply_what_lies_as_four_would_take_it(rng: np.random.Generator) -> None:
+    a, b = (rng.standard_normal(shape).astype(np.float16) for shape in ((64, 192), (192, 64)))
+    c = np.full((64, 64), np.nan, np.float32)
+    text = f"f16[:, ::1]{FACTS}, f16[:, ::1]{FACTS}, f32[:, ::1]{FACTS}; disjoint"
+    made = matmul.inspect(text, target=HOPPER, BM=64, BN=64).function
+    built = build_emulated(made, HOPPER, Options(num_warps=2))
+    assert built.run((1, 1, 1), [a, b, c]).failure is None
+    np.testing.assert_allclose(c, a.astype(np.float64) @ b, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.skipif(find_nvrtc() is None, reason="NVRTC is not installed")
 def test_products_are_not_serialised() -> None:
     """The assembler tells of products that wait for one another, which is an error."""
 
     def compile(case: tuple[Any, tuple[int, int]]) -> None:
         made = made_of(*case)
-        product = assemble(made.cuda, made.target, Options())
+        product = assemble(made.cuda, made.target, NO_OPTIONS)
         assert product.usage["spills"] == {"stores": 0, "loads": 0}
         assert "by boxes" in str(made.plan)
 
