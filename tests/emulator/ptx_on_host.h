@@ -55,16 +55,6 @@ inline float ptx_f32_of_f16(unsigned short x) {
   if ((x & 0x7fff) == 0x7c00) return x >> 15 ? -__builtin_inff() : __builtin_inff();
   return static_cast<float>(emulated_widen(x, 10, -14, 16));
 }
-inline unsigned ptx_f16x2_of_f32(float low, float high) {
-  return ptx_f16_of_f32(low) | static_cast<unsigned>(ptx_f16_of_f32(high)) << 16;
-}
-inline unsigned ptx_bf16x2_of_f32(float low, float high) {
-  return ptx_bf16_of_f32(low) | static_cast<unsigned>(ptx_bf16_of_f32(high)) << 16;
-}
-inline unsigned ptx_tf32_of_f32(float x) {
-  const unsigned bits = __builtin_bit_cast(unsigned, x);
-  return (bits & 0x7f800000) == 0x7f800000 ? bits : (bits + 0x1000) & 0xffffe000;
-}
 
 // Too large: the largest number, of infinity too.
 inline unsigned char emulated_e4m3(float x) {
@@ -84,10 +74,8 @@ ON_HOST float emulated_f32_of_e4m3(unsigned char x) {
 }
 ON_HOST float emulated_f32_of_e5m2(unsigned char x) { return ptx_f32_of_f16(x << 8); }
 inline unsigned ptx_f16x2_of_e4m3x2(unsigned short x) {
-  return ptx_f16x2_of_f32(emulated_f32_of_e4m3(x & 0xff), emulated_f32_of_e4m3(x >> 8));
-}
-inline unsigned ptx_f16x2_of_e5m2x2(unsigned short x) {
-  return (x & 0xffu) << 8 | (x & 0xff00u) << 16;
+  return ptx_f16_of_f32(emulated_f32_of_e4m3(x & 0xff)) |
+         static_cast<unsigned>(ptx_f16_of_f32(emulated_f32_of_e4m3(x >> 8))) << 16;
 }
 
 inline float ptx_max_nan(float a, float b) {
@@ -135,12 +123,6 @@ inline unsigned short ptx_add_bf16_at(unsigned short* place, unsigned short valu
   });
 }
 
-inline void cp_async_4(void* target, const void* from, int count) {
-  emulated_copy(target, from, 4, count);
-}
-inline void cp_async_8(void* target, const void* from, int count) {
-  emulated_copy(target, from, 8, count);
-}
 inline void cp_async_16(void* target, const void* from, int count) {
   emulated_copy(target, from, 16, count);
 }
@@ -152,15 +134,15 @@ void cp_async_wait() {
 
 // --- blocks of 8 rows of 16 bytes
 
-template <int Blocks, bool IsTransposed>
-ON_HOST void emulated_ldmatrix(unsigned (&words)[Blocks], const void* row, int line) {
+template <bool IsTransposed>
+ON_HOST void emulated_ldmatrix(unsigned (&words)[4], const void* row, int line) {
   const int lane = emulated_lane();
   const Given<const unsigned char*> rows =
       emulated_given(line, 0xffffffffu, static_cast<const unsigned char*>(row));
-  if (reinterpret_cast<unsigned long>(row) % 16 != 0 && lane < 8 * Blocks) {
+  if (reinterpret_cast<unsigned long>(row) % 16 != 0) {
     emulated_fault("ldmatrix of a row at %p, no multiple of 16", row);
   }
-  for (int block = 0; block < Blocks; ++block) {
+  for (int block = 0; block < 4; ++block) {
     unsigned char bytes[4];
     for (int k = 0; k < 4; ++k) {
       const int r = IsTransposed ? 2 * (lane % 4) + k / 2 : lane / 4;
@@ -173,16 +155,10 @@ ON_HOST void emulated_ldmatrix(unsigned (&words)[Blocks], const void* row, int l
   }
 }
 inline void ldmatrix_x4(unsigned (&words)[4], const void* row, int line = __builtin_LINE()) {
-  emulated_ldmatrix<4, false>(words, row, line);
+  emulated_ldmatrix<false>(words, row, line);
 }
 inline void ldmatrix_x4_trans(unsigned (&words)[4], const void* row, int line = __builtin_LINE()) {
-  emulated_ldmatrix<4, true>(words, row, line);
-}
-inline void ldmatrix_x2(unsigned (&words)[2], const void* row, int line = __builtin_LINE()) {
-  emulated_ldmatrix<2, false>(words, row, line);
-}
-inline void ldmatrix_x2_trans(unsigned (&words)[2], const void* row, int line = __builtin_LINE()) {
-  emulated_ldmatrix<2, true>(words, row, line);
+  emulated_ldmatrix<true>(words, row, line);
 }
 
 // --- products of small matrices

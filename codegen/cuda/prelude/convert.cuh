@@ -172,14 +172,3 @@ template <class To, class T>
 __device__ __forceinline__ To to(T* pointer) {
   return to<To>(reinterpret_cast<u64>(pointer));
 }
-
-// Two numbers in the halves of a word, the first in the low one: what the tensor cores take.
-template <class To>
-__device__ __forceinline__ u32 to_pair(f32 low, f32 high) {
-  if constexpr (is_same<To, f16>) {
-    return ptx_f16x2_of_f32(low, high);
-  } else {
-    static_assert(is_same<To, bf16>);
-    return ptx_bf16x2_of_f32(low, high);
-  }
-}

@@ -26,27 +26,8 @@ __device__ __forceinline__ unsigned short ptx_bf16_of_f32(float x) {
   return result;
 }
 
-// Two at once; the first lies in the low half.
-__device__ __forceinline__ unsigned ptx_f16x2_of_f32(float low, float high) {
-  unsigned result;
-  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(result) : "f"(high), "f"(low));
-  return result;
-}
-
-__device__ __forceinline__ unsigned ptx_bf16x2_of_f32(float low, float high) {
-  unsigned result;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(result) : "f"(high), "f"(low));
-  return result;
-}
-
-// To nearest, ties away from zero: what the tensor cores take for an `f32`.
-__device__ __forceinline__ unsigned ptx_tf32_of_f32(float x) {
-  unsigned result;
-  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(result) : "f"(x));
-  return result;
-}
-
-// Floats of 8 bits, from SM 89 on; what is too large becomes the largest finite value.
+// Two floats of 8 bits, the first in the low half, from SM 89 on; what is too large becomes the
+// largest finite value.
 __device__ __forceinline__ unsigned short ptx_e4m3x2_of_f32(float low, float high) {
   unsigned short result;
   asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(result) : "f"(high), "f"(low));
@@ -62,12 +43,6 @@ __device__ __forceinline__ unsigned short ptx_e5m2x2_of_f32(float low, float hig
 __device__ __forceinline__ unsigned ptx_f16x2_of_e4m3x2(unsigned short x) {
   unsigned result;
   asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(result) : "h"(x));
-  return result;
-}
-
-__device__ __forceinline__ unsigned ptx_f16x2_of_e5m2x2(unsigned short x) {
-  unsigned result;
-  asm("cvt.rn.f16x2.e5m2x2 %0, %1;" : "=r"(result) : "h"(x));
   return result;
 }
 

@@ -1,21 +1,7 @@
 // Copies from arrays to shared memory that run while the thread goes on.
 
-// Of 4, 8 or 16 bytes, which is what both addresses are multiples of; the first `count` bytes come
-// from the array, of which none need be there where `count` is 0, the others are zeros.
-__device__ __forceinline__ void cp_async_4(void* target, const void* from, int count) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(
-                   static_cast<unsigned>(__cvta_generic_to_shared(target))),
-               "l"(__cvta_generic_to_global(from)), "r"(count)
-               : "memory");
-}
-
-__device__ __forceinline__ void cp_async_8(void* target, const void* from, int count) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(
-                   static_cast<unsigned>(__cvta_generic_to_shared(target))),
-               "l"(__cvta_generic_to_global(from)), "r"(count)
-               : "memory");
-}
-
+// Of 16 bytes, of which both addresses are multiples; the first `count` bytes come from the array,
+// of which none need be there where `count` is 0, the others are zeros.
 __device__ __forceinline__ void cp_async_16(void* target, const void* from, int count) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(
                    static_cast<unsigned>(__cvta_generic_to_shared(target))),

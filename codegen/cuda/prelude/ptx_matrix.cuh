@@ -80,8 +80,8 @@ __device__ __forceinline__ void mma_m16n8k32_e5m2(float (&d)[4], const unsigned 
 }
 
 // Blocks of 8 rows of 16 bytes from shared memory: lane 8 k + r gives the address of row r of block
-// k (of two blocks the first 16 lanes do), lane l gets word l % 4 of row l / 4 of each. Transposed,
-// of elements of two bytes: those of rows 2 (l % 4) and 2 (l % 4) + 1 in column l / 4.
+// k, lane l gets word l % 4 of row l / 4 of each. Transposed, of elements of two bytes: those of
+// rows 2 (l % 4) and 2 (l % 4) + 1 in column l / 4.
 __device__ __forceinline__ void ldmatrix_x4(unsigned (&words)[4], const void* row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
                : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
@@ -92,20 +92,6 @@ __device__ __forceinline__ void ldmatrix_x4(unsigned (&words)[4], const void* ro
 __device__ __forceinline__ void ldmatrix_x4_trans(unsigned (&words)[4], const void* row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
                : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
-               : "memory");
-}
-
-__device__ __forceinline__ void ldmatrix_x2(unsigned (&words)[2], const void* row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];"
-               : "=r"(words[0]), "=r"(words[1])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
-               : "memory");
-}
-
-__device__ __forceinline__ void ldmatrix_x2_trans(unsigned (&words)[2], const void* row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
-               : "=r"(words[0]), "=r"(words[1])
                : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
                : "memory");
 }

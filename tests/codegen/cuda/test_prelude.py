@@ -5,12 +5,16 @@ Values are compared with the interpreter's tables, which NumPy stands behind.
 
 from __future__ import annotations
 
+import ast
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
 
+from tilewright.codegen import cuda
 from tilewright.codegen.cuda.assemble import assemble
 from tilewright.codegen.cuda.prelude import declarations, defined_names, prelude_of, topics
 from tilewright.codegen.options import Options
@@ -312,15 +316,13 @@ def _instructions(arch: str) -> str:
         elif name.startswith("mma"):
             lines.append(f"{name}({'e' if name.endswith('8') else 'd'}, a, b);")
         else:
-            lines.append(f"{name}({'a' if 'x4' in name else 'b'}, row);")
-    lines += [f"cp_async_{size}(row, x, {size});" for size in (4, 8, 16)]
-    lines += ["cp_async_commit(); cp_async_wait<0>(); cp_async_wait<2>();"]
+            lines.append(f"{name}(a, row);")
+    lines += ["cp_async_16(row, x, 16); cp_async_commit(); cp_async_wait<0>(); cp_async_wait<2>();"]
     lines += ["for (i32 k = 0; k < 4; ++k) y[threadIdx.x + k] = d[k] + e[k] + a[k] + b[k % 2];"]
     lines += ["if (y[3] == 1.0f) fail(services, 1, 2, 1, 3);"]
     lines += ["write_print(reserve_print(services, 1, blockIdx.x, 8), 0, y[1]);"]
     lines += ["y[1] = rsqrt_guess(x[1]) + divide_fast(x[1], x[2]) + power_of_two(x[1]);"]
     lines += ["y[2] = exponential(x[1]) + divide(x[2], divisor(x[3]));"]
-    lines += ["y[3] = bits<f32>(to_pair<f16>(x[0], x[1]) + to_pair<bf16>(x[0], x[1]));"]
     return "\n".join(lines)
 
 
@@ -333,6 +335,36 @@ def test_only_what_is_used_is_pasted() -> None:
     assert prelude_of("nothing();") == ""
     assert text.index("is_signed =") < text.index("T negate(T x)") < text.index("T floor_divide(")
     assert {"i32", "Pack", "to", "atomic_cas", "Services", "mma_m16n8k16_f16"} <= defined_names()
+
+
+def test_every_declaration_is_used() -> None:
+    """By a text that is emitted, or by one of the prelude that is."""
+    wanted: set[str] = set()
+    every = [one for topic in topics() for one in declarations(topic)]
+    left = [word for pattern in _emitted() for word in defined_names() if pattern.fullmatch(word)]
+    while left:
+        name = left.pop()
+        if name not in wanted:
+            wanted.add(name)
+            left += [word for one in every if name in one.names for word in one.words]
+    assert [sorted(one.names) for one in every if not one.names & wanted] == []
+
+
+def _emitted() -> set[re.Pattern[str]]:
+    """The words in strings of what prints, any letters where values stand behind some."""
+    words: set[str] = set()
+    for file in Path(cuda.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.JoinedStr(values=parts):
+                    texts = [p.value if isinstance(p, ast.Constant) else "\0" for p in parts]
+                    words.update(re.findall(r"[\w\0]+", "".join(map(str, texts))))
+                case ast.Constant(value=str(text)) if " the " not in text:  # prose
+                    words.update(re.findall(r"\w+", text))
+                case _:
+                    pass
+    named = [word for word in words if "\0" not in word or word.index("\0") > 3]
+    return {re.compile(word.replace("\0", r"\w*")) for word in named}
 
 
 def test_no_topic_uses_one_that_comes_later() -> None:
