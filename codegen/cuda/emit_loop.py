@@ -126,7 +126,8 @@ class _LoopText:
     turn_of_row = "0"
 
     def _unroll(self, rounds: int) -> None:
-        if self._has_registers() or self.layout.tensor:
+        folds = any(isinstance(sink, Fold | ArgFold) for sink in self.loop.sinks)
+        if self._has_registers() or (self.layout.tensor and folds):
             self.writer.add("#pragma unroll")
         elif rounds > UNROLLED:
             self.writer.add(f"#pragma unroll {UNROLLED}")
