@@ -187,3 +187,21 @@ def test_positions_along_k_may_wrap(
     launch(around, a, b, out, dtype(start), K=16)
     at = [k for k in range(10) if k < extent]
     np.testing.assert_array_equal(out, a[:, at] @ b[at])
+
+
+def larger_than_registers(a, b, out, M: tw.constexpr, N: tw.constexpr, K: tw.constexpr):
+    acc = tw.zeros((M, N), tw.f32)
+    for k in range(0, a.shape[1], K):
+        acc += a[0:M, k : k + K] @ b[k : k + K, 0:N]
+    out[0:M, 0:N] = acc
+
+
+@pytest.mark.parametrize(("m", "n"), [(256, 256), (64, 512), (192, 192)])
+def test_results_that_no_registers_hold(
+    launch: Launch, guarded: Guarded, rng: np.random.Generator, m: int, n: int
+) -> None:
+    a = guarded(rng.integers(-4, 5, (m, 192)).astype(np.float16))
+    b = guarded(rng.integers(-4, 5, (192, n)).astype(np.float16))
+    out = guarded((m, n))
+    launch(larger_than_registers, a, b, out, M=m, N=n, K=64)
+    np.testing.assert_array_equal(out, a.astype(np.float32) @ b.astype(np.float32))
