@@ -22,7 +22,7 @@ from tilewright.codegen.cuda.prelude import declarations, topics
 HERE: Final = Path(__file__).parent
 POISON: Final = 0xA5
 FLAGS: Final = (
-    "-std=c++20", "-O1", "-g1", "-fPIC", "-w", "-fno-strict-aliasing", "-ffp-contract=off",
+    "-std=c++20", "-Og", "-g1", "-fPIC", "-w", "-fno-strict-aliasing", "-ffp-contract=off",
     "-fno-exceptions", "-fno-rtti", "-fsanitize=thread",
     "-fsanitize=alignment,signed-integer-overflow,shift-exponent,bool,unreachable",
     "-fno-threadsafe-statics", "--param=tsan-distinguish-volatile=1",
