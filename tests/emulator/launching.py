@@ -31,10 +31,13 @@ def launches_emulated(
 ) -> Iterator[None]:
     """Let every launch of the block run on the emulator, its threads in an order by `seed`.
 
-    Of arrays it is known what it is on GPUs: whether they lie at multiples of 16 bytes. Where the
-    launch does not say `num_warps`, this one holds.
+    Of arrays it is known what it is on GPUs: whether they lie at multiples of 16 bytes, also by
+    kernels that were made before the block, as those of test files are. Where the launch does not
+    say `num_warps`, this one holds.
     """
     usual, configure = launch.executable_for, _native.LaunchTable.configure
+    bind = _native.LaunchTable.__getitem__
+    told: dict[int, kernel.Kernel] = {}
 
     def executable_for(
         function: ir.Function,
@@ -50,11 +53,31 @@ def launches_emulated(
     def configured(table: Any, rows: Any, device_facts: int, **keywords: Any) -> None:
         configure(table, rows, ALL_FACTS, **keywords)
 
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (launch, kernel, parsed, autotune):
-            patch.setattr(module, "executable_for", executable_for)
-        patch.setattr(kernel.Kernel, "configure", configured, raising=False)
-        yield
+    def bound(table: kernel.Kernel, grid: object) -> Callable[..., None]:
+        if id(table) not in told:  # made before the block, and perhaps launched
+            told[id(table)] = table
+            _configure(table)
+        return bind(table, grid)
+
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (launch, kernel, parsed, autotune):
+                patch.setattr(module, "executable_for", executable_for)
+            patch.setattr(kernel.Kernel, "configure", configured, raising=False)
+            patch.setattr(kernel.Kernel, "__getitem__", bound, raising=False)
+            yield
+    finally:
+        for table in told.values():  # what they launched in the block is no code for the host
+            _configure(table)
+
+
+def _configure(table: kernel.Kernel) -> None:
+    """Let a kernel forget what it launched, and look at its arguments anew."""
+    match table:
+        case autotune.TunedKernel():
+            table._let_tune(table)
+        case _:
+            table.configure([one.row for one in table.parameters], device_facts=0)
 
 
 def _launchable(
