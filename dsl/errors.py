@@ -86,7 +86,9 @@ def did_you_mean(name: str, known: Iterable[str], before: str = "") -> str | Non
     """The note for a name that is not there: one among `known` that is spelled much like it."""
     import difflib  # slow to load, and seldom needed
 
-    found = difflib.get_close_matches(name, [one for one in known if one != name], 1, 0.75)
+    others = [one for one in known if one != name]
+    found = [one for one in others if one.strip("_") == name.strip("_")]
+    found = found or difflib.get_close_matches(name, others, 1, 0.75)
     return f"did you mean `{before}{found[0]}`?" if found else None
 
 
