@@ -97,12 +97,14 @@ void Graph::end_capture(const std::shared_ptr<tilewright::Stream>& stream) {
   const Current current(device);
   const std::lock_guard guard(lock_);
   GraphExecHandle executable = executable_;
-  Result result = success;
-  if (!is_updated(device, graph)) {
+  const char* called = "cuGraphExecUpdate";
+  Result result = update(device, graph);
+  if (result == update_refused) {
+    called = "cuGraphInstantiateWithFlags";
     result = driver.cuGraphInstantiateWithFlags(&executable, graph, 0);
   }
   driver.cuGraphDestroy(graph);
-  device.check(result, "cuGraphInstantiateWithFlags");
+  device.check(result, called);
   if (executable_ != nullptr && executable_ != executable) driver.cuGraphExecDestroy(executable_);
   executable_ = executable;
   device_ = &device;
@@ -121,15 +123,12 @@ void Graph::abandon_capture(const std::shared_ptr<tilewright::Stream>& stream) {
   if (graph != nullptr) static_cast<Stream&>(*stream).device().driver().cuGraphDestroy(graph);
 }
 
-// Whether what is ready to run could be given the arguments of another recording. Runs that are
-// under way keep theirs; where the driver says no it has changed nothing.
-bool Graph::is_updated(Device& device, GraphHandle graph) const {
-  if (executable_ == nullptr || device_ != &device) return false;
+// Give what is ready to run the arguments of another recording. Runs that are under way keep
+// theirs; where the driver refuses it has changed nothing.
+Result Graph::update(const Device& device, GraphHandle graph) const {
+  if (executable_ == nullptr || device_ != &device) return update_refused;
   GraphUpdateInfo why{};
-  const Result result = device.driver().cuGraphExecUpdate(executable_, graph, &why);
-  if (result == update_refused) return false;
-  device.check(result, "cuGraphExecUpdate");
-  return true;
+  return device.driver().cuGraphExecUpdate(executable_, graph, &why);
 }
 
 std::shared_ptr<Recording> Graph::replay(tilewright::Stream& stream) {

@@ -70,7 +70,7 @@ class Graph {
 
  private:
   GraphHandle stop_recording(const std::shared_ptr<tilewright::Stream>& stream);
-  bool is_updated(Device& device, GraphHandle graph) const;
+  Result update(const Device& device, GraphHandle graph) const;
 
   std::mutex lock_;                   // of what follows, but for the recording under way
   std::shared_ptr<Recording> ready_;  // null if there is nothing to run

@@ -851,8 +851,10 @@ def test_a_recording_that_fails_leaves_the_one_before(fake):
     ):
         fake.fail(call, result)
         launches = [(table, 1, x, x, 100.0)] * (2 if "Inst" in call else 1)
+        fake.set("cuGraphDestroy", 0)
         with pytest.raises(DeviceError, match=f"{call} failed"):
             record(graph, stream, *launches)
+        assert fake.calls("cuGraphDestroy") == call.startswith("cuGraph")  # of what was recorded
     graph.launch(stream)
     stream.synchronize()
     assert (to_host(x) == 2).all()
