@@ -28,6 +28,11 @@ void Recording::begin_replay() {
   ++replays_;
 }
 
+void Recording::cancel_replay() {
+  const std::lock_guard guard(lock_);
+  --replays_;
+}
+
 void Recording::finish_replay(bool is_done) noexcept {
   {
     const std::lock_guard guard(lock_);
@@ -141,8 +146,11 @@ std::shared_ptr<Recording> Graph::replay(tilewright::Stream& stream) {
   if (ours.is_recorded()) fail(Fault::launch, "a graph cannot be recorded into a graph");
   const Current current(*device_);
   ours.count_launch("graph");
-  device_->check(device_->driver().cuGraphLaunch(executable_, ours.cuda_handle()), "cuGraphLaunch");
+  // Counted first: whoever finishes the run before leaves what there is to tell to this one.
   ready_->begin_replay();
+  const Result result = device_->driver().cuGraphLaunch(executable_, ours.cuda_handle());
+  if (result != success) ready_->cancel_replay();
+  device_->check(result, "cuGraphLaunch");
   return ready_;
 }
 

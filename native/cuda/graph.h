@@ -25,6 +25,9 @@ class Recording {
 
   void begin_replay();
 
+  // One that has begun does not take place.
+  void cancel_replay();
+
   // Let the tasks look at what there is to tell, unless another replay of them is under way.
   void finish_replay(bool is_done) noexcept;
 
