@@ -82,7 +82,12 @@ __device__ __forceinline__ bool is_better(T value, T old) {
 
 template <class T>
 __device__ __forceinline__ T add_at(T* place, T value) {
-  if constexpr (is_same<T, f32> || is_same<T, f64>) {
+  if constexpr (is_same<T, f32>) {
+    // The instruction takes subnormal numbers and sums for zero, which is right, or does not come
+    // about, where what is added is larger than this.
+    if (!(fabsf(value) < 0x1p-100f)) return atomicAdd(place, value);
+    return replace<true>(place, [=](T old) { return old + value; });
+  } else if constexpr (is_same<T, f64>) {
     return atomicAdd(place, value);
   } else if constexpr (is_same<T, f16>) {
     return {ptx_add_f16_at(reinterpret_cast<u16*>(place), value.bits)};
