@@ -94,7 +94,7 @@ def decide(
     layouts.update(rows.loops)
     kept = components.in_registers(layouts, threads) | dict(rows.buffers)
     by_threads = [s for s in all_steps if isinstance(s, Multiply) and s.tensor is None]
-    most = min(MOST_REGISTERS, most_words(threads)) if by_threads else MOST_REGISTERS
+    most = min(MOST_REGISTERS, most_words(threads))
     registers = _fitting(kept, steps, most)
     tiles = {
         step: kept[step.out.buffer]

@@ -307,8 +307,11 @@ class Plan:
     @property
     def blocks(self) -> int:
         """How many blocks should find room on a multiprocessor: two where threads add up products,
-        so that one multiplies while the other waits.
+        so that one multiplies while the other waits; tensor cores want more registers than that.
         """
+        products = [step for step in walk_steps(self.steps) if isinstance(step, Multiply)]
+        if any(step.tensor is not None for step in products):
+            return 1
         words = sum(
             place.layout.slots * itemsize_of(buffer.dtype) // 4
             for buffer, place in self.places.items()

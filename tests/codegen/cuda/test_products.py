@@ -42,9 +42,11 @@ def products_of_a_batch(a, b, out, E: tw.constexpr, M: tw.constexpr, N: tw.const
 
 
 @tw.kernel
-def product_of_a_product(a, b, out, M: tw.constexpr, N: tw.constexpr):
-    left = a[tw.block(0, M), tw.block(0, 16)] @ b[tw.block(0, 16), tw.block(0, N)]
-    out[tw.block(0, M), tw.block(0, N)] = left.to(a.dtype) @ b[tw.block(0, N), tw.block(0, N)]
+def product_of_a_product(a, b, out, M: tw.constexpr, N: tw.constexpr, K: tw.constexpr):
+    left = a[tw.block(0, M), tw.block(0, K)] @ b[tw.block(0, K), tw.block(0, N)]
+    out[tw.block(0, M), tw.block(0, N)] = left
+    half = (left * 0.5).to(a.dtype)
+    out[tw.block(0, M), tw.block(0, N)] += half @ b[tw.block(0, N), tw.block(0, N)]
 
 
 @pytest.fixture
@@ -101,16 +103,24 @@ def test_pieces_of_a_product_of_a_product(guarded: Guarded, rng: np.random.Gener
     a = guarded(rng.integers(-2, 3, (m, 16)).astype(np.float16))
     b = guarded(rng.integers(-2, 3, (n, n)).astype(np.float16))
     out = guarded((m, n))
-    product_of_a_product[1](a, b, out, M=m, N=n, num_warps=1)
+    product_of_a_product[1](a, b, out, M=m, N=n, K=16, num_warps=1)
     left = a.astype(np.int32) @ b[:16].astype(np.int32)
-    np.testing.assert_array_equal(out, left @ b.astype(np.int32))
+    np.testing.assert_array_equal(out, left + (left * 0.5) @ b.astype(np.int32))
 
 
 @pytest.mark.skipif(find_nvrtc() is None, reason="NVRTC is not installed")
 @pytest.mark.parametrize(
-    ("target", "tile"), [("cuda:sm_80", (128, 512, 64)), ("cuda:sm_90a", (256, 256, 64))], ids=str
+    ("target", "tile", "num_warps"),
+    [
+        ("cuda:sm_80", (128, 512, 64), 8),
+        ("cuda:sm_90a", (256, 256, 64), 8),
+        ("cuda:sm_90a", (256, 256, 64), 16),  # which have 128 registers each
+    ],
+    ids=str,
 )
-def test_a_thread_never_holds_more_than_a_piece(target: str, tile: tuple[int, int, int]) -> None:
+def test_a_thread_never_holds_more_than_a_piece(
+    target: str, tile: tuple[int, int, int], num_warps: int
+) -> None:
     """It held all that it had of the result: what is more than there are registers was spilled,
     and of four warps' products none was waited for before they were moved to memory.
     """
@@ -118,9 +128,20 @@ def test_a_thread_never_holds_more_than_a_piece(target: str, tile: tuple[int, in
     m, n, k = tile
     looked = product.inspect(
         f"{array}, {array}, f32[:, ::1]{{aligned, even}}; narrow, disjoint",
-        target=target, M=m, N=n, K=k, IS_TURNED=False,
+        target=target, M=m, N=n, K=k, IS_TURNED=False, num_warps=num_warps,
     )  # fmt: skip
     held = [int(size) for size in re.findall(r"f32 held\w*\[(\d+)\]", looked.cuda)]
     assert held and max(held) <= MOST
     assert "wgmma_wait<1>" not in looked.cuda
+    assert looked.metadata["spills"] == {"stores": 0, "loads": 0}
+
+
+@pytest.mark.skipif(find_nvrtc() is None, reason="NVRTC is not installed")
+def test_a_product_by_tensor_cores_beside_one_by_threads() -> None:
+    """The one by threads wanted two blocks on a multiprocessor, which leaves too few registers."""
+    array = "bf16[:, ::1]{aligned, even}"
+    looked = product_of_a_product.inspect(
+        f"{array}, {array}, f32[:, ::1]{{aligned, even}}; narrow, disjoint",
+        target="cuda:sm_90a", M=256, N=256, K=64,
+    )  # fmt: skip
     assert looked.metadata["spills"] == {"stores": 0, "loads": 0}
