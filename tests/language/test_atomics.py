@@ -118,6 +118,26 @@ def test_floats(
     np.testing.assert_array_equal(old.astype(want.dtype), old_wanted)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_subnormal_numbers_are_added_up(
+    dtype: str, launch: Launch, rng: np.random.Generator
+) -> None:
+    """Small beside small, beside zero, beside what makes the sum small, and beside large."""
+    unit = np.finfo(dtype).smallest_subnormal
+    least = np.finfo(dtype).smallest_normal
+    near = least * rng.choice([1.0, 1.5, 1.25], 4).astype(dtype)
+    x = np.array([0, 7 * unit, -3 * unit, *near, 1, 5 * unit, -0.0], dtype)
+    values = np.array([3 * unit, 5 * unit, 2 * unit, *(5 * unit - near), 9 * unit, 0, 0], dtype)
+    wanted = x + values
+
+    def adds(x, values, N: tw.constexpr):
+        i = tw.arange(N)
+        tw.atomic_add(x, i, values[i])
+
+    launch(adds, x, values, N=x.size)
+    assert x.tolist() == wanted.tolist()
+
+
 def test_booleans(launch: Launch, rng: np.random.Generator) -> None:
     """A sum that is not zero is true."""
     for kind in UPDATES:
