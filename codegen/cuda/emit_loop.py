@@ -50,7 +50,6 @@ class _LoopText:
 
     def run(self) -> None:
         """Rows, then the elements of each, then what becomes of reductions."""
-        writer, layout = self.writer, self.layout
         self._mark_first()
         self._prepare()
         self.folds.begin()
@@ -61,8 +60,7 @@ class _LoopText:
                 self._chunk(self._enter_turns(turns, row))
             self.folds.end_row(row)
         self.folds.end()
-        assert layout.threads == self.program.plan.threads
-        del writer
+        assert self.layout.threads == self.program.plan.threads
 
     def _mark_first(self) -> None:
         for sink in self.loop.sinks:

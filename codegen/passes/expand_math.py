@@ -7,8 +7,8 @@ Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math fu
 `isinf` and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is
 arithmetic, bit operations, comparisons and selects, and for huge arguments of sin, cos, tan and the
 like an `if` over lanes. No memory is read. A function becomes the same ops for scalars and tiles,
-in every target but for what `expand_math_but_exp` leaves, so the bits agree. The formulas are in
-`math/`.
+in every target but for what `expand_math_but_exp` leaves; but for that and for `div_near` the bits
+agree. The formulas are in `math/`.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def sigmoid(x: Term) -> Term:
     never subnormal, as it is too large by one that the second takes back.
     """
     y, above_one = _exp_of_negative(-abs(x))
-    q = y.over(above_one)
+    q = y.over(above_one)  # of a y below 2^-64 no digit of it matters
     start = select(x.bits < 0, y, 1.0)
     return fma(-start, q, start)
 
