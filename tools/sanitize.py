@@ -3,7 +3,8 @@ for: `python tools/sanitize.py memcheck racecheck`. What follows `--` goes to py
 
 Tests run in pieces, some at a time, each in a process of its own: the sanitizer slows them down by
 far, and a kernel that faults ends its process. Errors that the driver reports are no faults of
-kernels (what is out of memory on purpose, say), and are left out.
+kernels (what is out of memory on purpose, say), and are left out. With `--gpus`, the pieces are
+dealt over that many GPUs.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +48,7 @@ def main() -> int:
     from_shell.add_argument("tools", nargs="+", choices=TOOLS)
     from_shell.add_argument("--device", default="cuda:0")
     from_shell.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    from_shell.add_argument("--gpus", type=int, default=1)
     from_shell.add_argument("--sanitizer", default=find_sanitizer())
     ours, theirs = split(sys.argv[1:])
     chosen = from_shell.parse_args(ours)
@@ -90,42 +91,53 @@ def pytest_on(device: str) -> list[str]:
 
 
 def run_tool(tool: str, tests: list[str], chosen: argparse.Namespace) -> int:
-    """Run all tests under one tool; whether it or pytest found something."""
-    pieces = [tests[k : k + PIECE] for k in range(0, len(tests), PIECE)]
-    bad: list[Piece] = []
+    """Run all tests under one tool, telling what is found as it is; whether anything was."""
+    count = -(-len(tests) // PIECE)
+    pieces = [tests[k::count] for k in range(count)]  # slow ones lie beside each other
+    bad = 0
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        for done in pool.map(partial(run_piece, tool, chosen), pieces):
-            print("." if done.is_well else "F", end="", flush=True)
-            bad += [] if done.is_well else [done]
-    print(f"\n{tool}: {len(tests)} tests in {len(pieces)} pieces, {len(bad)} not well")
-    for piece in bad:
-        for test, report in piece.reports.items():
-            print(f"\n{tool}: {test}\n{report}")
-        if not piece.reports:
-            print(f"\n{tool}: one of these, without a word: {', '.join(piece.tests)}")
-            print(piece.text[-3000:])
-    return int(bool(bad))
+        begun = [
+            pool.submit(run_piece, tool, chosen, k % chosen.gpus, piece)
+            for k, piece in enumerate(pieces)
+        ]
+        for number, done in enumerate(as_completed(begun), 1):
+            piece = done.result()
+            print(f"{tool}: {number} of {len(pieces)} pieces", flush=True)
+            bad += not piece.is_well
+            if not piece.is_well:
+                tell(tool, piece)
+    print(f"{tool}: {len(tests)} tests in {len(pieces)} pieces, {bad} not well", flush=True)
+    return int(bad > 0)
 
 
-def run_piece(tool: str, chosen: argparse.Namespace, tests: list[str]) -> Piece:
-    """Run some tests under a tool."""
+def tell(tool: str, piece: Piece) -> None:
+    """What was found in a piece."""
+    for test, report in piece.reports.items():
+        print(f"\n{tool}: {test}\n{report}")
+    if not piece.reports:
+        print(f"\n{tool}: one of these, without a word: {', '.join(piece.tests)}")
+        print(piece.text[-3000:])
+
+
+def run_piece(tool: str, chosen: argparse.Namespace, gpu: int, tests: list[str]) -> Piece:
+    """Run some tests under a tool, on one of the GPUs, which is `cuda:0` to them."""
     command = [
         chosen.sanitizer, "--tool", tool, "--report-api-errors", "no", "--error-exitcode",
         str(FAULTY), "--target-processes", "application-only", *pytest_on(chosen.device),
         "-v", "-s", "-rN", "--tb=short", *tests,
     ]  # fmt: skip
+    surroundings = os.environ | ({"CUDA_VISIBLE_DEVICES": str(gpu)} if chosen.gpus > 1 else {})
     try:
         done = subprocess.run(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", timeout=LONGEST, check=False,
+            errors="replace", timeout=LONGEST, check=False, env=surroundings,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:
         return Piece(tests, False, f"no end after {late.timeout:.0f} s")
     lines = done.stdout.splitlines()
     counts = [int(found[2]) for line in lines if (found := SUMMARY.match(line))]
-    found = dict(reports_of(lines))
     is_well = done.returncode == 0 and not any(counts)
-    return Piece(tests, is_well, done.stdout, {} if is_well else found)
+    return Piece(tests, is_well, done.stdout, {} if is_well else dict(reports_of(lines)))
 
 
 def reports_of(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
