@@ -4,7 +4,7 @@ for: `python tools/sanitize.py memcheck racecheck`. What follows `--` goes to py
 Tests run in pieces, some at a time, each in a process of its own: the sanitizer slows them down by
 far, and a kernel that faults ends its process. Errors that the driver reports are no faults of
 kernels (what is out of memory on purpose, say), and are left out. With `--gpus`, the pieces are
-dealt over that many GPUs.
+dealt over that many GPUs. Before memcheck's word is taken, it must find a store that goes astray.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -29,6 +30,16 @@ LONGEST: Final = 1800.0  # seconds for a piece
 FAULTY: Final = 77  # what the sanitizer's exit status is where it found something
 TEST: Final = re.compile(r"(tests/\S+?\.py::.+?)(?: (?:PASSED|FAILED|ERROR|SKIPPED)\b.*)?$")
 SUMMARY: Final = re.compile(r"^={9} (ERROR|RACECHECK) SUMMARY: (\d+)")
+STRAY: Final = """
+import tilewright as tw
+
+@tw.kernel
+def stray(x):
+    tw.store(x.ptr + (1 << 40), 1.0)
+
+stray[1](tw.zeros(1, tw.f32, device="cuda:0"))
+tw.synchronize("cuda:0")
+"""
 FOUND: Final = re.compile(r"^={9} (?!COMPUTE-SANITIZER)\S")
 
 
@@ -57,6 +68,9 @@ def main() -> int:
         return 1
     tests = collect(chosen.device, theirs or ["tests/language"])
     print(f"{len(tests)} tests on {chosen.device}", flush=True)
+    if "memcheck" in chosen.tools and not sees_a_stray_store(chosen):
+        print("memcheck does not see a store that goes astray", file=sys.stderr)
+        return 1
     return max(run_tool(tool, tests, chosen) for tool in chosen.tools) if tests else 1
 
 
@@ -119,25 +133,48 @@ def tell(tool: str, piece: Piece) -> None:
         print(piece.text[-3000:])
 
 
+def sees_a_stray_store(chosen: argparse.Namespace) -> bool:
+    """Whether memcheck finds what it is for."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "stray.py")
+        script.write_text(STRAY)
+        _, lines = run_under("memcheck", chosen, 0, [sys.executable, str(script)])
+    return any("Invalid __global__ write" in line for line in lines) and errors_in(lines) > 0
+
+
 def run_piece(tool: str, chosen: argparse.Namespace, gpu: int, tests: list[str]) -> Piece:
-    """Run some tests under a tool, on one of the GPUs, which is `cuda:0` to them."""
-    command = [
-        chosen.sanitizer, "--tool", tool, "--report-api-errors", "no", "--error-exitcode",
-        str(FAULTY), "--target-processes", "application-only", *pytest_on(chosen.device),
-        "-v", "-s", "-rN", "--tb=short", *tests,
-    ]  # fmt: skip
-    surroundings = os.environ | ({"CUDA_VISIBLE_DEVICES": str(gpu)} if chosen.gpus > 1 else {})
+    """Run some tests under a tool, on one of the GPUs."""
+    command = [*pytest_on(chosen.device), "-v", "-s", "-rN", "--tb=short", *tests]
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", timeout=LONGEST, check=False, env=surroundings,
-        )  # fmt: skip
+        status, lines = run_under(tool, chosen, gpu, command)
     except subprocess.TimeoutExpired as late:
         return Piece(tests, False, f"no end after {late.timeout:.0f} s")
-    lines = done.stdout.splitlines()
-    counts = [int(found[2]) for line in lines if (found := SUMMARY.match(line))]
-    is_well = done.returncode == 0 and not any(counts)
-    return Piece(tests, is_well, done.stdout, {} if is_well else dict(reports_of(lines)))
+    is_well = status == 0 and not errors_in(lines)
+    return Piece(tests, is_well, "\n".join(lines), {} if is_well else dict(reports_of(lines)))
+
+
+def run_under(
+    tool: str, chosen: argparse.Namespace, gpu: int, command: list[str]
+) -> tuple[int, list[str]]:
+    """Run a command under a tool, a GPU being its `cuda:0`; its exit status and what it printed.
+
+    Without the host's part of backtraces: to find it takes ten times as long as all the rest.
+    """
+    of_tool = [
+        chosen.sanitizer, "--tool", tool, "--report-api-errors", "no", "--show-backtrace", "device",
+        "--error-exitcode", str(FAULTY), "--target-processes", "application-only",
+    ]  # fmt: skip
+    surroundings = os.environ | ({"CUDA_VISIBLE_DEVICES": str(gpu)} if chosen.gpus > 1 else {})
+    done = subprocess.run(
+        [*of_tool, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace", timeout=LONGEST, check=False, env=surroundings,
+    )  # fmt: skip
+    return done.returncode, done.stdout.splitlines()
+
+
+def errors_in(lines: Iterable[str]) -> int:
+    """How many errors a tool counted."""
+    return sum(int(found[2]) for line in lines if (found := SUMMARY.match(line)))
 
 
 def reports_of(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
