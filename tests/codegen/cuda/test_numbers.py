@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 import runpy
-import shutil
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,29 +18,13 @@ import pytest
 
 import tilewright as tw
 
-from ...emulator.launching import launches_emulated
 from .numbers import ROWS, Arrays, Row, floats, same_bits
+from .places import CPU, EMULATED, GPU, launches_at
 
 DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "gpu.md"
-CPU: Final = "cpu"
-EMULATED: Final = "emulated"
-GPU: Final = "cuda:0"
 # Where a kernel runs, in how many programs, and how often: a GPU runs many at a time.
 PLACES: Final = {EMULATED: (2, 2), GPU: (300, 100)}
 SAME: Final = "the same bits"
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(
-            EMULATED, marks=pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
-        ),
-        pytest.param(GPU, marks=pytest.mark.cuda),
-    ]
-)
-def place(request: pytest.FixtureRequest) -> str:
-    """A GPU, or the emulator."""
-    return str(request.param)
 
 
 def run_at(
@@ -59,7 +41,7 @@ def run_at(
             found.append([one.numpy() for one in there])
             continue
         copies = [one.copy() for one in given]
-        with launches_emulated(seed=1 + k) if place == EMULATED else nullcontext():
+        with launches_at(place, seed=1 + k):
             tw.kernel(**options)(function)[programs](*copies, **constants)
         found.append(copies)
     return found
