@@ -44,7 +44,10 @@ def topk(context: Context, v: object, k: object) -> tuple[ir.Value, ir.Value]:
     axis = as_axis(-1, value.tile.rank)
     count, extent = as_integer(k, "k"), value.tile.shape[axis]
     if not 1 <= count <= extent:
-        raise CompileError(f"the {count} largest of {extent} elements of {describe(value)}")
+        raise CompileError(
+            f"the {count} largest of {extent} elements of {describe(value)}, "
+            f"expected a `k` of 1 to {extent}"
+        )
     positions = b.add(ir.Sort("positions", value, axis, count, True))
     return b.add(ir.Gather(value, positions, axis)), positions
 

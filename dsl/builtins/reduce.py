@@ -253,7 +253,8 @@ def _not_a_tile(axis: object, kind: str) -> object:
         note = make_constant(axis)
         if kind in ("max", "min"):
             note = f"did you mean `tw.{kind}imum`?"
-        raise CompileError(f"axis must be a constant, found {describe(axis)}", note)
+        wanted = "a constant" if isinstance(axis, ir.Value) else "an integer"
+        raise CompileError(f"axis must be {wanted}, found {describe(axis)}", note)
     return axis
 
 
@@ -278,7 +279,10 @@ def _extreme_with_position(
     value = as_value(b, a)
     shape, dtype = value.tile.shape, value.tile.dtype
     if isinstance(axis, tuple | list):
-        raise CompileError(f"{kind} along several axes, expected one or None")
+        raise CompileError(
+            f"{kind} along several axes, expected one or None",
+            "`tw.reshape` makes one axis of neighbours",
+        )
     axes = as_axes(_not_a_tile(axis, kind), len(shape))
     wide = cast(b, value, i32 if dtype is bool_ else _comparable(dtype))
     if axis is None:

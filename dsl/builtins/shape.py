@@ -61,7 +61,10 @@ def permute(context: Context, a: object, axes: object = None, *more: object) -> 
         items = (axes, *more) if more or not isinstance(axes, tuple | list) else tuple(axes)
         order = tuple([as_axis(item, rank) for item in items])
     if sorted(order) != list(range(rank)):
-        raise CompileError(f"axes {order} are no order of the {rank} axes of {describe(value)}")
+        raise CompileError(
+            f"axes {order} are no order of the {rank} axes of {describe(value)}",
+            f"name each of them once, as in `{tuple(reversed(range(rank)))}`",
+        )
     if order == tuple(range(rank)):
         return value
     return context.builder.add(ir.Permute(value, order))
@@ -136,12 +139,18 @@ def split(
     else:
         count = as_integer(indices_or_sections, "the number of parts")
         if count < 1 or extent % count:
-            raise CompileError(f"cannot split an extent of {extent} into {count} equal parts")
+            raise CompileError(
+                f"cannot split an extent of {extent} into {count} equal parts",
+                "give a tuple of the places where to cut for parts that are not equal",
+            )
         cuts = list(range(0, extent + 1, extent // count))
     pieces = []
     for start, stop in pairwise(cuts):
         if not 0 <= start < stop <= extent:
-            raise CompileError(f"cannot split an extent of {extent} at {tuple(cuts[1:-1])}")
+            raise CompileError(
+                f"cannot split an extent of {extent} at {tuple(cuts[1:-1])}",
+                f"places to cut are between 0 and {extent}, in ascending order, each once",
+            )
         pieces.append(_cut(context.builder, value, place, start, stop))
     return tuple(pieces)
 
