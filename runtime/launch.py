@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from operator import index
 from time import perf_counter_ns
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex
 
 from tilewright import _native
 from tilewright.codegen.abi import argument_layout
@@ -83,13 +84,26 @@ def options_of_launch(target: Target, num_warps: object, num_stages: object) -> 
     Raises `LaunchError` for what no GPU has.
     """
     found = options_for(target)
-    if target.kind == HOST or (num_warps is None and num_stages is None):
+    warps, stages = _whole("num_warps", num_warps), _whole("num_stages", num_stages)
+    if target.kind == HOST or (warps is None and stages is None):
         return found
-    if num_warps is not None and num_warps not in NUMBERS_OF_WARPS:
-        raise LaunchError(f"option 'num_warps' is {num_warps!r}, expected a power of 2 up to 32")
-    if num_stages is not None and num_stages not in NUMBERS_OF_STAGES:
-        raise LaunchError(f"option 'num_stages' is {num_stages!r}, expected 1 to 8")
-    return replace(found, num_warps=num_warps, num_stages=num_stages)
+    if warps is not None and warps not in NUMBERS_OF_WARPS:
+        raise LaunchError(f"option 'num_warps' is {warps}, expected a power of 2 up to 32")
+    if stages is not None and stages not in NUMBERS_OF_STAGES:
+        raise LaunchError(f"option 'num_stages' is {stages}, expected 1 to 8")
+    return replace(found, num_warps=warps, num_stages=stages)
+
+
+def _whole(name: str, value: object) -> int | None:
+    """The number that an option asks for; a bool is none."""
+    match value:
+        case bool():
+            pass
+        case None:
+            return None
+        case SupportsIndex():
+            return index(value)
+    raise LaunchError(f"option '{name}' is {value!r}, expected an integer")
 
 
 def artifact_for(

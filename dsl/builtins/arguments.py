@@ -22,7 +22,7 @@ _OF_NUMPY: Final[dict[str, str]] = {
 def as_integer(x: object, what: str) -> int:
     """A constant integer; `what` names it in the message."""
     number = as_number(x)
-    if number is None or type(number) is float:
+    if number is None or type(number) is float or type(number) is bool:
         note = make_constant(x)
         raise CompileError(f"{what} must be a constant integer, found {describe(x)}", note)
     return int(number)
@@ -99,7 +99,7 @@ def as_axes(x: object, rank: int) -> tuple[int, ...]:
     items: Iterable[object] = x if isinstance(x, tuple | list) else (x,)
     axes = [as_axis(item, rank) for item in items]
     if len(set(axes)) < len(axes):
-        raise CompileError(f"axes {tuple(axes)} name one twice")
+        raise CompileError(f"axes {tuple(axes)} name one twice, expected each once")
     return tuple(sorted(axes))
 
 

@@ -235,7 +235,7 @@ bool Parameters::bind_option(PyObject* kernel, PyObject* name, PyObject* value,
   // They steer GPU code only, but a mistake should not wait for a GPU to be found.
   if (value == Py_None) return true;
   (is(num_warps_name) ? options.num_warps : options.num_stages) = value;
-  if (!PyIndex_Check(value)) {
+  if (PyBool_Check(value) || !PyIndex_Check(value)) {
     const Ref kernel_text = kernel_name(kernel);
     raise_launch("option '%U' of %U is an integer, got %s", name, kernel_text.get(),
                  Py_TYPE(value)->tp_name);

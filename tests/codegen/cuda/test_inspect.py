@@ -80,6 +80,14 @@ def test_what_no_gpu_has_is_refused(option: str, value: int) -> None:
         twice.inspect("f32[::1]", target="cuda:sm_80", **{option: value})
 
 
+@pytest.mark.parametrize("option", ["num_warps", "num_stages"])
+@pytest.mark.parametrize("value", [True, 4.0, "4"])
+@pytest.mark.parametrize("target", ["cuda:sm_80", "cpu:x86-64-v3"])
+def test_what_is_no_integer_is_refused(option: str, value: object, target: str) -> None:
+    with pytest.raises(tw.LaunchError, match=f"option '{option}' is {value!r}, expected an int"):
+        twice.inspect("f32[::1]", target=target, **{option: value})
+
+
 @needs_nvrtc
 def test_listings_are_no_part_of_the_time_of_a_compile(inspection: Inspection) -> None:
     assert "cubin" in inspection.timings
