@@ -8,7 +8,7 @@ from ..passes.combine_atomics import combine_atomics
 from ..passes.contract_fma import contract_fma
 from ..passes.eliminate_common import eliminate_common
 from ..passes.eliminate_dead import eliminate_dead
-from ..passes.expand_math import expand_math_but_exp
+from ..passes.expand_math import expand_math_on_gpu
 from ..passes.hoist_invariants import hoist_invariants
 from ..passes.mask_lanes import mask_lanes
 from ..passes.prepare_products import accumulate_products
@@ -30,7 +30,7 @@ def passes(target: Target) -> tuple[Pass, ...]:
         simplify,
         accumulate_products,
         widen_floats,
-        expand_math_but_exp,
+        expand_math_on_gpu,
         mask_lanes,
         unite_lanes_of_atomics,
         check_bounds,

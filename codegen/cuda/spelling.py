@@ -25,7 +25,7 @@ _UNARY: Final = {
     "neg": "negate", "abs": "magnitude", "sqrt": "square_root", "floor": "round_down",
     "ceil": "round_up", "round": "round_nearest", "trunc": "round_to_zero",
     "popcount": "count_bits", "clz": "leading_zeros", "rsqrt_guess": "rsqrt_guess",
-    "exp": "exponential", "exp2": "power_of_two",
+    "exp": "exponential", "exp2": "power_of_two", "tanh": "hyperbolic_tangent",
     "isnan": "is_nan", "isinf": "is_infinite", "isfinite": "is_finite",
 }  # fmt: skip
 # Dtypes whose sums and products C++ computes as the language does; an index never wraps.

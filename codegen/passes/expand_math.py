@@ -7,7 +7,7 @@ Needs `f32` and `f64` only (`widen_floats` comes before). Afterwards the math fu
 `isinf` and `isfinite` are gone, as are `floordiv` and `mod` of floats; what stands for them is
 arithmetic, bit operations, comparisons and selects, and for huge arguments of sin, cos, tan and the
 like an `if` over lanes. No memory is read. A function becomes the same ops for scalars and tiles,
-in every target but for what `expand_math_but_exp` leaves; but for that and for `div_near` the bits
+in every target but for what `expand_math_on_gpu` leaves; but for that and for `div_near` the bits
 agree. The formulas are in `math/`.
 """
 
@@ -78,11 +78,11 @@ def expand_math(function: Function) -> Function:
     return expand_ops(function, _expand)
 
 
-def expand_math_but_exp(function: Function) -> Function:
-    """The same where a GPU has instructions of its own that are good enough: `exp` of `f32` stays,
-    and with `fastmath` so does `exp2`.
+def expand_math_on_gpu(function: Function) -> Function:
+    """The same where a GPU has instructions of its own that are good enough: `exp` and `tanh` of
+    `f32` stay, and with `fastmath` so does `exp2`.
     """
-    stays = ("exp", "exp2") if "fastmath" in function.options else ("exp",)
+    stays = ("exp", "tanh", *(("exp2",) if "fastmath" in function.options else ()))
 
     def expand(op: Op, builder: Builder) -> Value | None:
         match op:

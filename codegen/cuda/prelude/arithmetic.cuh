@@ -223,6 +223,19 @@ __device__ __forceinline__ f32 exponential(f32 x) {
   return ptx_exp2_flushed(r) * bits<f32>(bits<u32>(shifted) << 23);
 }
 
+// tanh(x) within 2 ulp: 1 - 2 / (e^2|x| + 1), and below 0.6, where that cancels, an odd polynomial.
+__device__ __forceinline__ f32 hyperbolic_tangent(f32 x) {
+  const f32 a = magnitude(x);
+  const f32 power = ptx_exp2_flushed(a * 0x1.715476p+1f);  // infinite where a is large: gives 1
+  const f32 large = __fmaf_rn(ptx_reciprocal(power + 1.0f), -2.0f, 1.0f);
+  const f32 z = a * a;
+  f32 sum = __fmaf_rn(z, -0.0058776615f, 0.020775829f);
+  sum = __fmaf_rn(z, sum, -0.053776f);
+  sum = __fmaf_rn(z, sum, 0.13331807f);
+  sum = __fmaf_rn(z, sum, -0.33333293f);
+  return copysignf(a < 0.6f ? __fmaf_rn(a * z, sum, a) : large, x);
+}
+
 // 2^x within 2.1 ulp, where that is allowed; a subnormal result is rounded by the product.
 __device__ __forceinline__ f32 power_of_two(f32 x) {
   const bool is_low = x < -126.0f;

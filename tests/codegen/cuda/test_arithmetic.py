@@ -1,4 +1,5 @@
-"""What GPUs compute in ways of their own: `exp` and `exp2` at every number of `f32`, and division.
+"""What GPUs compute in ways of their own: `exp`, `exp2` and `tanh` at every number of `f32`, and
+division.
 
 On the emulator at some of these numbers. Division is the same arithmetic there. The instruction
 for powers of two is not: the host's function stands for it, so that what is looked at is what is
@@ -26,6 +27,7 @@ Kernel = Callable[..., None]  # not yet one
 SUBNORMAL: Final = {
     "exp": (np.float32(-104), np.float32(-87)),
     "exp2": (np.float32(-150), np.float32(-126)),
+    "tanh": (np.float32(-2e-38), np.float32(2e-38)),
 }
 
 WIDTH: Final = 512
@@ -34,7 +36,7 @@ SHARES: Final = {EMULATED: (4, 2), GPU: (1 << 12, 1 << 11)}
 SAMPLE: Final = {EMULATED: 8, GPU: 1 << 12}  # so many programs, where NumPy is the reference
 
 
-# --- exp and exp2 ---------------------------------------------------------------------------------
+# --- exp, exp2 and tanh ---------------------------------------------------------------------------
 
 
 def measuring(name: str) -> Kernel:
@@ -59,13 +61,14 @@ def measuring(name: str) -> Kernel:
             y[here] = found
             wanted = function(number.to(tw.f64))
             exact[here] = wanted
-            exponent = tw.maximum((bits[here] >> 52) - 1023, -126)
+            exponent = tw.maximum((bits[here] >> 52 & 0x7FF) - 1023, -126)
             error = abs(found.to(tw.f64) - wanted) / tw.exp2((exponent - 23).to(tw.f64))
             rounded = wanted.to(tw.f32)
             is_plain = tw.isfinite(rounded) & tw.isfinite(found)
             is_same = (found == rounded) | (tw.isnan(found) & tw.isnan(rounded))
             error = tw.where(is_plain, error, tw.where(is_same, 0.0, np.inf))
-            error = tw.where((tw.copysign(1.0, found) < 0) & ~tw.isnan(found), np.inf, error)
+            has_sign = tw.copysign(1.0, found) == tw.copysign(1.0, rounded)
+            error = tw.where(has_sign | tw.isnan(found), error, np.inf)
             largest = tw.max(error)
             if largest > most:
                 most = largest
@@ -76,7 +79,7 @@ def measuring(name: str) -> Kernel:
     return measure
 
 
-@pytest.mark.parametrize("name", ["exp", "exp2"])
+@pytest.mark.parametrize("name", ["exp", "exp2", "tanh"])
 def test_a_function_at_every_number(name: str, place: str, rng: np.random.Generator) -> None:
     """Beside the function of `f64`, which is compared with NumPy's at what the last round left."""
     programs, rounds = SHARES[place]
@@ -97,7 +100,9 @@ def test_a_function_at_every_number(name: str, place: str, rng: np.random.Genera
         assert errors(exact, UNARY[name], x.astype(np.float64)).max() <= 4
 
 
-@pytest.mark.parametrize(("name", "bound"), [("exp", 2), ("exp2", 2), ("exp2 fast", 4)])
+@pytest.mark.parametrize(
+    ("name", "bound"), [("exp", 2), ("exp2", 2), ("exp2 fast", 4), ("tanh", 2)]
+)
 def test_a_function_where_it_is_interesting(
     name: str, bound: int, place: str, rng: np.random.Generator
 ) -> None:
