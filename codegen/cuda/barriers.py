@@ -28,11 +28,13 @@ from ..planning.steps import (
     View,
     itemsize_of,
 )
+from .folds import brings
 from .steps import (
     Arrange,
     Barrier,
     Combine,
     Count,
+    Layout,
     Loop,
     Multiply,
     Place,
@@ -81,10 +83,11 @@ def place_barriers(
     function: ir.Function,
     steps: tuple[Step, ...],
     places: Mapping[Buffer, Place],
+    layouts: Mapping[Loop, Layout],
     meetings: Mapping[Loop, int],
 ) -> tuple[Step, ...]:
     """The same steps with barriers between them; `meetings`: where the warps of loops meet."""
-    return _Placer(function, places, meetings).block(steps, _Pending())
+    return _Placer(function, places, layouts, meetings).block(steps, _Pending())
 
 
 class _Placer:
@@ -92,10 +95,12 @@ class _Placer:
         self,
         function: ir.Function,
         places: Mapping[Buffer, Place],
+        layouts: Mapping[Loop, Layout],
         meetings: Mapping[Loop, int],
     ) -> None:
         self.function = function
         self.places = places
+        self.layouts = layouts
         self.meetings = meetings
         self._exits: list[_Exits] = []  # of the loops around
         self._returns: list[_Pending] = []  # of the functions around that return early
@@ -199,7 +204,7 @@ class _Placer:
 
     def _note(self, step: Step, pending: _Pending) -> None:
         """A loop that reduces ends in reading what all threads brought: behind a barrier."""
-        if isinstance(step, Loop) and step in self.meetings:
+        if isinstance(step, Loop) and (step in self.meetings or brings(step, self.layouts[step])):
             pending.clear()
             kept = [sink for sink in step.sinks if isinstance(sink, Fold | ArgFold)]
             views = [v for s in kept for v in ((s.view,) if isinstance(s, Fold) else s.views)]

@@ -35,7 +35,8 @@ def row_of(layout: Layout, turn: str) -> str:
         return f"{block} + {turn} % 2 * 8 + thread % {WARP} / 4"
     group = group_of(layout)
     if not layout.entries:
-        return group if turn == "0" else f"{turn} * {layout.groups} + {group}"
+        text = group if turn == "0" else f"{turn} * {layout.groups} + {group}"
+        return text if layout.rows_at_once == 1 else f"({text}) * {layout.rows_at_once}"
     rows = layout.space[1]
     at_once, turns = layout.groups // layout.entries, layout.turns_of_entry
     row = inside_entry(layout, turn)

@@ -78,7 +78,7 @@ class Emitter:
         kinds = ["Arguments arguments", "Services services"]
         kinds += [f"TensorMap {name}" for name in program.maps.values()]
         space = f",\n{' ' * len(plan.entry)} "
-        bounds = f"{plan.threads}, {plan.blocks}" if plan.blocks > 1 else plan.threads
+        bounds = f"{plan.threads}, {plan.blocks}" if plan.blocks else plan.threads
         head = [
             f'extern "C" __global__ void __launch_bounds__({bounds})',
             f"{plan.entry}({space.join(f'const __grid_constant__ {kind}' for kind in kinds)}) {{",

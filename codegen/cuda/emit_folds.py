@@ -5,17 +5,18 @@ The order is fixed by the layout: the same bits on every run.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from tilewright.dsl import ir
-from tilewright.dsl.types import Dtype
 
 from ..planning.steps import ArgFold, Fold, View
 from .elements import Elements
-from .layouts import fold_axes
+from .folds import Brought, brings, brought, part_count, part_size, row_folds, whole_folds
 from .program import Program, in_registers
-from .spelling import type_of
-from .steps import WARP, Loop
+from .spelling import bare, type_of
+from .steps import WARP, Layout, Loop, scaled
 
 _KINDS: Final = {
     "sum": "Sum", "prod": "Product", "max": "Maximum", "min": "Minimum", "and": "All", "or": "Any",
@@ -32,42 +33,35 @@ class Folds:
         self.loop = loop
         self.layout = program.plan.layouts[loop]
         self.elements = elements
-        axes = fold_axes(loop)
-        self.whole: list[Fold | ArgFold] = []
-        self.by_row: list[Fold | ArgFold] = []
-        for sink in loop.sinks:
-            match sink:
-                case Fold(ir.Reduce(axes=own)):
-                    pass
-                case ArgFold(ir.ArgReduce(axis=axis)):
-                    own = (axis,)
-                case _:
-                    continue
-            is_by_row = axes is not None and tuple(sorted(own)) == axes
-            (self.by_row if is_by_row else self.whole).append(sink)
+        self.whole = whole_folds(loop)
+        self.by_row = row_folds(loop)
         self.names: dict[ir.Op, str] = {}
 
     def begin(self) -> None:
         """Declare what all elements are combined in."""
-        self._declare(self.whole)
+        for sink in self.whole:
+            self._declare(sink.op)
 
     def begin_row(self) -> None:
-        """Declare what the elements of a row are combined in."""
-        self._declare(self.by_row)
+        """Declare what the elements of a row are combined in, or of a pack of rows."""
+        for sink in self.by_row:
+            self._declare(sink.op, self.layout.vector if self.layout.strided else None)
 
-    def _declare(self, sinks: list[Fold | ArgFold]) -> None:
-        for sink in sinks:
-            op = sink.op
-            name = self.writer.fresh(op.name or _kind_of(op))
-            self.names[op] = name
-            kind, dtype = _KINDS[_kind_of(op)], op.operands[0].tile.dtype
-            self.writer.add(f"{_type(op)} {name} = {kind}::start<{type_of(dtype)}>();")
+    def _declare(self, op: ir.Op, rows: int | None = None) -> None:
+        name = self.names[op] = self.writer.fresh(op.name or _kind_of(op))
+        kind, dtype = _KINDS[_kind_of(op)], type_of(op.operands[0].tile.dtype)
+        if rows is None:
+            self.writer.add(f"{_type(op)} {name} = {kind}::start<{dtype}>();")
+        else:
+            self.writer.add(f"auto {name} = start_rows<{kind}, {rows}, {dtype}>();")
 
     def take(self, sink: Fold | ArgFold) -> None:
         """Combine the element where the loop stands with those before."""
         op = sink.op
         name, value = self.names[op], self.elements.whole(op.operands[0])
         kind = _KINDS[_kind_of(op)]
+        if self.layout.strided and sink in self.by_row:
+            name = f"{name}.at[{self.elements.member}]"
         match op:
             case ir.ArgReduce(_, _, axis):
                 place = self.elements.coordinates[axis]
@@ -81,58 +75,161 @@ class Folds:
         layout = self.layout
         if not self.by_row:
             return
+        if brings(self.loop, layout):
+            for turn in brought(self.loop, layout):
+                self._bring(turn)
+            return
+        if layout.strided:
+            self._keep_pack(row)
+            return
         for sink in self.by_row:
-            self._combine(sink, layout.group, layout.strided)
+            self._combine(sink, layout.group)
         lead = ["" if layout.group == 1 else self._is_leader()]
         if layout.is_ragged:
             lead.append(f"{row} < {layout.row_count}")
         tests = " && ".join(test for test in lead if test)
-        in_memory = []
-        for sink in self.by_row:
-            match sink:
-                case Fold(op, view) if view and in_registers(self.program.plan, view):
-                    name = self.program.buffers[view.buffer]
-                    self.writer.add(f"{name}[{self.elements.row_slot}] = {self.names[op]};")
-                case _:
-                    in_memory.append(sink)
-        if not in_memory:
-            return
-        with self.writer.block_if(f"if ({tests})" if tests else None):
-            coordinates = self._row_coordinates(row)
-            for sink in in_memory:
-                self._write(sink, coordinates)
+        results = [one for sink in self.by_row for one in _results(sink, self.names[sink.op])]
+        slot = self.elements.row_slot
+        for view, text in results:
+            if self._registers(view) is not None:
+                self._keep(view, text, row, slot)
+        in_memory = [one for one in results if self._registers(one[0]) is None]
+        if in_memory:
+            with self.writer.block_if(f"if ({tests})" if tests else None):
+                for view, text in in_memory:
+                    self._keep(view, text, row, slot)
 
     def end(self) -> None:
         """Combine what all threads have; all of them know it then."""
         for number, sink in enumerate(self.whole):
             self._combine_all(sink, number)
-            match sink:
-                case Fold(op, view):
-                    self._finish(op, view, self.names[op], op.tile.dtype)
-                case ArgFold(op, views):
-                    name = self.names[op]
-                    for result, view, part in zip(
-                        op.results, views, ("value", "place"), strict=True
-                    ):
-                        self._finish(result, view, f"{name}.{part}", result.tile.dtype)
+            results = zip(sink.op.results, _results(sink, self.names[sink.op]), strict=True)
+            for result, (view, text) in results:
+                if view is None:
+                    self.program.scalars[result] = text
+                else:
+                    name = self.program.buffers[view.buffer]
+                    self.writer.add(f"if (thread == 0) {name}[{view.offset}] = {text};")
 
-    def _finish(self, result: ir.Value, view: View | None, text: str, dtype: Dtype) -> None:
-        if view is None:
-            self.program.scalars[result] = text
+    # --- packs of rows
+
+    def _keep_pack(self, row: str) -> None:
+        """Keep the results of a thread's rows, which it shares with none."""
+        layout = self.layout
+        test = f"if ({row} < {layout.row_count})" if layout.is_ragged else None
+        with self.writer.block_if(test), self._pack(layout.vector) as k:
+            place = row if k == "0" else f"({row} + {k})"
+            slot = f"{self.elements.row_slot} * {layout.vector} + {k}"
+            for sink in self.by_row:
+                for view, text in _results(sink, f"{self.names[sink.op]}.at[{k}]"):
+                    self._keep(view, text, place, slot)
+
+    def _bring(self, turn: list[Brought]) -> None:
+        """Bring parts of some reductions together; then each thread combines those of the rows
+        whose results it has.
+        """
+        writer, layout = self.writer, self.layout
+        parts: dict[Fold | ArgFold, str] = {}
+        writer.add("__syncthreads();")
+        for one in turn:
+            op = one.sink.op
+            place = f"meeting + {one.begin}" if one.begin else "meeting"
+            call = f"bring_rows<{_KINDS[_kind_of(op)]}, {layout.groups}>"
+            parts[one.sink] = writer.fresh(f"{self.names[op]}_parts")
+            writer.add(f"const auto {parts[one.sink]} = {call}({self.names[op]}, {place});")
+        writer.add("__syncthreads();")
+        found = [(sink, number) for sink in parts for number in range(len(sink.op.results))]
+        widths = {(sink, number): self._width(sink, number) for sink, number in found}
+        for width in dict.fromkeys(widths.values()):
+            with self._rows(width) as (row, slot):
+                for sink in parts:
+                    numbers = [k for one, k in found if one is sink and widths[one, k] == width]
+                    if numbers:
+                        text = self._combined(sink, parts[sink], row)
+                        for k in numbers:
+                            view, result = _results(sink, text)[k]
+                            self._keep(view, result, row, slot)
+
+    def _combined(self, sink: Fold | ArgFold, parts: str, row: str) -> str:
+        """Print the result of a row; its name."""
+        layout = self.layout
+        sizes = f"{part_count(layout)}, {part_size(layout)}"
+        call = f"combine_parts<{_KINDS[_kind_of(sink.op)]}, {sizes}>({parts}, {row})"
+        return self.writer.define(_type(sink.op), f"all_{self.names[sink.op]}", call)
+
+    def _width(self, sink: Fold | ArgFold, number: int) -> int:
+        """How many neighbours of a result a thread has."""
+        view, _ = _results(sink, "")[number]
+        layout = self._registers(view)
+        return 1 if layout is None else layout.vector
+
+    @contextmanager
+    def _rows(self, width: int) -> Iterator[tuple[str, str]]:
+        """Open the loop over the rows whose results a thread has, so many neighbours at a time; the
+        row and its slot.
+        """
+        writer, threads, count = self.writer, self.layout.threads, self.layout.row_count
+        turns = -(-count // (threads * width))
+        place, slot = "thread", "0"
+        with ExitStack() as stack:
+            if turns > 1:
+                slot = writer.fresh("turn")
+                writer.add("#pragma unroll")
+                head = f"for (i32 {slot} = 0; {slot} < {turns}; ++{slot})"
+                stack.enter_context(writer.block(head))
+                place = f"({slot} * {threads} + thread)"
+            k = stack.enter_context(self._pack(width))
+            if width > 1:
+                place, slot = f"{place} * {width} + {k}", f"{slot} * {width} + {k}"
+            if turns == 1 and width == 1:
+                row = place
+            else:
+                row = writer.define("i32", "row", bare(place))
+            is_ragged = turns * threads * width != count
+            stack.enter_context(writer.block(f"if ({row} < {count})" if is_ragged else ""))
+            yield row, slot
+
+    @contextmanager
+    def _pack(self, width: int) -> Iterator[str]:
+        """Open the loop over so many neighbours; which it is at."""
+        if width == 1:
+            yield "0"
             return
-        self.writer.add(
-            f"if (thread == 0) {self.program.buffers[view.buffer]}[{view.offset}] = {text};"
-        )
+        k = self.writer.fresh("k")
+        self.writer.add("#pragma unroll")
+        with self.writer.block(f"for (i32 {k} = 0; {k} < {width}; ++{k})"):
+            yield k
 
-    def _combine(self, sink: Fold | ArgFold, group: int, strided: bool) -> None:
+    # --- where results lie
+
+    def _registers(self, view: View | None) -> Layout | None:
+        return None if view is None else in_registers(self.program.plan, view)
+
+    def _keep(self, view: View | None, text: str, row: str, slot: str) -> None:
+        """Keep the result of a row."""
+        assert view is not None
+        place = slot if self._registers(view) is not None else self._offset(view, row)
+        self.writer.add(f"{self.program.buffers[view.buffer]}[{place}] = {text};")
+
+    def _offset(self, view: View, row: str) -> str:
+        """Where the result of a row lies in memory."""
+        coordinates = self._row_coordinates(row)
+        terms = [
+            scaled(coordinates[axis], stride)
+            for axis, stride in zip(self.layout.rows, view.strides, strict=True)
+            if coordinates[axis] != "0"
+        ]
+        return bare(" + ".join([*([str(view.offset)] if view.offset else []), *terms]) or "0")
+
+    # --- by exchange
+
+    def _combine(self, sink: Fold | ArgFold, group: int) -> None:
+        """Combine what the threads of a group have."""
         op = sink.op
         name, kind = self.names[op], _KINDS[_kind_of(op)]
         if group == 1:
             return
-        if strided:
-            groups = self.layout.groups
-            call = f"reduce_strided<{kind}, {group}, {groups}>({name}, meeting)"
-        elif group <= WARP:
+        if group <= WARP:
             call = f"reduce_lanes<{kind}, {group}>({name})"
         else:
             call = f"reduce_group<{kind}, {group}>({name}, meeting)"
@@ -151,8 +248,6 @@ class Folds:
 
     def _is_leader(self) -> str:
         layout = self.layout
-        if layout.strided:
-            return f"thread < {layout.groups}"
         return "thread == 0" if layout.groups == 1 else f"thread % {layout.group} == 0"
 
     def _row_coordinates(self, row: str) -> list[str]:
@@ -168,29 +263,14 @@ class Folds:
             found[axis] = text
         return found
 
-    def _write(self, sink: Fold | ArgFold, coordinates: list[str]) -> None:
-        """Keep the result of a row in memory."""
-        rows = [axis for axis in range(len(self.loop.space)) if axis in self.layout.rows]
-        match sink:
-            case Fold(op, view):
-                parts: list[tuple[ir.Value, View | None, str]] = [(op, view, self.names[op])]
-            case ArgFold(op, views):
-                name = self.names[op]
-                parts = [
-                    (result, view, f"{name}.{part}")
-                    for result, view, part in zip(
-                        op.results, views, ("value", "place"), strict=True
-                    )
-                ]
-        for _, view, text in parts:
-            assert view is not None and in_registers(self.program.plan, view) is None
-            terms = [
-                f"({coordinates[axis]}) * {stride}" if stride != 1 else coordinates[axis]
-                for axis, stride in zip(rows, view.strides, strict=True)
-                if coordinates[axis] != "0"
-            ]
-            offset = " + ".join([*([str(view.offset)] if view.offset else []), *terms]) or "0"
-            self.writer.add(f"{self.program.buffers[view.buffer]}[{offset}] = {text};")
+
+def _results(sink: Fold | ArgFold, text: str) -> list[tuple[View | None, str]]:
+    """Where the results of a reduction are wanted, and what each is of that which it gives."""
+    match sink:
+        case Fold(view=view):
+            return [(view, text)]
+        case ArgFold(views=views):
+            return list(zip(views, (f"{text}.value", f"{text}.place"), strict=True))
 
 
 def _kind_of(op: ir.Op) -> str:

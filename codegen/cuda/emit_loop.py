@@ -125,10 +125,14 @@ class _LoopText:
 
     def _unroll(self, rounds: int) -> None:
         folds = any(isinstance(sink, Fold | ArgFold) for sink in self.loop.sinks)
-        if self._has_registers() or (self.layout.tensor and folds):
+        layout, at_once = self.layout, UNROLLED
+        if layout.strided:  # nothing but its loads keeps memory busy
+            at_once *= max(1, UNROLLED // layout.vector)
+        is_short = layout.strided and rounds <= at_once
+        if self._has_registers() or is_short or (layout.tensor and folds):
             self.writer.add("#pragma unroll")
-        elif rounds > UNROLLED:
-            self.writer.add(f"#pragma unroll {UNROLLED}")
+        elif rounds > at_once:
+            self.writer.add(f"#pragma unroll {at_once}")
 
     def _has_registers(self) -> bool:
         plan = self.program.plan
@@ -151,11 +155,12 @@ class _LoopText:
             head = f"for (i32 {turn} = 0; {turn} < {layout.turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         place = member if turn == "0" else f"{turn} * {layout.group} + {member}"
-        if layout.vector > 1:
-            place = f"({place}) * {layout.vector}" if "+" in place else f"{place} * {layout.vector}"
-        first = writer.define("i32", "first" if layout.vector > 1 else "element", place)
+        wide = layout.neighbours
+        if wide > 1:
+            place = f"({place}) * {wide}" if "+" in place else f"{place} * {wide}"
+        first = writer.define("i32", "first" if wide > 1 else "element", place)
         tests = []
-        if layout.turns * layout.group * layout.vector != layout.length:
+        if layout.turns * layout.group * wide != layout.length:
             tests.append(f"{first} < {layout.length}")
         if layout.is_ragged and layout.rows:
             tests.append(f"{row} < {layout.row_count}")

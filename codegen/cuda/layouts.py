@@ -26,9 +26,11 @@ from ..planning.steps import (
     Repeat,
     RepeatWhile,
     Step,
+    View,
     itemsize_of,
 )
 from .accesses import vector_of
+from .folds import MOST_BROUGHT, are_outer, bytes_of, fold_axes, row_folds
 from .products import ROWS
 from .rows import find_rows
 from .steps import (
@@ -93,6 +95,7 @@ def decide(
     rows = find_rows(all_steps, components.of_products(layouts), components.root)
     layouts.update(rows.loops)
     kept = components.in_registers(layouts, threads) | dict(rows.buffers)
+    kept |= components.of_folds(layouts, threads)
     by_threads = [s for s in all_steps if isinstance(s, Multiply) and s.tensor is None]
     most = min(MOST_REGISTERS, most_words(threads))
     registers = _fitting(kept, steps, most)
@@ -124,44 +127,6 @@ def _fitting(
         if peak + _words(buffer, layout) <= most:
             found[buffer] = Registers(layout)
     return found
-
-
-def whole_folds(loop: Loop) -> list[Fold | ArgFold]:
-    """The reductions of a loop that all threads share."""
-    axes = fold_axes(loop)
-    found: list[Fold | ArgFold] = []
-    for sink in loop.sinks:
-        match sink:
-            case Fold(ir.Reduce(axes=own)) if axes is None or tuple(sorted(own)) != axes:
-                found.append(sink)
-            case ArgFold(ir.ArgReduce(axis=axis)) if axes is None or (axis,) != axes:
-                found.append(sink)
-            case _:
-                pass
-    return found
-
-
-def meeting_places(steps: tuple[Step, ...], threads: int) -> dict[Loop, int]:
-    """Where in shared memory the warps of each loop bring what they have: in turns of two places,
-    so that a reduction need not wait until all threads have read the one before.
-    """
-    loops = [s for s in walk_steps(steps) if isinstance(s, Loop) and whole_folds(s)]
-    return {loop: n % 2 for n, loop in enumerate(loops)} if threads > WARP else {}
-
-
-def fold_axes(loop: Loop) -> tuple[int, ...] | None:
-    """The axes over which a loop reduces, if some are left; None otherwise."""
-    for sink in loop.sinks:
-        match sink:
-            case Fold(ir.Reduce(axes=axes)):
-                pass
-            case ArgFold(ir.ArgReduce(axis=axis)):
-                axes = (axis,)
-            case _:
-                continue
-        if prod(n for axis, n in enumerate(loop.space) if axis not in axes) > 1:
-            return tuple(sorted(axes))
-    return None
 
 
 def _as_asked(steps: list[Step], num_warps: int) -> int:
@@ -237,8 +202,9 @@ class _Components:
         self.lefts: set[Buffer] = set()  # left operands that tensor cores may take from registers
         self.buffers: list[Buffer] = []
         self.candidates: dict[Buffer, list[Loop]] = {}
+        self.folded: dict[Buffer, tuple[Loop, tuple[int, ...]]] = {}  # by which loop, their shapes
         self._find_candidates(steps)
-        for buffer in list(self.candidates):
+        for buffer in sorted(self.candidates, key=lambda buffer: buffer in self.folded):
             self._join(buffer)
         for buffer in self.lefts & self.candidates.keys():
             roots = {self.root(loop) for loop in self.candidates[buffer]}
@@ -265,10 +231,33 @@ class _Components:
 
     def in_registers(self, layouts: Mapping[Loop, Layout], threads: int) -> dict[Buffer, Layout]:
         """The tiles that may lie in registers, and how."""
-        found = {b: layouts[loops[0]] for b, loops in self.candidates.items() if loops}
+        found = {
+            buffer: layouts[loops[0]]
+            for buffer, loops in self.candidates.items()
+            if loops and buffer not in self.folded
+        }
         for buffer, step in self.products.items():
             if buffer in self.candidates and buffer not in found:
                 found[buffer] = _product_layout(step, threads, False)
+        return found
+
+    def of_folds(self, layouts: Mapping[Loop, Layout], threads: int) -> dict[Buffer, Layout]:
+        """The results of reductions along outer axes that may lie in registers, and how: as the
+        loops that read them want it. Threads that bring parts together may take any of them.
+        """
+        found: dict[Buffer, Layout] = {}
+        for buffer, (fold, shape) in self.folded.items():
+            if buffer not in self.candidates:
+                continue
+            of = layouts[fold]
+            loops = self.candidates[buffer]
+            if loops:
+                layout = layouts[loops[0]]
+            else:
+                vector = 1 if of.group > 1 else of.vector
+                layout = Layout(shape, (), tuple(range(len(shape))), threads, threads, vector)
+            if layout.is_plain and (of.group > 1 or layout.vector == of.vector):
+                found[buffer] = layout
         return found
 
     def _find_candidates(self, steps: list[Step]) -> None:
@@ -289,6 +278,10 @@ class _Components:
                     self.products.setdefault(view.buffer, step)
                 elif isinstance(step, Multiply) and view is step.a and is_left(step):
                     self.lefts.add(view.buffer)
+                elif isinstance(step, Loop) and (shape := _folded_shape(step, view)):
+                    if view.buffer in self.folded or not is_whole(view, shape):
+                        refused.add(view.buffer)
+                    self.folded[view.buffer] = step, shape
                 elif not isinstance(step, Loop):
                     refused.add(view.buffer)
                 elif step not in loops:
@@ -297,6 +290,8 @@ class _Components:
                 refused.update(_read_elsewhere(step))
         for buffer, loops in self.candidates.items():
             spaces = {loop.space for loop in loops}
+            if buffer in self.folded:
+                spaces.add(self.folded[buffer][1])
             if buffer in self.products:
                 spaces.add(self.products[buffer].op.tile.shape)
             if len(spaces) > 1:  # a reshaped tile
@@ -324,7 +319,8 @@ class _Components:
         products += [self.products[buffer]] if buffer in self.products else []
         kinds = {product.tensor is None for product in products}
         last = {(len(product.op.tile.shape) - 1,) for product in products}
-        if len(wanted) > 1 or len(kinds) > 1 or (products and not wanted <= last):
+        is_apart = len(wanted) > 1 or len(kinds) > 1 or (products and not wanted <= last)
+        if is_apart or (buffer in self.folded and (wanted or products)):
             del self.candidates[buffer]
             return
         for root in roots[1:]:
@@ -346,12 +342,26 @@ def _read_elsewhere(loop: Loop) -> Iterator[Buffer]:
             case Keep(value, view):
                 if value.tile.shape != loop.space or not is_whole(view, loop.space):
                     yield view.buffer
-            case Fold(view=out) if out is not None:
-                yield out.buffer
-            case ArgFold(views=views):
-                yield from (view.buffer for view in views if view is not None)
+            case Fold() | ArgFold():
+                if not are_outer(loop.space, fold_axes(loop)):
+                    yield from (view.buffer for view in _views_of(sink) if view is not None)
             case _:
                 pass
+
+
+def _folded_shape(loop: Loop, view: View) -> tuple[int, ...] | None:
+    """The shape of a tile that a loop reduces to along outer axes; None of others."""
+    if not are_outer(loop.space, fold_axes(loop)):
+        return None
+    for sink in row_folds(loop):
+        for result, own in zip(sink.op.results, _views_of(sink), strict=True):
+            if own is view:
+                return result.tile.shape
+    return None
+
+
+def _views_of(sink: Fold | ArgFold) -> tuple[View | None, ...]:
+    return (sink.view,) if isinstance(sink, Fold) else sink.views
 
 
 def _layout(
@@ -369,14 +379,35 @@ def _layout(
     rows = tuple(axis for axis in every if axis not in axes)
     row_count = prod(space[axis] for axis in rows)
     length = prod(space[axis] for axis in axes)
+    if are_outer(space, axes):
+        return _strided(space, axes, loops, threads, facts)
     share = max(1, threads // _power_above(row_count))
-    if len(space) - 1 not in axes and space[-1] > 1:
-        group = min(share, _power_above(length))
-        return Layout(space, rows, axes, threads, group, 1, strided=True)
     group = min(share, _power_above(length))
     vector = _vector(space, loops, length, group, facts)
     group = min(share, _power_above(-(-length // vector)))
     return Layout(space, rows, axes, threads, group, vector)
+
+
+def _strided(
+    space: tuple[int, ...],
+    axes: tuple[int, ...],
+    loops: list[Loop],
+    threads: int,
+    facts: Facts,
+) -> Layout:
+    """The layout of loops that reduce along outer axes: each thread has packs of neighbouring rows,
+    and threads share them where there are more than packs.
+    """
+    vector = _vector(space, loops, prod(space), threads, facts)
+    widest = max((bytes_of(fold) for loop in loops for fold in row_folds(loop)), default=1)
+    while vector > 1 and threads * vector * widest > MOST_BROUGHT:
+        vector //= 2
+    rows = tuple(axis for axis in range(len(space)) if axis not in axes)
+    packs = prod(space[axis] for axis in rows) // vector
+    length = prod(space[axis] for axis in axes)
+    share = max(1, threads // _power_above(packs))
+    group = min(share, _power_above(length))
+    return Layout(space, rows, axes, threads, group, vector, strided=True)
 
 
 def _product_layout(step: Multiply, threads: int, is_folded: bool) -> Layout:

@@ -18,7 +18,8 @@ from ..planning.steps import Effect, Step, View
 from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
-from .layouts import Decisions, decide, meeting_places
+from .folds import MOST_BROUGHT, are_outer, fold_axes, meeting_places
+from .layouts import Decisions, decide
 from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products, settled
@@ -33,13 +34,16 @@ def plan(function: ir.Function, target: Target, options: Options = NO_OPTIONS) -
     """Decide everything about a function in flat form; raises `CompileError` if it does not fit."""
     planner = Planner(Planning(function, target, 0, LOAD_COST), _Tools)
     narrow = "narrow" in function.facts
-    limit = target.gpu.shared_memory - BROADCAST_BYTES
     steps = planner.block(function.body, Scope(None))
+    limit = target.gpu.shared_memory - BROADCAST_BYTES
+    loops = [step for step in walk_steps(steps) if isinstance(step, Loop)]
+    if any(are_outer(loop.space, fold_axes(loop)) for loop in loops):
+        limit -= MOST_BROUGHT
     steps = fetch_ahead(function, steps, target.gpu, limit, options.num_stages)
     decisions = decide(steps, limit, (narrow, Divisors(function)), options.num_warps)
     steps = settled(steps, decisions.places, decisions.threads)
     meetings = meeting_places(steps, decisions.threads)
-    steps = place_barriers(function, steps, decisions.places, meetings)
+    steps = place_barriers(function, steps, decisions.places, decisions.layouts, meetings)
     return Plan(
         entry=_entry(function.name),
         threads=decisions.threads,

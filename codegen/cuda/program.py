@@ -14,9 +14,9 @@ from tilewright.dsl.types import Array, Dtype, Tile, i64
 from ..analysis.divisibility import Divisors
 from ..analysis.memory import orders_memory, root_of, written
 from ..analysis.ranges import Interval, ranges
-from ..planning.steps import ArgFold, Buffer, Fold, Pick, View
+from ..planning.steps import Buffer, Pick, View
 from ..target import Target
-from .layouts import whole_folds
+from .folds import whole_folds, words_brought
 from .spelling import bare, cast, constant, elementwise, inside, memory_type, name_of, type_of
 from .steps import Layout, Loop, Multiply, Plan, Registers, Ring, TensorMap
 from .writer import Writer
@@ -108,13 +108,9 @@ class Program:
 
     def meeting_words(self) -> int:
         """How many words of 8 bytes they need for it."""
-        strided = [
-            layout.threads * 2
-            for loop, layout in self.plan.layouts.items()
-            if layout.strided and layout.group > 1 and _reduces(loop)
-        ]
+        parts = [words_brought(loop, layout) for loop, layout in self.plan.layouts.items()]
         places = 2 * max((len(whole_folds(loop)) for loop in self.plan.meetings), default=0)
-        return max([MEETING_WORDS, *strided]) + places * MEETING_WORDS
+        return max([MEETING_WORDS, *parts]) + places * MEETING_WORDS
 
     def meeting_place(self, loop: Loop, number: int) -> int:
         """Where the words begin in which a reduction of a loop, by its number, brings together
@@ -388,10 +384,6 @@ def moved(data: str, offset: str | int) -> str:
 def _at(address: str) -> str:
     data, plus, offset = address.partition(" + ")
     return f"{data}[{offset}]" if plus else f"*{data}"
-
-
-def _reduces(loop: Loop) -> bool:
-    return any(isinstance(sink, Fold | ArgFold) for sink in loop.sinks)
 
 
 def in_registers(plan: Plan, view: View) -> Layout | None:

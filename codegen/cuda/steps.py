@@ -33,6 +33,7 @@ from ..planning.steps import (
 
 WARP = 32
 MOST_SHARED = 72  # words of tiles that a thread holds beside what 128 registers are enough for
+FEWEST_THREADS = 512  # of a multiprocessor, which leaves each 128 registers
 
 
 @record
@@ -41,7 +42,8 @@ class Layout:
 
     The axes `rows` number rows, the axes `across` the elements of a row, both row-major. `group`
     threads share a row and take `vector` neighbours at a time, in turns. With `strided` it is
-    neighbouring rows, not elements, that neighbouring threads take: for sums along outer axes.
+    neighbouring rows, not elements, that threads and neighbouring threads take: for sums along
+    outer axes.
     With `tensor` rows are numbered as the tensor cores hold them: each warp has 16 rows at a time,
     its lanes two of them, 8 apart. With `woven` a warp has 4 rows at a time, 8 of its threads each.
     With `entries` the block takes rows of so many matrices of a batch, the first axis, at once.
@@ -76,11 +78,21 @@ class Layout:
         return self.threads // self.group
 
     @property
+    def rows_at_once(self) -> int:
+        """How many neighbouring rows a thread takes at a time."""
+        return self.vector if self.strided else 1
+
+    @property
+    def neighbours(self) -> int:
+        """How many neighbours of one row a thread takes at a time."""
+        return 1 if self.strided else self.vector
+
+    @property
     def row_turns(self) -> int:
-        """How many rows a thread takes."""
+        """How many times a thread takes rows."""
         if self.entries:
             return -(-self.space[0] // self.entries) * self.turns_of_entry
-        return -(-self.row_count // self.groups)
+        return -(-self.row_count // (self.groups * self.rows_at_once))
 
     @property
     def turns_of_entry(self) -> int:
@@ -93,12 +105,12 @@ class Layout:
     @property
     def is_ragged(self) -> bool:
         """Whether some threads have a row less than others."""
-        return self.row_turns * self.groups != self.row_count
+        return self.row_turns * self.groups * self.rows_at_once != self.row_count
 
     @property
     def turns(self) -> int:
         """How many times a thread takes elements of one row."""
-        return -(-self.length // (self.group * self.vector))
+        return -(-self.length // (self.group * self.neighbours))
 
     @property
     def slots(self) -> int:
@@ -108,15 +120,18 @@ class Layout:
     @property
     def is_full(self) -> bool:
         """Whether each thread has as many elements as it has room for."""
-        return (
-            self.turns * self.group * self.vector == self.length
-            and self.row_turns * self.groups == self.row_count
-        )
+        return self.turns * self.group * self.neighbours == self.length and not self.is_ragged
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether elements have no rows: threads take them one pack after another."""
+        return not self.rows and not self.copied
 
     def __str__(self) -> str:
         rows = f"{self.row_count} rows by {self.groups} groups of " if self.rows else ""
-        how = ", strided" if self.strided else ", as tensor cores hold them" if self.tensor else ""
-        often = "each" if self.copied else f"{self.vector} at a time"
+        how = ", as tensor cores hold them" if self.tensor else ""
+        rows_or_not = " rows" if self.strided else ""
+        often = "each" if self.copied else f"{self.vector}{rows_or_not} at a time"
         return f"{rows}{self.group} threads, {often}{how}"
 
 
@@ -306,18 +321,26 @@ class Plan:
 
     @property
     def blocks(self) -> int:
-        """How many blocks should find room on a multiprocessor: two where threads add up products,
-        so that one multiplies while the other waits; tensor cores want more registers than that.
+        """How many blocks should find room on a multiprocessor, 0 if the compiler may decide: two
+        where threads add up products, so that one multiplies while the other waits; tensor cores
+        want more registers than that. Where packs of rows are reduced a quarter of the threads that
+        there may be: else the compiler, for room for all of them, loads a pack or two at a time,
+        and few programs could not keep memory busy.
         """
         products = [step for step in walk_steps(self.steps) if isinstance(step, Multiply)]
         if any(step.tensor is not None for step in products):
-            return 1
+            return 0
         words = sum(
             place.layout.slots * itemsize_of(buffer.dtype) // 4
             for buffer, place in self.places.items()
             if isinstance(place, Registers)
         )
-        return 2 if self.tiles and self.threads == 256 and words <= MOST_SHARED else 1
+        if words > MOST_SHARED:
+            return 0
+        if self.tiles:
+            return 2 if self.threads == 256 else 0
+        is_by_packs = any(layout.strided for layout in self.layouts.values())
+        return max(1, FEWEST_THREADS // self.threads) if is_by_packs else 0
 
     @property
     def rings(self) -> tuple[Ring, ...]:

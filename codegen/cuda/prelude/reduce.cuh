@@ -196,19 +196,46 @@ __device__ __forceinline__ T reduce_all(T value, u64* meeting) {
   return reduce_lanes<Kind, warps>(places[threadIdx.x % warps]);
 }
 
-// Combine over the threads that lie so many apart; the first of them gets the result.
-template <class Kind, i32 Members, i32 Groups, class T>
-__device__ __forceinline__ T reduce_strided(T value, u64* meeting) {
-  T* places = reinterpret_cast<T*>(meeting);
-  __syncthreads();
-  places[threadIdx.x] = value;
+// --- rows next to each other
+
+// What a thread combines the elements of V rows in.
+template <class T, i32 V>
+struct alignas(sizeof(T) * V < 16 ? sizeof(T) * V : 16) RowPack {
+  T at[V];
+};
+
+template <class Kind, i32 V, class T>
+__device__ __forceinline__ auto start_rows() {
+  RowPack<decltype(Kind::template start<T>()), V> rows;
 #pragma unroll
-  for (i32 half = Members / 2; half > 0; half /= 2) {
-    __syncthreads();
-    if (threadIdx.x < half * Groups) {
-      value = Kind::combine(value, places[threadIdx.x + half * Groups]);
-      places[threadIdx.x] = value;
+  for (i32 v = 0; v < V; ++v) rows.at[v] = Kind::template start<T>();
+  return rows;
+}
+
+// Threads that lie so many groups apart share rows: each brings its part of theirs, lanes of a warp
+// a part together. In the result a part has all rows next to each other.
+template <class Kind, i32 Groups, class T, i32 V>
+__device__ __forceinline__ const T* bring_rows(RowPack<T, V> rows, u64* meeting) {
+  RowPack<T, V>* parts = reinterpret_cast<RowPack<T, V>*>(meeting);
+  if constexpr (Groups < 32) {
+#pragma unroll
+    for (i32 mask = 16; mask >= Groups; mask /= 2) {
+#pragma unroll
+      for (i32 v = 0; v < V; ++v) rows.at[v] = Kind::combine(rows.at[v], from_lane(rows.at[v], mask));
     }
+    const i32 lane = threadIdx.x % 32;
+    if (lane < Groups) parts[threadIdx.x / 32 * Groups + lane] = rows;
+  } else {
+    parts[threadIdx.x] = rows;
   }
+  return parts->at;
+}
+
+// Combine the parts of a row, of so many in each.
+template <class Kind, i32 Parts, i32 Size, class T>
+__device__ __forceinline__ T combine_parts(const T* parts, i32 row) {
+  T value = parts[row];
+#pragma unroll
+  for (i32 part = 1; part < Parts; ++part) value = Kind::combine(value, parts[part * Size + row]);
   return value;
 }
