@@ -73,6 +73,16 @@ def argmax(x, out, BLOCK: tw.constexpr):
 
 
 @tw.kernel
+def column_sums(x, out, ROWS: tw.constexpr, BM: tw.constexpr, BN: tw.constexpr):
+    """Some columns of as many rows a program, block by block."""
+    part, n = tw.program_id(1), tw.program_id(0) * BN
+    total = tw.zeros(BN, tw.f32)
+    for m in range(part * ROWS, part * ROWS + ROWS, BM):
+        total += tw.sum(x[m : m + BM, n : n + BN], axis=0)
+    out[part, n : n + BN] = total
+
+
+@tw.kernel
 def cumsum(x, out, BLOCK: tw.constexpr):
     """A row a program."""
     row = tw.program_id(0)
@@ -171,6 +181,16 @@ def triton_layernorm(x, w, b, out, n, eps, BLOCK: tl.constexpr):
 
 
 @triton.jit
+def triton_column_sums(x, out, n, ROWS: tl.constexpr, BM: tl.constexpr, BN: tl.constexpr):
+    part, col = tl.program_id(1), tl.program_id(0) * BN + tl.arange(0, BN)
+    row = part * ROWS + tl.arange(0, BM)
+    total = tl.zeros((BM, BN), tl.float32)
+    for m in range(0, ROWS, BM):
+        total += tl.load(x + (row + m)[:, None] * n + col[None, :])
+    tl.store(out + part * n + col, tl.sum(total, 0))
+
+
+@triton.jit
 def triton_cumsum(x, out, BLOCK: tl.constexpr):
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     tl.store(out + i, tl.cumsum(tl.load(x + i), 0))
@@ -205,6 +225,7 @@ def main() -> None:
     _layernorm(16384, 8192, copied)
     _gelu(1 << 27, copied)
     _argmax(16384, 8192, copied)
+    _column_sums(16384, 8192, copied)
     _in_rows("cumsum", cumsum, torch.cumsum, triton_cumsum, copied)
     _in_rows("sort", sort, lambda x, axis: torch.sort(x, axis).values, triton_sort, copied)
     _transpose(8192, copied)
@@ -274,6 +295,19 @@ def _argmax(m: int, n: int, copied: float) -> None:
     row(f"argmax f32 {m} x {n}", m * n * 4, copied, out, x.argmax(1), {
         "ours": lambda: argmax[m](x, out, BLOCK=n),
         "torch": lambda: torch.argmax(x, 1),
+    })  # fmt: skip
+
+
+def _column_sums(m: int, n: int, copied: float) -> None:
+    """Of 512 rows each."""
+    x, out = _random(m, n), _random(m // 512, n)
+    parts = x.view(m // 512, 512, n)
+    grid = n // 128, m // 512
+    row(f"column sums f32 {m} x {n}", m * n * 4, copied, out, parts.double().sum(1), {
+        "ours": lambda: column_sums[grid](x, out, ROWS=512, BM=64, BN=128),
+        "torch": lambda: parts.sum(1),
+        **{f"Triton {w}": lambda w=w: triton_column_sums[grid](x, out, n, 512, 64, 128, num_warps=w)
+           for w in (4, 8)},
     })  # fmt: skip
 
 
