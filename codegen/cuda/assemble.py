@@ -20,6 +20,7 @@ from .locate import located_ptx, place_of_line, with_places, without_marks
 # Denormals are kept, `/` and `sqrt` are rounded correctly, and `a * b + c` is two roundings unless
 # the text says `fma`: contraction is a pass. These are NVRTC's defaults, all but one.
 FLOATS: Final = ("-fmad=false", "-ftz=false", "-prec-div=true", "-prec-sqrt=true")
+OPTIONS: Final = ("--std=c++20", "-default-device", "-w", *FLOATS)
 NAME: Final = "kernel.cu"
 
 _USED: Final = re.compile(r"Used (\d+) registers")
@@ -83,8 +84,7 @@ def _check_architecture(nvrtc: Nvrtc, target: Target) -> None:
 def _compile(
     nvrtc: Nvrtc, prepared: str, text: str, target: Target, more: tuple[str, ...]
 ) -> Compiled:
-    options = ("--std=c++20", "-default-device", "-w", *FLOATS, *more)
-    compiled = nvrtc.compile(prepared, NAME, target, options)
+    compiled = nvrtc.compile(prepared, NAME, target, (*OPTIONS, *more))
     slow = _SLOW.search(compiled.log)
     if not compiled.is_good or slow is not None:
         reason = "refuses" if slow is None else "serialises"
