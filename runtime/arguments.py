@@ -7,7 +7,7 @@ array, a number or a constant each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -45,6 +45,10 @@ STRUCTURE: Final = 5
 
 # How the extension takes instances of a class apart.
 _PLAIN_TUPLE, _NAMED_TUPLE, _DATACLASS = range(3)
+
+# Facts about arrays, as bits.
+ALIGNED: Final = 1
+EVEN: Final = 2
 
 RESERVED: Final = frozenset(("num_warps", "num_stages", "stream", "device"))
 
@@ -116,6 +120,18 @@ def parameters_of(cls: type) -> tuple[Parameter, ...]:
     return tuple(_annotated(one.name, one.annotation, _native.REQUIRED) for one in fields_of(cls))
 
 
+def array_facts_of(parameters: Iterable[Parameter]) -> int:
+    """Which facts about arrays annotations ask for, as the extension counts them."""
+    found = 0
+    for one in parameters:
+        match one.type:
+            case Array(aligned=aligned, even=even):
+                found |= ALIGNED * aligned | EVEN * even
+        fields = one.fields if one.cls is None else parameters_of(one.cls)
+        found |= array_facts_of(fields)
+    return found
+
+
 def read_class(cls: type) -> tuple[int, list[tuple[object, ...]]] | str | None:
     """How the extension takes instances of a class apart, or why it must not.
 
@@ -168,6 +184,17 @@ def with_classes(type: Type | Struct, cls: type | None) -> Type | Struct:
     return Struct(cls, tuple(fields))
 
 
+def with_array_facts(argument: Argument) -> Argument:
+    """A type with all that can be known of arrays; alignment tells something of rows only."""
+    match argument:
+        case Struct(kind, fields):
+            return Struct(kind, tuple(map(with_array_facts, fields)))
+        case Array(extents=extents, unit_axis=unit):
+            is_even = all(extent is None or extent % 16 == 0 for extent in extents)
+            return replace(argument, aligned=unit is not None, even=is_even)
+    return argument
+
+
 def matches(found: Argument, expected: Argument) -> bool:
     """Whether an argument may stand where an annotation or a signature expects another type."""
     match found, expected:
@@ -181,7 +208,8 @@ def matches(found: Argument, expected: Argument) -> bool:
                 found.dtype == expected.dtype
                 and found.rank == expected.rank
                 and expected.unit_axis in (None, found.unit_axis)
-                and found.aligned >= expected.aligned
+                # without a unit axis all strides are multiples, one of 1 is not
+                and (found.aligned and found.unit_axis == expected.unit_axis) >= expected.aligned
                 and found.even >= expected.even
                 and all(
                     wanted in (None, extent)

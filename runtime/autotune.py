@@ -202,7 +202,7 @@ class TunedKernel(Kernel):
             replace(one, default=_native.TUNED).row if k in self._places else one.row
             for k, one in enumerate(self.parameters)
         ]
-        table.configure(rows, device_facts=0, tuning=(rows_of(self._key), options))
+        table.configure(rows, device_facts=self.array_facts, tuning=(rows_of(self._key), options))
 
     def _candidates(self, call: Call) -> list[Candidate]:
         """What may be tried for a call, in the user's order."""

@@ -18,18 +18,24 @@ from tilewright.dsl.definition import Captures, Definition
 from tilewright.dsl.errors import CompileError, did_you_mean
 from tilewright.dsl.frontend.lower import lower
 from tilewright.dsl.records import replace
-from tilewright.dsl.signature import Constant, Signature, leaves, parse_signature
+from tilewright.dsl.signature import Argument, Constant, Signature, leaves, parse_signature
+from tilewright.dsl.types import Array
 
 from .arguments import (
+    ALIGNED,
     CONSTEXPR,
+    EVEN,
     Facts,
     Parameter,
+    array_facts_of,
     identity,
     identity_of,
+    matches,
     parameter_for,
     positions_of,
     read_parameters,
     signature_of,
+    with_array_facts,
     with_classes,
 )
 from .device import HOST, Device, device, host
@@ -67,7 +73,8 @@ class Kernel(_native.LaunchTable):
         self._options = definition.options
         self._captures = Captures()
         self._functions: dict[object, tuple[ir.Function, float]] = {}
-        self.configure([parameter.row for parameter in self.parameters], device_facts=0)
+        self.array_facts = array_facts_of(self.parameters)
+        self.configure([one.row for one in self.parameters], device_facts=self.array_facts)
 
     @property
     def name(self) -> str:
@@ -99,13 +106,15 @@ class Kernel(_native.LaunchTable):
         """Compile without launching, and look at every stage.
 
         The arguments are those of a launch, or one string: a signature such as
-        `"f32[:, ::1], f32[:, ::1]"`, which without facts means the variant for which all hold.
+        `"f32[:, ::1], f32[:, ::1]"`, which without facts means the variant for which all hold that
+        make a difference there.
         `target` is another machine than that of the arguments, such as `"cuda:sm_90a"`.
         """
         warps = num_warps, num_stages
         match args:
             case [str(text)]:
-                signature = self.variants(text, constexprs)[0]
+                kind = HOST if target is None else parse_target(target).kind
+                signature = _variants_on(kind, self.variants(text, constexprs))[0]
                 return self.inspect_signature(signature, target, host(), warps)
         signature, where = self._read_call(args, constexprs)
         known = self._known(args, constexprs)
@@ -235,7 +244,12 @@ class Kernel(_native.LaunchTable):
         }
         if facts is not None:
             return (Signature(parameters, facts),)
-        return Signature(parameters, frozenset(LAUNCH_FACTS)), Signature(parameters, frozenset())
+        all_facts = frozenset(LAUNCH_FACTS)
+        others = Signature(parameters, all_facts), Signature(parameters, frozenset())
+        known = {name: with_array_facts(one) for name, one in parameters.items()}
+        if _says_facts(parameters) or known == parameters:
+            return others
+        return Signature(known, all_facts), *others
 
     def _constants(self, given: dict[str, object]) -> dict[str, Constant]:
         expected = [one for one in self.parameters if one.kind == CONSTEXPR]
@@ -254,26 +268,25 @@ class Kernel(_native.LaunchTable):
 class Specialization(_native.LaunchTable):
     """A kernel for given types and constants: `specialization[grid](...)` launches it.
 
-    Its variants differ in the facts they rely on. A signature without facts stands for two, all
-    facts (`narrow`, `disjoint`) and none, and a launch picks the best that holds; a signature with
-    facts stands for itself, and a launch for which they do not hold is refused.
+    Its variants differ in the facts they rely on. A signature without facts stands for several, and
+    a launch picks the best that holds: all facts, on a GPU those about arrays (`aligned`, `even`)
+    too; the facts about the launch (`narrow`, `disjoint`); none. Facts in the signature are relied
+    on by all its variants, and a launch for which they do not hold is refused.
     """
 
     def __init__(self, kernel: Kernel, variants: tuple[Signature, ...]) -> None:
         self.kernel = kernel
         self.variants = variants
         self.__name__ = kernel.name
-        self._parameters = tuple(_fixed_parameters(kernel, variants[0]))
+        self._parameters = tuple(_fixed_parameters(kernel, variants[-1]))
         self._loaded: dict[object, _native.Launchable] = {}
-        # 3: alignment and even extents are read too, since the signature may ask for them.
-        self.configure([parameter.row for parameter in self._parameters], device_facts=3)
+        # Read in any case, since the signature may ask for them.
+        self.configure([one.row for one in self._parameters], device_facts=ALIGNED | EVEN)
 
     @property
     def signature(self) -> str:
         """The types as text; with the facts, if it stands for one variant."""
-        best = self.variants[0]
-        only = best if len(self.variants) == 1 else Signature(best.parameters, frozenset())
-        return str(only)
+        return str(self.variants[-1])
 
     @property
     def constexprs(self) -> dict[str, object]:
@@ -283,13 +296,15 @@ class Specialization(_native.LaunchTable):
 
     @property
     def metadata(self) -> Mapping[str, object]:
-        """What is known about the code of the best variant; `origin` is where it came from."""
+        """What is known about a CPU's code of the best variant; `origin` is where it came from."""
         return self.inspect().metadata
 
     @users_frames_only
     def inspect(self, target: str | None = None) -> Inspection:
         """Every stage of the best variant; see `Kernel.inspect`."""
-        return self.kernel.inspect_signature(self.variants[0], target, host())
+        kind = HOST if target is None else parse_target(target).kind
+        best = _variants_on(kind, self.variants)[0]
+        return self.kernel.inspect_signature(best, target, host())
 
     @users_frames_only
     def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
@@ -297,7 +312,8 @@ class Specialization(_native.LaunchTable):
         prepare()
         found = signature_of(self.kernel.name, self._parameters, facts, narrow)
         self._check_constants(found)
-        return _marks(found, self.kernel.function_for(self.variants[0]))
+        likely = _variants_on(HOST, self.variants)[0]
+        return _marks(found, self.kernel.function_for(likely))
 
     @users_frames_only
     def build(
@@ -311,20 +327,30 @@ class Specialization(_native.LaunchTable):
     ) -> _native.Launchable:
         """What a call runs on a device: the best variant whose facts hold."""
         holds = {name for name, held in zip(LAUNCH_FACTS, (narrow, disjoint), strict=True) if held}
-        best = next((one for one in self.variants if one.facts <= holds), None)
+        there = device(where)
+        found = signature_of(self.kernel.name, self._parameters, facts, narrow)
+        best = next(
+            (
+                one
+                for one in _variants_on(there.kind, self.variants)
+                if one.facts <= holds
+                and all(map(matches, found.parameters.values(), one.parameters.values()))
+            ),
+            None,
+        )
         if best is None:
             missing = ", ".join(sorted(self.variants[0].facts - holds))
             raise LaunchError(
                 f"arguments of {self.kernel.name}: the specialization relies on facts that do not "
                 f"hold for them: {missing}"
             )
-        place = best.facts, where, num_warps, num_stages
-        found = self._loaded.get(place)
-        if found is None:
+        place = identity_of(best), where, num_warps, num_stages
+        loaded = self._loaded.get(place)
+        if loaded is None:
             function, positions = self.kernel.function_for(best), positions_of(best)
-            found = executable_for(function, device(where), positions, num_warps, num_stages)
-            self._loaded[place] = found
-        return found
+            loaded = executable_for(function, there, positions, num_warps, num_stages)
+            self._loaded[place] = loaded
+        return loaded
 
     @users_frames_only
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
@@ -393,6 +419,17 @@ def kernel(
     return decorate if function is None else decorate(function)
 
 
+def _says_facts(parameters: Mapping[str, Argument]) -> bool:
+    """Whether a signature says anything about an array."""
+    found = leaves(iter(parameters.values()))
+    return any(isinstance(one, Array) and (one.aligned or one.even) for one in found)
+
+
+def _variants_on(kind: str, variants: tuple[Signature, ...]) -> tuple[Signature, ...]:
+    """Those of a signature's variants, the best first, that may differ on a kind of device."""
+    return variants[-2:] if kind == HOST else variants
+
+
 def _marks(signature: Signature, function: ir.Function) -> tuple[bool, ...]:
     """Which leaves of a call the function writes; constants are not written."""
     marks = iter(written(function))
@@ -416,7 +453,8 @@ class _Reader(_native.LaunchTable):
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self.__name__ = kernel.name
-        self.configure([parameter.row for parameter in kernel.parameters], device_facts=0)
+        rows = [one.row for one in kernel.parameters]
+        self.configure(rows, device_facts=kernel.array_facts)
 
     def describe(self, facts: Facts, narrow: bool) -> tuple[bool, ...]:
         return self._kernel.describe(facts, narrow)

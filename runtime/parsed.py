@@ -13,7 +13,7 @@ from tilewright.dsl import ir
 from tilewright.dsl.errors import CompileError
 from tilewright.dsl.ir.parse import parse_function
 
-from .arguments import Facts, parameter_for, signature_of
+from .arguments import ALIGNED, EVEN, Facts, parameter_for, signature_of
 from .device import HOST, device, host
 from .errors import LaunchError, users_frames_only
 from .kernel import LAUNCH_FACTS
@@ -35,8 +35,8 @@ class ParsedKernel(_native.LaunchTable):
             parameter_for(one.name or f"argument_{k}", one.type)
             for k, one in enumerate(function.parameters)
         )
-        # 3: alignment and even extents are read too, since the text may ask for them.
-        self.configure([one.row for one in self._parameters], device_facts=3)
+        # Read in any case, since the text may ask for them.
+        self.configure([one.row for one in self._parameters], device_facts=ALIGNED | EVEN)
 
     @property
     def name(self) -> str:

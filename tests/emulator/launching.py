@@ -77,7 +77,7 @@ def _configure(table: kernel.Kernel) -> None:
         case autotune.TunedKernel():
             table._let_tune(table)
         case _:
-            table.configure([one.row for one in table.parameters], device_facts=0)
+            table.configure([one.row for one in table.parameters], device_facts=table.array_facts)
 
 
 def _launchable(

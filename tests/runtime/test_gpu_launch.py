@@ -77,6 +77,33 @@ def on(label: str, count: int = 1000) -> tw.Array:
     return tw.array(np.arange(count, dtype=np.float32), device=label)
 
 
+def test_a_specialization_picks_the_best_variant_that_holds(
+    fake: FakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aligned arrays first, then what 32-bit offsets suffice for, then anything."""
+    special = fresh().specialize("f32[::1], f32[::1], f32[::1]")
+    build, found = launch.executable_for, []
+
+    def executable_for(function: Any, *others: Any) -> Any:
+        found.append((function.parameters[0].type.aligned, set(function.facts)))
+        return build(function, *others)
+
+    monkeypatch.setattr("tilewright.runtime.kernel.executable_for", executable_for)
+    x, out = on("cuda:0", 1024), on("cuda:0", 1024)
+    usual = {"narrow", "disjoint"}
+    for arrays, variant in [
+        ((x, x, out), (True, usual)),
+        ((x[1:], x[1:], out[1:]), (False, usual)),
+        ((x[:1000], x[:1000], out[:1000]), (False, usual)),
+        ((x, x, x), (False, set())),
+    ]:
+        known = len(found)
+        special[4](*arrays)
+        assert found[known:] in ([variant], [])  # the second of a kind is there already
+        assert variant in found
+    assert len(found) == 3
+
+
 def test_a_launch_goes_where_its_arrays_are(fake: FakeDriver) -> None:
     add = fresh()
     for label in ("cuda:0", "cuda:1"):

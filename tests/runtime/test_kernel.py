@@ -205,6 +205,63 @@ def test_a_specialization_may_rely_on_alignment() -> None:
         special[2](even[1:], 2.0, np.empty(64, np.float32))
 
 
+@pytest.mark.parametrize(
+    ("signature", "target", "types", "facts"),
+    [
+        ("f32[:, ::1], f32[:]", "cuda:sm_90a", "f32[:, ::1]{aligned, even}, f32[:]{even}", 2),
+        ("f32[:, 24::1], *f32", "cuda:sm_90a", "f32[:, 24::1]{aligned}, *f32", 2),
+        ("f32[::1]{even}, f32[::1]", "cuda:sm_90a", "f32[::1]{even}, f32[::1]", 2),
+        ("f32[::1], f32[::1];", "cuda:sm_90a", "f32[::1], f32[::1]", 0),
+        ("f32[::1], f32[::1]", "cpu:x86-64-v3", "f32[::1], f32[::1]", 2),
+        ("f32[::1], f32[::1]", None, "f32[::1], f32[::1]", 2),
+    ],
+)
+def test_without_facts_all_that_matter_to_a_target_hold(
+    signature: str, target: str | None, types: str, facts: int
+) -> None:
+    def first(x, out):
+        pass
+
+    kernel = tw.kernel(first)
+    for looked in (
+        kernel.inspect(signature, target=target), kernel.specialize(signature).inspect(target)
+    ):  # fmt: skip
+        assert ", ".join(str(one.type) for one in looked.function.parameters) == types
+        assert len(looked.function.facts) == facts
+
+
+def test_an_annotation_may_ask_for_alignment() -> None:
+    @tw.kernel
+    def copy(x: "f32[::1]{aligned}", strided: "f32[:, :]{even}", out):  # noqa: F722
+        out[0] = x[0] + strided[0, 1]
+
+    memory, square, out = np.ones(24, np.float32), np.ones((16, 16), np.float32), np.zeros(1)
+    start = -memory.ctypes.data // 4 % 4
+    aligned = memory[start : start + 7]
+    copy[1](aligned, square, out)
+    copy[1](aligned, square.T, out)
+    assert out == 2
+    assert "%x: f32[::1]{aligned}" in copy.inspect(aligned, square, out).ir
+    with pytest.raises(tw.LaunchError, match=r"'x' of copy: expected f32\[::1\]{aligned}"):
+        copy[1](aligned[1:], square, out)
+    with pytest.raises(tw.LaunchError, match=r"'strided' of copy: expected f32\[:, :\]{even}"):
+        copy[1](aligned, square[:15], out)
+
+
+def test_rows_are_not_aligned_along_themselves() -> None:
+    """Without a unit axis all strides are multiples of 16 bytes."""
+
+    @tw.kernel
+    def stride(x: "f32[:, :]{aligned}", out):  # noqa: F722
+        out[0] = x.strides[1] % 4
+
+    square, out = np.ones((16, 16), np.float32), np.zeros(1)
+    with pytest.raises(tw.LaunchError, match=r"expected f32\[:, :\]{aligned}, got f32\[:, ::1\]"):
+        stride[1](square, out)
+    stride[1](square[:, ::4], out)
+    assert out == 0
+
+
 def test_wrong_signatures_are_refused() -> None:
     for text, constexprs, message in [
         ("f32[:]", {}, "has 1 types, expected 3"),
