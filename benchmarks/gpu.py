@@ -285,7 +285,7 @@ def _gelu(n: int, copied: float) -> None:
     out = torch.empty_like(x)
     apply = partial(torch.nn.functional.gelu, approximate="tanh")
     row(f"gelu tanh bf16 {n}", 2 * n * 2, copied, out, apply(x.double()), {
-        "ours": lambda: gelu[n // 2048](x, out, BLOCK=2048),
+        "ours": lambda: gelu[n // 4096](x, out, BLOCK=4096),
         "torch": lambda: apply(x),
     })  # fmt: skip
 

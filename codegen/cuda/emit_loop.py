@@ -23,6 +23,7 @@ from .spelling import bare, memory_type, name_of, type_of
 from .steps import Layout, Loop
 
 UNROLLED = 4  # rounds of a loop that keeps nothing in registers
+LONG = 2048  # lines that a thread runs through
 
 
 def emit_loop(program: Program, loop: Loop) -> None:
@@ -114,7 +115,7 @@ class _LoopText:
         turn = "0"
         if layout.row_turns > 1:
             turn = writer.fresh("turn")
-            self._unroll(layout.row_turns)
+            self._unroll(stack, layout.row_turns * layout.turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         self.turn_of_row = self.elements.row_slot = turn
@@ -123,7 +124,10 @@ class _LoopText:
 
     turn_of_row = "0"
 
-    def _unroll(self, rounds: int) -> None:
+    def _unroll(self, stack: ExitStack, rounds: int) -> None:
+        """Say how many rounds of the loop that is opened next are to be one: what several load is on
+        its way together.
+        """
         folds = any(isinstance(sink, Fold | ArgFold) for sink in self.loop.sinks)
         layout, at_once = self.layout, UNROLLED
         if layout.strided:  # nothing but its loads keeps memory busy
@@ -133,6 +137,14 @@ class _LoopText:
             self.writer.add("#pragma unroll")
         elif rounds > at_once:
             self.writer.add(f"#pragma unroll {at_once}")
+        elif self.loop.loads:
+            stack.callback(self._unroll_if_short, len(self.writer.lines), rounds)
+
+    def _unroll_if_short(self, start: int, rounds: int) -> None:
+        lines = self.writer.lines
+        if (len(lines) - start) * self.layout.vector * rounds <= LONG:
+            indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
+            lines.insert(start, f"{indent}#pragma unroll")
 
     def _has_registers(self) -> bool:
         plan = self.program.plan
@@ -151,7 +163,7 @@ class _LoopText:
         turn = "0"
         if layout.turns > 1:
             turn = writer.fresh("turn")
-            self._unroll(layout.turns)
+            self._unroll(stack, layout.turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         place = member if turn == "0" else f"{turn} * {layout.group} + {member}"

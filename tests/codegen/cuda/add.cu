@@ -22,6 +22,7 @@ kernel(const __grid_constant__ Arguments arguments,
   f32* const b_at = arguments.b.data + mul;
   const i32 out_left = left_of(arguments.out.extent[0], mul);
   f32* const out_at = arguments.out.data + mul;
+  #pragma unroll
   for (i32 turn = 0; turn < 2; ++turn) {
     const i32 first = (turn * 128 + thread) * 4;
 #line 6 "place"

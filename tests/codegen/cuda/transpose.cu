@@ -24,6 +24,7 @@ kernel(const __grid_constant__ Arguments arguments,
   const i32 x_left = left_of(arguments.x.extent[0], m);
   const i32 x_left_2 = left_of(arguments.x.extent[1], n);
   f32* const x_at = arguments.x.data + m * arguments.x.stride[0] + n;
+  #pragma unroll
   for (i32 turn = 0; turn < 2; ++turn) {
     const i32 first = (turn * 256 + thread) * 4;
     const i32 i0 = first / 32;
