@@ -191,6 +191,13 @@ def triton_column_sums(x, out, n, ROWS: tl.constexpr, BM: tl.constexpr, BN: tl.c
 
 
 @triton.jit
+def triton_argmax(x, out, n, BLOCK: tl.constexpr):
+    row, col = tl.program_id(0), tl.arange(0, BLOCK)
+    v = tl.load(x + row * n + col, mask=col < n, other=-float("inf"))
+    tl.store(out + row, tl.argmax(v, 0))
+
+
+@triton.jit
 def triton_cumsum(x, out, BLOCK: tl.constexpr):
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     tl.store(out + i, tl.cumsum(tl.load(x + i), 0))
@@ -295,6 +302,8 @@ def _argmax(m: int, n: int, copied: float) -> None:
     row(f"argmax f32 {m} x {n}", m * n * 4, copied, out, x.argmax(1), {
         "ours": lambda: argmax[m](x, out, BLOCK=n),
         "torch": lambda: torch.argmax(x, 1),
+        **{f"Triton {w}": lambda w=w: triton_argmax[(m,)](x, out, n, n, num_warps=w)
+           for w in (4, 8, 16)},
     })  # fmt: skip
 
 

@@ -66,7 +66,7 @@ class Folds:
             case ir.ArgReduce(_, _, axis):
                 place = self.elements.coordinates[axis]
                 extreme = f"Extreme<{type_of(op.operands[0].tile.dtype)}>{{{value}, {place}}}"
-                self.writer.add(f"{name} = {kind}::combine({name}, {extreme});")
+                self.writer.add(f"{name} = {kind}::follow({name}, {extreme});")
             case _:
                 self.writer.add(f"{name} = {kind}::combine({name}, {value});")
 

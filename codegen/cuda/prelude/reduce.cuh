@@ -97,7 +97,8 @@ struct Any {
   }
 };
 
-// A value and where it was found.
+// A value and where it was found; `follow` takes in the next one that a thread comes to, which lies
+// behind those before it.
 template <class T>
 struct Extreme {
   T value;
@@ -116,6 +117,11 @@ struct Highest {
     const bool is_more = b_is_nan ? !a_is_nan : b.value > a.value;
     return is_more || (is_equal && b.place < a.place) ? b : a;
   }
+  template <class T>
+  static __device__ __forceinline__ Extreme<T> follow(Extreme<T> a, Extreme<T> b) {
+    const bool is_more = !(b.value <= a.value) && a.value == a.value;  // NaN is, and stays
+    return is_more || a.place == start<T>().place ? b : a;
+  }
 };
 
 struct Lowest {
@@ -129,6 +135,11 @@ struct Lowest {
     const bool is_equal = a.value == b.value || (a_is_nan && b_is_nan);
     const bool is_less = b_is_nan ? !a_is_nan : b.value < a.value;
     return is_less || (is_equal && b.place < a.place) ? b : a;
+  }
+  template <class T>
+  static __device__ __forceinline__ Extreme<T> follow(Extreme<T> a, Extreme<T> b) {
+    const bool is_less = !(b.value >= a.value) && a.value == a.value;  // NaN is, and stays
+    return is_less || a.place == start<T>().place ? b : a;
   }
 };
 

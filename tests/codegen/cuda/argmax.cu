@@ -27,7 +27,7 @@ kernel(const __grid_constant__ Arguments arguments,
   for (i32 turn = 0; turn < 16; ++turn) {
     const i32 element = turn * 32 + thread % 32;
     const f32 load = load_constant_if(row < x_left && element < x_left_2, x_at + row * arguments.x.stride[0] + element);
-    argmax = Highest::combine(argmax, Extreme<f32>{load, element});
+    argmax = Highest::follow(argmax, Extreme<f32>{load, element});
   }
   argmax = reduce_lanes<Highest, 32>(argmax);
   if (thread % 32 == 0) {
