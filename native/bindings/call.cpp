@@ -13,6 +13,7 @@ constexpr int deepest_struct = 32;
 
 // Whether an array is rows that do not overlap, which is what GPUs copy boxes of.
 bool has_rows(const Array& array) {
+  if (array.rank == (array.unit_axis >= 0)) return true;  // it is one row, or one element
   const std::int64_t length = array.unit_axis < 0 ? 1 : array.extents[array.unit_axis];
   for (int axis = 0; axis < array.rank; ++axis) {
     const bool is_far = array.strides[axis] >= std::max<std::int64_t>(length, 1);
@@ -91,6 +92,7 @@ inline void Call::finish_array(const Parameter& wanted, Array& array) {
   array.aligned &= is_on_gpu ? has_rows(array) : parameters().uses_aligned();
   array.even &= is_on_gpu || parameters().uses_even();
   narrow_ &= array.narrow;
+  ++array_count_;
   add_array_to_key(wanted, array);
 }
 
@@ -129,11 +131,11 @@ inline bool Call::read_leaf(Parameter& wanted, PyObject* object, const Site& sit
 
 // Turn the bound objects into facts and form the key.
 void Call::read() {
-  const int count = parameters().count();
+  const std::span<Parameter> all = parameters().all();
+  PyObject* const* bound = bound_;
   int leaf = 0;
-  for (int i = 0; i < count; ++i) {
-    Parameter& parameter = parameters()[i];
-    PyObject* object = bound_[i];
+  for (Parameter& parameter : all) {
+    PyObject* object = *bound++;
     const Site site{kernel_, parameter.name.get()};
     if (leaf == max_parameters) [[unlikely]]
       refuse_number_of_values(site);
@@ -170,10 +172,14 @@ void Call::read_field(Parameter& wanted, PyObject* object, const Site& site) {
 
 // Read what is of no usual kind: a struct, a constant in a struct, an array of another library.
 void Call::read_other(Parameter& wanted, PyObject* object, const Site& site) {
-  if (Py_TYPE(object) == last_exchanged_type && wanted.kind == ParameterKind::free) [[likely]] {
+  if (wanted.kind == ParameterKind::free && is_usual_array(object)) [[likely]] {
     Argument& argument = arguments_[leaf_count_];
     argument.kind = ArgumentKind::array;
-    read_exchanged(site, object, argument.array, owners_);
+    if (Py_TYPE(object) == last_exchanged_type) {
+      read_exchanged(site, object, argument.array, owners_, &wanted.last_array);
+    } else {
+      read_other_array(site, object, argument, owners_);
+    }
     finish_array(wanted, argument.array);
     return add_leaf(object);
   }

@@ -139,6 +139,7 @@ class Call {
   PyObject* bound_[max_parameters];  // by parameter
   // By leaf: a number, an array or a constant, each field of a struct one.
   int leaf_count_ = 0;
+  int array_count_ = 0;  // of those
   Argument arguments_[max_parameters];
   PyObject* leaves_[max_parameters];
   // The structs of the call, outer ones before inner ones.

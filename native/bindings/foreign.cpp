@@ -128,7 +128,9 @@ Ref export_capsule(const Site& site, PyObject* method, bool is_gpu) {
   return capsule;
 }
 
-void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, Owners& owners) {
+// Read a tensor. `last`: see read_exchanged.
+void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, Owners& owners,
+                 Array* last = nullptr) {
   if (is_on_gpu(tensor.device.type)) {
     add_residence(site, owners, tensor.device.id);
   } else if (!is_on_host(tensor.device.type)) {
@@ -143,6 +145,10 @@ void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, O
   array.dtype = *dtype;
   array.data = static_cast<char*>(tensor.data) + tensor.byte_offset;
   set_rank(site, array, tensor.ndim);
+  if (last != nullptr && tensor.strides != nullptr &&
+      is_like(array, *last, tensor.shape, tensor.strides)) [[likely]] {
+    return complete_like(array, *last);
+  }
   const std::int64_t item = std::int64_t{1} << item_shift(*dtype);
   Shape shape;
   for (int axis = 0; axis < array.rank; ++axis) {
@@ -156,6 +162,7 @@ void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, O
     make_compact(array.rank, item_shift(*dtype), shape.extents, shape.byte_strides);
   }
   complete(site, array, shape);
+  if (last != nullptr) *last = array;
 }
 
 bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owners) {
@@ -315,14 +322,18 @@ const dlpack::ExchangeApi* exchange_api_of(PyTypeObject* type) {
 
 PyTypeObject* last_exchanged_type = nullptr;
 
-bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners) {
-  const dlpack::ExchangeApi* api = exchange_api_of(Py_TYPE(object));
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners, Array* last) {
+  static const dlpack::ExchangeApi* last_api = nullptr;  // that of last_exchanged_type
+  PyTypeObject* const type = Py_TYPE(object);
+  const dlpack::ExchangeApi* const api =
+      type == last_exchanged_type ? last_api : exchange_api_of(type);
   if (api == nullptr) return false;
   dlpack::Tensor tensor;
   if (api->borrow_tensor(object, &tensor) != 0) refuse_export(site, "DLPack exchange");
-  last_exchanged_type = Py_TYPE(object);
+  last_exchanged_type = type;
+  last_api = api;
   array.writable = true;  // this form does not say
-  read_tensor(site, tensor, array, owners);
+  read_tensor(site, tensor, array, owners, last);
   Residence& residence = owners.residence();
   if (is_on_gpu(tensor.device.type) && !residence.has_streams && api->current_stream != nullptr) {
     void* stream = nullptr;
@@ -355,7 +366,7 @@ dlpack::DataType dlpack_type_of(Dtype dtype) {
 
 bool read_foreign_array(const Site& site, PyObject* object, Array& array, Owners& owners) {
   if (PyType_Check(object)) return false;  // a class has the methods, but is no array
-  return read_exchanged(site, object, array, owners) ||
+  return read_exchanged(site, object, array, owners, nullptr) ||
          read_cuda_interface(site, object, array, owners) ||
          read_dlpack(site, object, array, owners) ||
          read_array_interface(site, object, array, owners);

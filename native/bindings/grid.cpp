@@ -37,6 +37,12 @@ std::int64_t read_extent(PyObject* object) {
 }  // namespace
 
 Grid read_grid(PyObject* object) {
+  if (PyLong_CheckExact(object)) [[likely]] {
+    int overflow = 0;
+    const long long programs = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow == 0 && programs >= 0 && programs <= most_programs)
+      return {{programs, 1, 1}, programs};
+  }
   Grid grid{{1, 1, 1}, 1};
   if (PyTuple_Check(object)) {
     const Py_ssize_t count = PyTuple_GET_SIZE(object);

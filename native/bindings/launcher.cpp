@@ -38,7 +38,8 @@ LauncherObject* new_launcher() {
 
 PyObject* subscript_table(PyObject* self, PyObject* grid) {
   return guarded([&]() -> PyObject* {
-    const bool is_function = !PyIndex_Check(grid) && PyCallable_Check(grid) != 0;
+    const bool is_function =
+        !PyLong_CheckExact(grid) && !PyIndex_Check(grid) && PyCallable_Check(grid) != 0;
     const Grid extents = is_function ? Grid{} : read_grid(grid);
     LauncherObject* launcher = new_launcher();
     launcher->kernel = reinterpret_cast<TableObject*>(Py_NewRef(self));

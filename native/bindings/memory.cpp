@@ -129,7 +129,7 @@ PyObject* get_field(PyObject* self, void* which) {
     switch (static_cast<Field>(reinterpret_cast<std::uintptr_t>(which))) {
       case owner: return Py_NewRef(view.owner.get());
       case ptr: return PyLong_FromVoidPtr(array.data);
-      case device: return PyUnicode_FromString(open_device(view.ordinal)->name().c_str());
+      case device: return PyUnicode_FromString(open_device(view.ordinal).name().c_str());
       case dtype: return PyLong_FromLong(static_cast<int>(array.dtype));
       case shape: return tuple_of(array.extents, array.rank);
       case strides: return tuple_of(array.strides, array.rank);
@@ -334,13 +334,13 @@ void trim(const py::object& device) {
 // Let our work on a GPU wait for the streams that an array's library works on.
 void wait_for_others(const Residence& residence) {
   if (residence.stream_count == 0) return;
-  const std::shared_ptr<Device> device = open_device(residence.ordinal);
+  Device& device = open_device(residence.ordinal);
   std::shared_ptr<Stream> ours = current_stream(residence.ordinal);
-  if (ours == nullptr) ours = device->default_stream();
+  if (ours == nullptr) ours = device.default_stream();
   const ReleasedGil released;
   for (int i = 0; i < residence.stream_count; ++i) {
     if (residence.streams[i] == ours->handle() || ours->is_recorded()) continue;
-    ours->wait_for(*device->borrow_stream(residence.streams[i]), 0);
+    ours->wait_for(*device.borrow_stream(residence.streams[i]), 0);
   }
 }
 
@@ -377,7 +377,7 @@ void define_memory(py::module_& module) {
       .def_property_readonly(
           "device",
           [](const Buffer& self) {
-            return translated([&] { return open_device(self.ordinal())->name(); });
+            return translated([&] { return open_device(self.ordinal()).name(); });
           },
           "The name of the device.");
   view_type = reinterpret_cast<PyTypeObject*>(

@@ -52,7 +52,8 @@ Parameter read_parameter(PyObject* entry) {
                       .standard = {},
                       .fixed = {},
                       .fields = {},
-                      .last = {}};
+                      .last = {},
+                      .last_array = {}};
   parameter.kind =
       static_cast<ParameterKind>(read_long(PyTuple_GET_ITEM(fields.get(), 1), "kind", 0, 5));
   PyObject* standard = PyTuple_GET_ITEM(fields.get(), 2);

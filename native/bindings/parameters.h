@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "bindings/constants.h"
@@ -24,6 +25,7 @@ struct Parameter {
   std::vector<std::uint8_t> fixed;  // axes whose extent is part of the key
   std::vector<Parameter> fields;    // of a structure
   LastConstant last;
+  Array last_array{};  // see read_exchanged
 };
 
 // How the instances of a class are taken apart.
@@ -58,6 +60,7 @@ class Parameters {
   const Parameter& operator[](int index) const {
     return parameters_[static_cast<std::size_t>(index)];
   }
+  std::span<Parameter> all() { return parameters_; }
   bool uses_aligned() const { return (device_facts_ & 1) != 0; }
   bool uses_even() const { return (device_facts_ & 2) != 0; }
 

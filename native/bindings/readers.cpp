@@ -4,6 +4,7 @@
 #include "bindings/readers.h"
 
 #include <pybind11/numpy.h>
+#include <structmember.h>
 
 #include <bit>
 #include <cstdarg>
@@ -33,9 +34,8 @@ constexpr int no_code = -1;
 
 PyTypeObject* numpy_array_type = nullptr;
 PyTypeObject* numpy_scalar_class = nullptr;  // the base of all scalars
-PyTypeObject* array_class = nullptr;         // the class with `_host`
+Py_ssize_t host_offset = 0;                  // of `_host` in the objects of `array_class`
 PyObject* constant_classes = nullptr;        // a tuple
-PyObject* host_name = nullptr;
 
 std::vector<std::int8_t> codes_by_number;  // by NumPy's type number
 
@@ -219,14 +219,18 @@ std::uint64_t encode_integer(Integer value) {
   return value.negative ? static_cast<std::uint64_t>(value.low) : value.high;
 }
 
+// What an integer becomes without an annotation.
+constexpr Dtype dtype_of(std::int64_t value) {
+  return value == static_cast<std::int32_t>(value) ? Dtype::i32 : Dtype::i64;
+}
+
 // An int of Python; false if it does not fit into 64 bits, signed or unsigned.
 bool read_int(PyObject* object, Number& number) {
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
   if (overflow == 0) {
     if (value == -1 && PyErr_Occurred() != nullptr) throw Raised{};
-    const bool small = value == static_cast<std::int32_t>(value);
-    number = {Number::integer, small ? Dtype::i32 : Dtype::i64, make_integer(value), 0};
+    number = {Number::integer, dtype_of(value), make_integer(value), 0};
     return true;
   }
   if (overflow < 0) return false;
@@ -249,6 +253,10 @@ bool read_number(const Site& site, PyObject* object, Number& number) {
     number = {Number::boolean, Dtype::bool_, {false, 0, object == Py_True}, 0};
     return true;
   }
+  if (PyLong_Check(object)) {
+    if (!read_int(object, number)) refuse(site, "%S does not fit into 64 bits", object);
+    return true;
+  }
   if (Scalar scalar; read_numpy_scalar(object, scalar)) {
     if (is_float(scalar.dtype)) {
       number = {Number::floating, scalar.dtype, {}, decode_float(scalar.dtype, scalar.bits)};
@@ -256,10 +264,6 @@ bool read_number(const Site& site, PyObject* object, Number& number) {
       const auto kind = scalar.dtype == Dtype::bool_ ? Number::boolean : Number::integer;
       number = {kind, scalar.dtype, decode_integer(scalar.dtype, scalar.bits), 0};
     }
-    return true;
-  }
-  if (PyLong_Check(object)) {
-    if (!read_int(object, number)) refuse(site, "%S does not fit into 64 bits", object);
     return true;
   }
   if (PyFloat_Check(object)) {
@@ -294,12 +298,23 @@ void read_view(const Site& site, const View& view, bool whole_allocation, Array&
   }
 }
 
+bool is_of_array_class(PyObject* object) {
+  return array_class != nullptr && PyObject_TypeCheck(object, array_class);
+}
+
+// The `_host` of an object of `array_class`.
+Ref host_of(PyObject* object) {
+  PyObject* host = nullptr;
+  std::memcpy(&host, reinterpret_cast<const char*>(object) + host_offset, sizeof host);
+  if (host == nullptr) raise_python(PyExc_AttributeError, "%R has no _host", object);
+  return Ref::borrow(host);
+}
+
 // NumPy arrays, their subclasses, and our own; false for any other object.
 bool read_known_array(const Site& site, PyObject* object, bool whole_allocation, Array& array,
                       Owners& owners) {
-  if (Py_TYPE(object) == array_class ||
-      (array_class != nullptr && PyObject_TypeCheck(object, array_class))) {
-    object = owners.keep(Ref::steal(PyObject_GetAttr(object, host_name)));
+  if (is_of_array_class(object)) {
+    object = owners.keep(host_of(object));
     if (const View* view = view_of(object)) {
       read_view(site, *view, whole_allocation, array, owners);
       return true;
@@ -331,8 +346,8 @@ bool read_any_array(const Site& site, PyObject* object, bool whole_allocation, A
 
 Allocation find_allocation(PyObject* object, const Array& array) {
   Ref held;
-  if (array_class != nullptr && PyObject_TypeCheck(object, array_class)) {
-    held = Ref::steal(PyObject_GetAttr(object, host_name));
+  if (is_of_array_class(object)) {
+    held = host_of(object);
     object = held.get();
   }
   if (const View* view = view_of(object); view != nullptr && view->buffer != nullptr) {
@@ -410,7 +425,6 @@ void prepare_readers() {
   numpy_array_type = py::detail::npy_api::get().PyArray_Type_;
   const py::object generic = py::module_::import("numpy").attr("generic");
   numpy_scalar_class = reinterpret_cast<PyTypeObject*>(Py_NewRef(generic.ptr()));
-  host_name = PyUnicode_InternFromString("_host");
   const struct {
     const char* name;
     Dtype dtype;
@@ -427,8 +441,16 @@ void prepare_readers() {
 
 void register_array_class(PyObject* cls) {
   if (!PyType_Check(cls)) raise_python(PyExc_TypeError, "expected a class, got %R", cls);
+  const Ref slot = Ref::steal(PyObject_GetAttrString(cls, "_host"));
+  const auto* const member = reinterpret_cast<const PyMemberDescrObject*>(slot.get());
+  if (Py_TYPE(slot.get()) != &PyMemberDescr_Type || member->d_member->type != T_OBJECT_EX) {
+    raise_python(PyExc_TypeError, "%R has no slot for _host", cls);
+  }
+  host_offset = member->d_member->offset;
   Py_XSETREF(array_class, reinterpret_cast<PyTypeObject*>(Py_NewRef(cls)));
 }
+
+PyTypeObject* array_class = nullptr;
 
 namespace {
 
@@ -444,11 +466,19 @@ namespace {
     set_scalar(argument, Dtype::f32, std::bit_cast<std::uint32_t>(value));
     return true;
   }
-  if (Py_TYPE(object) == last_exchanged_type || Py_TYPE(object) == array_class) return false;
-  if (PyTuple_Check(object)) return false;
-  if (read_numpy_scalar(object, argument.scalar)) {
-    argument.kind = ArgumentKind::scalar;
-    return true;
+  if (PyLong_CheckExact(object)) {
+    int overflow = 0;
+    const std::int64_t value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow == 0) [[likely]] {
+      set_scalar(argument, dtype_of(value), static_cast<std::uint64_t>(value));
+      return true;
+    }
+  } else if (!PyBool_Check(object)) {
+    if (is_usual_array(object) || PyTuple_Check(object)) return false;
+    if (read_numpy_scalar(object, argument.scalar)) {
+      argument.kind = ArgumentKind::scalar;
+      return true;
+    }
   }
   Number number;
   if (read_number(site, object, number)) {

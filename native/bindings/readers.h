@@ -89,7 +89,7 @@ void add_residence(const Site& site, Owners& owners, int ordinal);
 // Learn NumPy's types. Called once, when the module is imported.
 void prepare_readers();
 
-// Learn the class whose `_host` attribute is a NumPy array.
+// Learn the class with a slot `_host`, in which is a NumPy array or a View.
 void register_array_class(PyObject* cls);
 
 // Read an argument of a usual kind, a NumPy array or a number; false if it is none.
@@ -133,11 +133,19 @@ struct Allocation {
 // arrays nothing is known, and they are all there is.
 Allocation find_allocation(PyObject* object, const Array& array);
 
-// Read an array of a type that has DLPack's exchange API; false if it has not, or is not known yet.
-bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners);
+// Read an array of a type that has DLPack's exchange API; false if it has not. `last` is what was
+// read so at the same parameter before: most calls bring the like of it. Null if nobody keeps it.
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners, Array* last);
 
-// Whether read_exchanged will read it: asked for every argument, of the last type that it read.
+// The types asked for with every argument: the last one that read_exchanged read, and that of our
+// own arrays.
 extern PyTypeObject* last_exchanged_type;
+extern PyTypeObject* array_class;
+
+// Whether read_other_array will read it, and it is nothing else besides.
+inline bool is_usual_array(PyObject* object) {
+  return Py_TYPE(object) == last_exchanged_type || Py_TYPE(object) == array_class;
+}
 
 // Read an array through DLPack or the array interface; false if the object has neither.
 // The memory's extent is unknown, so with `whole_allocation` it overlaps everything.

@@ -57,24 +57,33 @@ class PyStream {
 thread_local std::vector<std::shared_ptr<Stream>> entered_streams;
 // The innermost one of the host: read on every launch without guard or look-up.
 thread_local Stream* innermost_stream = nullptr;
+// How many there are: the vector of a thread costs a look-up with a guard.
+thread_local std::size_t entered_count = 0;
 
 std::shared_ptr<Stream> innermost_of(int ordinal) {
+  if (entered_count == 0) return nullptr;
   for (auto it = entered_streams.rbegin(); it != entered_streams.rend(); ++it) {
     if ((*it)->ordinal() == ordinal) return *it;
   }
   return nullptr;
 }
 
+// To be called where the streams of this thread have changed.
+void note_entered() {
+  entered_count = entered_streams.size();
+  innermost_stream = innermost_of(host_ordinal).get();
+}
+
 void enter_stream(const std::shared_ptr<Stream>& stream) {
   entered_streams.push_back(stream);
-  innermost_stream = innermost_of(host_ordinal).get();
+  note_entered();
 }
 
 // Leaving out of order, as generators can, removes the right one.
 void leave_stream(const std::shared_ptr<Stream>& stream) {
   const auto found = std::find(entered_streams.rbegin(), entered_streams.rend(), stream);
   if (found != entered_streams.rend()) entered_streams.erase(std::next(found).base());
-  innermost_stream = innermost_of(host_ordinal).get();
+  note_entered();
 }
 
 // A stream given to a method, else the current one, else none.
@@ -91,7 +100,7 @@ class PyEvent {
   void record(const std::shared_ptr<Stream>& stream) {
     const int ordinal = stream == nullptr ? host_ordinal : stream->ordinal();
     if (event_ == nullptr || event_->ordinal() != ordinal) {
-      event_ = open_device(ordinal)->create_event(timing_);
+      event_ = open_device(ordinal).create_event(timing_);
     }
     event_->record(stream);
   }
@@ -100,7 +109,7 @@ class PyEvent {
   void hold(std::shared_ptr<Stream> stream) const {
     const std::shared_ptr<Event> event = event_;
     if (event == nullptr) return;
-    if (stream == nullptr) stream = open_device(event->ordinal())->default_stream();
+    if (stream == nullptr) stream = open_device(event->ordinal()).default_stream();
     const ReleasedGil released;
     if (stream == nullptr) return event->synchronize();  // launches run here: so wait here
     event->hold(*stream);
@@ -214,7 +223,7 @@ void define_stream(py::module_& module) {
       .def_property_readonly(
           "device",
           [](const PyStream& self) {
-            return translated([&] { return open_device(self.stream()->ordinal())->name(); });
+            return translated([&] { return open_device(self.stream()->ordinal()).name(); });
           },
           "The name of its device.")
       .def_property_readonly(

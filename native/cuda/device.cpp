@@ -73,7 +73,8 @@ int count_devices(const Driver& from) {
 
 // The devices that were opened, of one driver.
 struct Opened {
-  std::mutex lock;
+  std::atomic<Device*> last{nullptr};  // that was asked for
+  std::mutex lock;                     // of what follows
   const Driver* driver = nullptr;
   std::vector<std::shared_ptr<Device>> devices;
   std::vector<std::shared_ptr<Device>> retired;  // those of drivers before, for their users
@@ -125,6 +126,17 @@ std::shared_ptr<Device> Device::open(int index) {
   return state.devices[place];
 }
 
+Device& Device::of(int index) {
+  std::atomic<Device*>& last = opened().last;
+  Device* found = last.load(std::memory_order_acquire);
+  if (found != nullptr && found->ordinal() == index && &found->driver_ == &cuda::driver())
+      [[likely]]
+    return *found;
+  found = open(index).get();
+  last.store(found, std::memory_order_release);
+  return *found;
+}
+
 std::vector<std::shared_ptr<Device>> Device::all_opened() {
   Opened& state = opened();
   const std::lock_guard guard(state.lock);
@@ -140,9 +152,9 @@ Device::Device(const Driver& driver, DeviceFacts facts)
   check_cuda(driver_.cuDevicePrimaryCtxRetain(&context_, facts_.handle),
              "cuDevicePrimaryCtxRetain");
   pool_ = std::make_shared<Pool>(name(), facts_.index, std::make_unique<MemorySource>(*this));
-  default_stream_ = std::make_shared<Stream>(*this, nullptr, false);
-  streams_.push_back(default_stream_);
-  borrowed_[0] = default_stream_;
+  const auto stream = std::make_shared<Stream>(*this, nullptr, false);
+  streams_.push_back(stream);
+  borrowed_[0] = default_stream_ = stream;
 }
 
 std::string Device::name() const { return "cuda:" + std::to_string(facts_.index); }
@@ -164,13 +176,19 @@ std::shared_ptr<tilewright::Stream> Device::create_stream() {
   return stream;
 }
 
-std::shared_ptr<tilewright::Stream> Device::borrow_stream(std::uintptr_t handle) {
+const std::shared_ptr<tilewright::Stream>& Device::borrow_stream(std::uintptr_t handle) {
+  const auto* const last = last_borrowed_.load(std::memory_order_acquire);
+  if ((*last)->handle() == handle) [[likely]]
+    return *last;
   const std::lock_guard guard(lock_);
-  std::shared_ptr<Stream>& known = borrowed_[handle];
+  std::shared_ptr<tilewright::Stream>& known = borrowed_[handle];  // stays where it is
   if (known == nullptr) {
-    known = std::make_shared<Stream>(*this, reinterpret_cast<StreamHandle>(handle), false);
-    streams_.push_back(known);
+    const auto fresh =
+        std::make_shared<Stream>(*this, reinterpret_cast<StreamHandle>(handle), false);
+    streams_.push_back(fresh);
+    known = fresh;
   }
+  last_borrowed_.store(&known, std::memory_order_release);
   return known;
 }
 
@@ -201,7 +219,7 @@ void Device::synchronize() {
 }
 
 Stream& Device::chosen(tilewright::Stream* stream) const {
-  if (stream == nullptr) return *default_stream_;
+  if (stream == nullptr) return static_cast<Stream&>(*default_stream_);
   if (stream->ordinal() != ordinal()) {
     fail(Fault::launch, "work on %s needs a stream of it", name().c_str());
   }

@@ -39,6 +39,10 @@ class Device final : public tilewright::Device {
   // The GPU of a number. Throws DeviceError if there is none.
   static std::shared_ptr<Device> open(int index);
 
+  // The same, for those who do not ask for the first time: without a lock where it is the GPU that
+  // was asked for last.
+  static Device& of(int index);
+
   // Those that were opened.
   static std::vector<std::shared_ptr<Device>> all_opened();
 
@@ -46,8 +50,8 @@ class Device final : public tilewright::Device {
   int ordinal() const override { return facts_.index; }
   std::shared_ptr<tilewright::Executable> load(const ExecutableSource& source) override;
   std::shared_ptr<tilewright::Stream> create_stream() override;
-  std::shared_ptr<tilewright::Stream> default_stream() override { return default_stream_; }
-  std::shared_ptr<tilewright::Stream> borrow_stream(std::uintptr_t handle) override;
+  const std::shared_ptr<tilewright::Stream>& default_stream() override { return default_stream_; }
+  const std::shared_ptr<tilewright::Stream>& borrow_stream(std::uintptr_t handle) override;
   std::shared_ptr<tilewright::Event> create_event(bool timing) override;
   std::shared_ptr<Buffer> allocate(std::size_t bytes,
                                    std::shared_ptr<tilewright::Stream> stream) override;
@@ -107,7 +111,9 @@ class Device final : public tilewright::Device {
   ContextHandle context_ = nullptr;
   std::shared_ptr<Pool> pool_;
   Staging staging_;
-  std::shared_ptr<Stream> default_stream_;
+  std::shared_ptr<tilewright::Stream> default_stream_;
+  // In `borrowed_`, the stream that was asked for last.
+  std::atomic<const std::shared_ptr<tilewright::Stream>*> last_borrowed_{&default_stream_};
   mutable std::atomic<bool> is_lost_{false};
   mutable std::mutex lock_;  // of what follows
   mutable std::string why_lost_;
@@ -115,7 +121,7 @@ class Device final : public tilewright::Device {
   std::vector<void*> reports_;
   std::vector<int> reached_;  // the GPUs whose memory was asked for
   std::vector<std::weak_ptr<Stream>> streams_;
-  std::unordered_map<std::uintptr_t, std::shared_ptr<Stream>> borrowed_;
+  std::unordered_map<std::uintptr_t, std::shared_ptr<tilewright::Stream>> borrowed_;
   std::shared_ptr<Stream> in_stream_;  // of copies from the host
   std::shared_ptr<Stream> out_stream_;
 };

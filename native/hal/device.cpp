@@ -5,7 +5,12 @@
 
 namespace tilewright {
 
-std::shared_ptr<Stream> Device::borrow_stream(std::uintptr_t) {
+const std::shared_ptr<Stream>& Device::default_stream() {
+  static const std::shared_ptr<Stream> none;
+  return none;
+}
+
+const std::shared_ptr<Stream>& Device::borrow_stream(std::uintptr_t) {
   fail(Fault::device, "%s has no streams of other libraries", name().c_str());
 }
 

@@ -32,12 +32,13 @@ class Device {
 
   virtual std::shared_ptr<Stream> create_stream() = 0;
 
-  // The stream for work that names none; null on the host, where such work is done at once.
-  virtual std::shared_ptr<Stream> default_stream() { return nullptr; }
+  // The stream for work that names none; null on the host, where such work is done at once. The
+  // device keeps it, and those of other libraries.
+  virtual const std::shared_ptr<Stream>& default_stream();
 
   // A stream of another library, which must outlive its use. Throws DeviceError where there are
   // none.
-  virtual std::shared_ptr<Stream> borrow_stream(std::uintptr_t handle);
+  virtual const std::shared_ptr<Stream>& borrow_stream(std::uintptr_t handle);
 
   virtual std::shared_ptr<Event> create_event(bool timing) = 0;
 

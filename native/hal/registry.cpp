@@ -10,7 +10,7 @@
 namespace tilewright {
 namespace {
 
-std::shared_ptr<Device> open_host() {
+const std::shared_ptr<Device>& open_host() {
   // Never destroyed: streams may still run while the process exits.
   static auto* const device = new std::shared_ptr<Device>(std::make_shared<cpu::Device>());
   return *device;
@@ -38,8 +38,9 @@ std::vector<std::shared_ptr<Device>> opened_devices() {
   return devices;
 }
 
-std::shared_ptr<Device> open_device(int ordinal) {
-  return ordinal == host_ordinal ? open_host() : cuda::Device::open(ordinal);
+Device& open_device(int ordinal) {
+  if (ordinal == host_ordinal) return *open_host();
+  return cuda::Device::of(ordinal);
 }
 
 }  // namespace tilewright

@@ -15,7 +15,7 @@ namespace tilewright {
 std::shared_ptr<Device> open_device(std::string_view name);
 
 // The device of a number.
-std::shared_ptr<Device> open_device(int ordinal);
+Device& open_device(int ordinal);
 
 // The host, and all others that were opened.
 std::vector<std::shared_ptr<Device>> opened_devices();

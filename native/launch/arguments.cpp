@@ -10,7 +10,7 @@ namespace tilewright {
 namespace {
 
 constexpr std::int64_t narrow_limit = std::int64_t{1} << 31;
-constexpr std::int64_t alignment = 16;  // bytes: what vector access and TMA need
+constexpr std::int64_t alignment = fact_alignment;
 
 std::size_t slot_bytes(const Slot& slot) {
   switch (slot.kind) {

@@ -72,15 +72,18 @@ template <class Value>
 class LaunchTable {
  public:
   // The value of `key`, or null.
-  Value* find(const Key& key) const {
+  Value* find(const Key& key) {
+    // Most calls are of the same kind as the one before.
+    if (last_ != nullptr && last_->is_of(key)) [[likely]]
+      return &last_->value;
     if (slots_.empty()) return nullptr;
     const std::uint64_t hash = key.hash();
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
       Entry* entry = slots_[i].get();
       if (entry == nullptr) return nullptr;
-      if (entry->hash == hash && entry->size == key.size() &&
-          std::memcmp(entry->words.get(), key.words(), entry->size * sizeof(std::uint64_t)) == 0) {
+      if (entry->hash == hash && entry->is_of(key)) {
+        last_ = entry;
         return &entry->value;
       }
     }
@@ -99,6 +102,7 @@ class LaunchTable {
   // Forget everything; the old values are handed to the caller, who may run code to drop them.
   [[nodiscard]] std::vector<Value> clear() {
     std::vector<Value> values;
+    last_ = nullptr;
     for (auto& entry : std::exchange(slots_, {})) {
       if (entry != nullptr) values.push_back(std::move(entry->value));
     }
@@ -122,6 +126,14 @@ class LaunchTable {
     std::size_t size;
     std::unique_ptr<std::uint64_t[]> words;
     Value value;
+
+    bool is_of(const Key& key) const {
+      if (size != key.size()) return false;
+      const std::uint64_t* const others = key.words();
+      std::uint64_t difference = 0;  // a few words: no call is worth it
+      for (std::size_t i = 0; i < size; ++i) difference |= words[i] ^ others[i];
+      return difference == 0;
+    }
   };
 
   Entry* place(std::unique_ptr<Entry> entry) {
@@ -141,6 +153,7 @@ class LaunchTable {
   }
 
   std::vector<std::unique_ptr<Entry>> slots_;
+  Entry* last_ = nullptr;  // that was found
   std::size_t count_ = 0;
 };
 

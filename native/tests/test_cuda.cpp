@@ -75,7 +75,7 @@ TEST(pool_sizes_grow_by_eighths) {
 TEST(gpus_are_opened_once_and_keep_their_numbers) {
   const Fake fake;
   const auto device = open_device("cuda:1");
-  CHECK(device == open_device("cuda:1") && device == open_device(1));
+  CHECK(device == open_device("cuda:1") && device.get() == &open_device(1));
   CHECK(open_device("cuda") == open_device("cuda:0"));
   CHECK(device->name() == "cuda:1" && device->ordinal() == 1);
   CHECK(device->default_stream()->handle() == 0);

@@ -315,7 +315,9 @@ def test_pointers_may_reach_all_of_their_allocation():
 
 
 class Wrapper:
-    """Has `_host`, as the runtime's arrays do."""
+    """Has a slot `_host`, as the runtime's arrays do."""
+
+    __slots__ = ("_host",)
 
     def __init__(self, host: object) -> None:
         self._host = host
@@ -332,6 +334,14 @@ def wrapper():
 def test_objects_of_the_array_class_are_read_through_their_host(wrapper):
     assert fact_of(wrapper(np.zeros(4, np.int16)))[1] == 2
     assert "neither a NumPy array nor a View" in refusal(wrapper(None))
+    with pytest.raises(AttributeError):
+        fact_of(wrapper.__new__(wrapper))
+
+
+def test_the_array_class_has_a_slot():
+    for cls in (SimpleNamespace, type("Plain", (), {"_host": None})):
+        with pytest.raises((TypeError, AttributeError), match="_host"):
+            _native.register_array_class(cls)
 
 
 class Exporter:
