@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <vector>
 
 #include "base/error.h"
@@ -105,6 +106,7 @@ class LaunchTask final : public ReportingTask {
 
   void finish(bool is_done) noexcept override {
     if (!is_done || report_ == nullptr) return;
+    const std::lock_guard guard(lock_);
     try {
       report_->collect(outcome_);
     } catch (...) {
@@ -112,17 +114,29 @@ class LaunchTask final : public ReportingTask {
     }
   }
 
-  bool has_news() const noexcept override { return error_ != nullptr || !outcome_.is_quiet(); }
+  bool has_news() const noexcept override {
+    const std::lock_guard guard(lock_);
+    return error_ != nullptr || !outcome_.is_quiet();
+  }
 
   void deliver() override {
     rethrow();
-    const Outcome told = std::exchange(outcome_, {});
+    Outcome told;
+    {
+      const std::lock_guard guard(lock_);
+      std::swap(told, outcome_);
+    }
     tilewright::deliver(launchable_, told);
   }
 
   // Throw what `run` met.
   void rethrow() {
-    if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
+    std::exception_ptr error;
+    {
+      const std::lock_guard guard(lock_);
+      std::swap(error, error_);
+    }
+    if (error != nullptr) std::rethrow_exception(error);
   }
 
   // In place of `delete`: the references are dropped later, by a thread that has the GIL.
@@ -150,6 +164,7 @@ class LaunchTask final : public ReportingTask {
   SpanNames names_;
   std::vector<Ref> kept_;
   std::unique_ptr<Report> report_;
+  mutable std::mutex lock_;  // of what follows: a task of a graph is one of several streams
   Outcome outcome_;
   std::exception_ptr error_;
   LaunchTask* next_ = nullptr;

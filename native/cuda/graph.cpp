@@ -34,10 +34,9 @@ void Recording::cancel_replay() {
 }
 
 void Recording::finish_replay(bool is_done) noexcept {
-  {
-    const std::lock_guard guard(lock_);
-    if (--replays_ > 0) return;
-  }
+  // Until the last one has looked: the run that begins next writes where they look.
+  const std::lock_guard guard(lock_);
+  if (--replays_ > 0) return;
   for (const auto& task : tasks_) task->finish(is_done);
 }
 

@@ -17,7 +17,7 @@ namespace tilewright::cuda {
 // The tasks and the memory of what was recorded once.
 class Recording {
  public:
-  // What may have something to tell after a replay.
+  // What may have something to tell after a replay; nothing is added once there was one.
   const std::vector<std::shared_ptr<Task>>& tasks() const { return tasks_; }
 
   void keep(std::shared_ptr<Task> task);
@@ -28,7 +28,8 @@ class Recording {
   // One that has begun does not take place.
   void cancel_replay();
 
-  // Let the tasks look at what there is to tell, unless another replay of them is under way.
+  // Let the tasks look at what there is to tell, unless another replay of them is under way; none
+  // begins meanwhile.
   void finish_replay(bool is_done) noexcept;
 
  private:

@@ -6,6 +6,7 @@ import gc
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -743,6 +744,33 @@ def test_a_graph_tells_what_its_launches_tell(fake):
         graph.launch(stream)
         stream.synchronize()
         assert told.pop()[1] == [(1, i, struct.pack("q", i)) for i in range(2)]
+
+
+def test_runs_of_a_graph_by_several_threads_tell_everything(fake):
+    told: list[Any] = []
+    table = GpuTable("print", telling(told), reports=True)
+    table[1](device="cuda:0")
+    _native.synchronize()
+    told.clear()
+    stream, graph = Stream("cuda:0"), Graph()
+    graph.begin_capture(stream)
+    table[2](stream=stream)
+    graph.end_capture(stream)
+    runs = 500
+
+    def run() -> None:
+        own = Stream("cuda:0")
+        for _ in range(runs):
+            graph.launch(own)
+            own.synchronize()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    _native.synchronize()
+    assert sum(len(prints) for _, prints in told) == 4 * runs * 2
 
 
 def test_what_cannot_be_recorded_is_refused(fake):
