@@ -68,14 +68,13 @@ void Call::run(PyObject* const* arguments, Py_ssize_t count, PyObject* keywords)
   const PreparedLaunch launch{
       variant.owner.get(), *variant.launchable, grid_, arguments_, leaves_, leaf_count_, owners_,
       table_.names};
-  const Site site{kernel_, nullptr};
   if (ordinal_ != host_ordinal) [[unlikely]]
-    return run_on_gpu(launch, site);
+    return run_on_gpu(launch);
   Stream* const stream = stream_ == nullptr ? current_stream() : stream_->get();
   if (stream == nullptr) {
-    run_now(launch, site);
+    run_now(launch);
   } else {
-    run_on(*stream, launch, site);
+    run_on(*stream, launch);
   }
 }
 
@@ -107,8 +106,10 @@ inline bool Call::read_leaf(Parameter& wanted, PyObject* object, const Site& sit
       return true;
     case ParameterKind::structure: return false;
     case ParameterKind::free:
-      if (!read_usual_kind(site, object, argument)) return false;
-      break;
+      if (read_usual_kind(site, object, argument)) break;
+      if (!is_usual_array(object)) return false;
+      read_usual_array(wanted, object, site, argument);
+      return true;
     case ParameterKind::scalar: read_scalar_as(site, object, wanted.dtype, argument); break;
     case ParameterKind::array: read_array(site, object, false, argument, owners_); break;
     case ParameterKind::pointer:
@@ -170,19 +171,20 @@ void Call::read_field(Parameter& wanted, PyObject* object, const Site& site) {
   }
 }
 
+// Read what is_usual_array says is one.
+void Call::read_usual_array(Parameter& wanted, PyObject* object, const Site& site,
+                            Argument& argument) {
+  argument.kind = ArgumentKind::array;
+  if (Py_TYPE(object) == last_exchanged_type) {
+    read_exchanged(site, object, argument.array, owners_, &wanted.last_array);
+  } else {
+    read_other_array(site, object, argument, owners_);
+  }
+  finish_array(wanted, argument.array);
+}
+
 // Read what is of no usual kind: a struct, a constant in a struct, an array of another library.
 void Call::read_other(Parameter& wanted, PyObject* object, const Site& site) {
-  if (wanted.kind == ParameterKind::free && is_usual_array(object)) [[likely]] {
-    Argument& argument = arguments_[leaf_count_];
-    argument.kind = ArgumentKind::array;
-    if (Py_TYPE(object) == last_exchanged_type) {
-      read_exchanged(site, object, argument.array, owners_, &wanted.last_array);
-    } else {
-      read_other_array(site, object, argument, owners_);
-    }
-    finish_array(wanted, argument.array);
-    return add_leaf(object);
-  }
   if (wanted.kind == ParameterKind::structure || PyTuple_Check(object) ||
       parameters().find_class(Py_TYPE(object)) != nullptr) {
     return read_struct(wanted, object, site);

@@ -92,13 +92,15 @@ class Call {
   void read();
   [[gnu::noinline]] void settle_place();
   [[noreturn]] void refuse_host_array(const char* device) const;
-  [[gnu::noinline]] void run_on_gpu(const PreparedLaunch& launch, const Site& site);
+  [[gnu::noinline]] void run_on_gpu(const PreparedLaunch& launch);
   Ref make_place(PyObject* num_warps, PyObject* num_stages) const;
   [[gnu::noinline, gnu::cold]] Ref name_of_leaf(int leaf) const;
   template <auto read_usual_kind>
   [[gnu::always_inline]] bool read_leaf(Parameter& wanted, PyObject* object, const Site& site,
                                         Argument& argument);
   void finish_array(const Parameter& wanted, Array& array);
+  [[gnu::noinline]] void read_usual_array(Parameter& wanted, PyObject* object, const Site& site,
+                                          Argument& argument);
   [[gnu::noinline]] void read_other(Parameter& wanted, PyObject* object, const Site& site);
   [[gnu::noinline]] void read_struct(Parameter& wanted, PyObject* object, const Site& site);
   void read_field(Parameter& wanted, PyObject* object, const Site& site);

@@ -192,6 +192,12 @@ Variant Call::build(const Entry& entry, bool disjoint) {
       kernel_, method, facts.get(), narrow_ ? Py_True : Py_False, disjoint ? Py_True : Py_False,
       device, num_warps, num_stages, nullptr));
   variant.launchable = &launchable_of(variant.owner.get());
+  const ArgumentLayout& layout = variant.launchable->layout;
+  if (const int slot = find_misfit(layout, arguments_, leaf_count_); slot != all_fit) {
+    const Ref name = kernel_name(kernel_);
+    raise_launch("slot %d of %U does not fit the argument of parameter %d", slot, name.get(),
+                 layout.slots[static_cast<std::size_t>(slot)].parameter);
+  }
   if (generation_ != table_.generation) return variant;
   if (Entry* known = table_.entries.find(key_)) known->variants[disjoint] = variant;
   return variant;

@@ -68,7 +68,7 @@ void Call::refuse_host_array(const char* device) const {
 
 // On a GPU: in the order of the stream named, else of that of a `with` block, else of the library
 // whose arrays these are, else of the default stream.
-void Call::run_on_gpu(const PreparedLaunch& launch, const Site& site) {
+void Call::run_on_gpu(const PreparedLaunch& launch) {
   const Residence& residence = owners_.residence();
   std::shared_ptr<Stream> entered;  // held: what Python does meanwhile may leave its block
   const std::shared_ptr<Stream>* chosen = stream_;
@@ -89,7 +89,7 @@ void Call::run_on_gpu(const PreparedLaunch& launch, const Site& site) {
     stream->wait_for(*open_device(ordinal_).borrow_stream(residence.streams[i]), 0);
     keeps = true;  // the library frees in the order of its own stream
   }
-  run_on_device(stream, launch, site, keeps);
+  run_on_device(stream, launch, keeps);
 }
 
 // What a kernel is compiled for besides its arguments; None for the host.

@@ -39,16 +39,10 @@ void write_allocations(const PreparedLaunch& launch, std::byte* block) {
   }
 }
 
-void pack_into(const PreparedLaunch& launch, const Site& site, std::byte* block) {
+void pack_into(const PreparedLaunch& launch, std::byte* block) {
   const ArgumentLayout& layout = launch.launchable.layout;
-  const int slot = pack(layout, launch.arguments, launch.count, launch.grid.extents, block);
-  if (slot == packed) [[likely]] {
-    if (layout.has_allocations) write_allocations(launch, block);
-    return;
-  }
-  const Ref name = kernel_name(site.kernel);
-  raise_launch("slot %d of %U does not fit the argument of parameter %d", slot, name.get(),
-               layout.slots[static_cast<std::size_t>(slot)].parameter);
+  pack(layout, launch.arguments, launch.grid.extents, block);
+  if (layout.has_allocations) write_allocations(launch, block);
 }
 
 // A Python function in place of code: it is told the grid and the arguments as they were given.
@@ -73,13 +67,13 @@ std::atomic<bool> drop_is_pending{false};
 class LaunchTask final : public ReportingTask {
  public:
   // For a stream of the host, or for one of a GPU that is to be told to.
-  LaunchTask(const PreparedLaunch& launch, const Site& site, Stream* device_stream)
+  LaunchTask(const PreparedLaunch& launch, Stream* device_stream)
       : launchable_(launch.launchable),
         stream_(device_stream),
         block_(std::make_unique<std::byte[]>(launch.launchable.layout.bytes)),
         programs_(launch.grid.programs),
         names_(launch.names) {
-    pack_into(launch, site, block_.get());
+    pack_into(launch, block_.get());
     kept_.push_back(Ref::borrow(launch.owner));
     for (int i = 0; i < launch.count; ++i) {
       if (launch.arguments[i].kind == ArgumentKind::array) {
@@ -170,9 +164,8 @@ class LaunchTask final : public ReportingTask {
   LaunchTask* next_ = nullptr;
 };
 
-std::shared_ptr<LaunchTask> make_task(const PreparedLaunch& launch, const Site& site,
-                                      Stream* device_stream) {
-  return {new LaunchTask(launch, site, device_stream), &LaunchTask::retire};
+std::shared_ptr<LaunchTask> make_task(const PreparedLaunch& launch, Stream* device_stream) {
+  return {new LaunchTask(launch, device_stream), &LaunchTask::retire};
 }
 
 ArgumentLayout read_layout(const py::sequence& slots, py::ssize_t block_bytes) {
@@ -269,10 +262,10 @@ void deliver(const Launchable& launchable, const Outcome& outcome) {
   result_of_ours(PyObject_CallFunctionObjArgs(report.get(), failure.ptr(), prints.ptr(), nullptr));
 }
 
-void run_now(const PreparedLaunch& launch, const Site& site) {
+void run_now(const PreparedLaunch& launch) {
   if (launch.launchable.executable == nullptr) return call_function(launch);
   Block block(launch.launchable.layout.bytes);
-  pack_into(launch, site, block.data());
+  pack_into(launch, block.data());
   Outcome outcome;
   {
     const ReleasedGil released;
@@ -283,7 +276,7 @@ void run_now(const PreparedLaunch& launch, const Site& site) {
     deliver(launch.launchable, outcome);
 }
 
-void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site) {
+void run_on(Stream& stream, const PreparedLaunch& launch) {
   if (finished_launches.load(std::memory_order_relaxed) != nullptr) drop_finished_launches();
   if (launch.launchable.executable == nullptr) {  // Python runs on the thread that asked for it
     {
@@ -292,11 +285,11 @@ void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site) {
     }
     return call_function(launch);
   }
-  stream.submit(make_task(launch, site, nullptr));
+  stream.submit(make_task(launch, nullptr));
 }
 
 void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& launch,
-                   const Site& site, bool keeps) {
+                   bool keeps) {
   if (finished_launches.load(std::memory_order_relaxed) != nullptr) drop_finished_launches();
   if (stream->poll()) [[unlikely]]
     deliver_news(*stream, stream->submitted());
@@ -310,13 +303,13 @@ void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& 
   }
   if (!keeps && !executable->reports() && !stream->is_recorded()) [[likely]] {
     Block block(launch.launchable.layout.bytes);
-    pack_into(launch, site, block.data());
+    pack_into(launch, block.data());
     const ReleasedGil released;
     executable->enqueue(
         {block.data(), launch.grid.programs, launch.names.launch, launch.names.range}, *stream);
     return;
   }
-  const std::shared_ptr<LaunchTask> task = make_task(launch, site, stream.get());
+  const std::shared_ptr<LaunchTask> task = make_task(launch, stream.get());
   {
     const ReleasedGil released;
     stream->submit(task);

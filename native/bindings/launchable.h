@@ -44,7 +44,7 @@ void deliver_all(const std::vector<std::shared_ptr<Task>>& tasks);
 // Call `report` with what a launch has to tell. Throws what it raises.
 void deliver(const Launchable& launchable, const Outcome& outcome);
 
-// Everything about one launch but how to run it. Borrows.
+// Everything about one launch but how to run it; the arguments fit the layout. Borrows.
 struct PreparedLaunch {
   PyObject* owner;  // of the launchable
   const Launchable& launchable;
@@ -57,15 +57,14 @@ struct PreparedLaunch {
 };
 
 // Run it and return when it is done, the GIL released meanwhile.
-void run_now(const PreparedLaunch& launch, const Site& site);
+void run_now(const PreparedLaunch& launch);
 
 // Put it into a stream, which keeps everything alive until it ran.
-void run_on(Stream& stream, const PreparedLaunch& launch, const Site& site);
+void run_on(Stream& stream, const PreparedLaunch& launch);
 
 // Put it into a stream of the GPU it was compiled for, and return. With `keeps` the arguments stay
 // alive until it ran; else what frees their memory does so in the order of the stream.
-void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& launch,
-                   const Site& site, bool keeps);
+void run_on_device(const std::shared_ptr<Stream>& stream, const PreparedLaunch& launch, bool keeps);
 
 // Tell what the launches of a stream up to `ticket` have to tell. Throws the first error; further
 // ones go to sys.unraisablehook.

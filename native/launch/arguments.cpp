@@ -1,6 +1,7 @@
 // Derives the facts of an array and packs argument blocks.
 #include "launch/arguments.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -141,36 +142,39 @@ void check_layout(const ArgumentLayout& layout) {
   }
 }
 
-int pack(const ArgumentLayout& layout, const Argument* arguments, int count,
-         const std::int64_t grid[3], std::byte* block) {
-  std::memcpy(block, grid, grid_bytes);
-  int index = 0;
-  for (const Slot& slot : layout.slots) {
-    if (slot.parameter >= count) return index;
+int find_misfit(const ArgumentLayout& layout, const Argument* arguments, int count) {
+  const auto fits = [&](const Slot& slot) {
+    if (slot.parameter >= count) return false;
     const Argument& argument = arguments[slot.parameter];
-    std::byte* place = block + slot.offset;
     if (slot.kind == SlotKind::scalar) {
-      if (argument.kind != ArgumentKind::scalar || argument.scalar.dtype != slot.dtype) {
-        return index;
-      }
-      std::memcpy(place, &argument.scalar.bits, 8);
-    } else {
-      if (argument.kind != ArgumentKind::array || argument.array.dtype != slot.dtype) return index;
-      const Array& array = argument.array;
-      if (slot.kind != SlotKind::allocation) std::memcpy(place, &array.data, 8);
-      if (slot.kind == SlotKind::array) {
-        if (array.rank != slot.rank) return index;
-        const auto rank = static_cast<std::size_t>(slot.rank);
-        auto* words = reinterpret_cast<std::int64_t*>(place);  // offsets are multiples of 8
-        for (std::size_t axis = 0; axis < rank; ++axis) {
-          words[1 + axis] = array.extents[axis];
-          words[1 + rank + axis] = array.strides[axis];
-        }
-      }
+      return argument.kind == ArgumentKind::scalar && argument.scalar.dtype == slot.dtype;
     }
-    ++index;
+    if (argument.kind != ArgumentKind::array || argument.array.dtype != slot.dtype) return false;
+    return slot.kind != SlotKind::array || argument.array.rank == slot.rank;
+  };
+  const auto found = std::find_if_not(layout.slots.begin(), layout.slots.end(), fits);
+  return found == layout.slots.end() ? all_fit : static_cast<int>(found - layout.slots.begin());
+}
+
+void pack(const ArgumentLayout& layout, const Argument* arguments, const std::int64_t grid[3],
+          std::byte* block) {
+  std::memcpy(block, grid, grid_bytes);
+  for (const Slot& slot : layout.slots) {
+    const Argument& argument = arguments[slot.parameter];
+    auto* words = reinterpret_cast<std::int64_t*>(block + slot.offset);  // a multiple of 8
+    if (slot.kind == SlotKind::scalar) {
+      std::memcpy(words, &argument.scalar.bits, 8);
+      continue;
+    }
+    const Array& array = argument.array;
+    if (slot.kind != SlotKind::allocation) std::memcpy(words, &array.data, 8);
+    if (slot.kind != SlotKind::array) continue;
+    std::int64_t* const strides = words + slot.rank;
+    for (int axis = 0; axis < slot.rank; ++axis) {
+      words[1 + axis] = array.extents[axis];
+      strides[1 + axis] = array.strides[axis];
+    }
   }
-  return packed;
 }
 
 }  // namespace tilewright

@@ -126,12 +126,15 @@ struct ArgumentLayout {
 // Throws LaunchError if a slot does not lie inside the block or overlaps the grid.
 void check_layout(const ArgumentLayout& layout);
 
-inline constexpr int packed = -1;
+inline constexpr int all_fit = -1;
 
-// Write grid and arguments into a block of `layout.bytes` bytes, but no allocations: what an array
-// is part of only its owner knows. Returns `packed`, or the index of the first slot that its
-// argument does not fit.
-int pack(const ArgumentLayout& layout, const Argument* arguments, int count,
-         const std::int64_t grid[3], std::byte* block);
+// The index of the first slot that its argument does not fit, or `all_fit`. Only the kinds of
+// arguments matter: what fits once fits whenever the key is the same.
+int find_misfit(const ArgumentLayout& layout, const Argument* arguments, int count);
+
+// Write grid and arguments, which fit, into a block of `layout.bytes` bytes, but no allocations:
+// what an array is part of only its owner knows.
+void pack(const ArgumentLayout& layout, const Argument* arguments, const std::int64_t grid[3],
+          std::byte* block);
 
 }  // namespace tilewright
