@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from tilewright.dsl import ir
@@ -57,11 +58,12 @@ def is_memory(value: ir.Value) -> bool:
             return dtype.is_pointer
 
 
-def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
+def may_alias(a: ir.Op, b: ir.Op, function: ir.Function, changed: Container[ir.Value] = ()) -> bool:
     """Whether two ops may touch one element of memory, at least one of them writing it.
 
     The fact `disjoint` means that nothing written overlaps another argument, or itself. An atomic
-    that orders memory counts as touching all of it.
+    that orders memory counts as touching all of it. `changed` are values that may be others for one
+    op than for the other, as those of a loop's body are where a round meets the next.
     """
     if ir.Effect.WRITE not in (a.effect, b.effect):
         return False
@@ -75,10 +77,10 @@ def may_alias(a: ir.Op, b: ir.Op, function: ir.Function) -> bool:
     x, y = root_of(left), root_of(right)
     if x not in function.parameters or y not in function.parameters:
         return True
-    return x is y and not _are_apart(a, b)
+    return x is y and not _are_apart(a, b, changed)
 
 
-def _are_apart(a: ir.Op, b: ir.Op) -> bool:
+def _are_apart(a: ir.Op, b: ir.Op, changed: Container[ir.Value]) -> bool:
     """Whether two accesses to one array go to different elements along some axis of it."""
     match a, b:
         case (
@@ -90,6 +92,7 @@ def _are_apart(a: ir.Op, b: ir.Op) -> bool:
                 p is not None
                 and q is not None
                 and p.base is q.base
+                and (p.base is None or p.base not in changed)
                 and (p.most < q.least or q.most < p.least)
                 for p, q in pairs
             )

@@ -9,6 +9,7 @@ loop that may have no rounds is no barrier, whatever its body has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from tilewright.dsl import ir
 from tilewright.dsl.records import field, record, replace
@@ -46,21 +47,27 @@ from .steps import (
 )
 
 Span = tuple[str, int, int]  # which memory, and from which byte to which
+_NONE: Final[frozenset[ir.Value]] = frozenset()
 
 
 @record(frozen=False, eq=False)
 class _Pending:
-    """What was touched since the last barrier."""
+    """What was touched since the last barrier; by ops, the values that have changed since."""
 
     read: set[Span] = field(default_factory=set)
     written: set[Span] = field(default_factory=set)
-    ops: dict[ir.Op, None] = field(default_factory=dict)
+    ops: dict[ir.Op, frozenset[ir.Value]] = field(default_factory=dict)
 
-    def add(self, other: _Pending) -> None:
-        """Note what happened on another way to the same point."""
+    def add(self, other: _Pending, changed: frozenset[ir.Value] = _NONE) -> None:
+        """Note what happened on another way to the same point, or a round ago."""
         self.read |= other.read
         self.written |= other.written
-        self.ops |= other.ops
+        for op, values in other.ops.items():
+            self.note(op, values | changed)
+
+    def note(self, op: ir.Op, changed: frozenset[ir.Value] = _NONE) -> None:
+        """Note an access, for which these values may have been others."""
+        self.ops[op] = self.ops.get(op, _NONE) | changed
 
     def copy(self) -> _Pending:
         """The same, to go on from."""
@@ -151,14 +158,19 @@ class _Placer:
         return step
 
     def _rounds(
-        self, step: Step, condition: tuple[Step, ...], body: tuple[Step, ...], pending: _Pending
+        self,
+        step: Repeat | RepeatWhile,
+        condition: tuple[Step, ...],
+        body: tuple[Step, ...],
+        pending: _Pending,
     ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         """The blocks of a loop, which begins with what is pending before it or after any round."""
         self._exits.append(_Exits())
         round_ = pending.copy()
         self.block((*condition, *body), round_)
-        pending.add(round_)
-        pending.add(self._exits.pop().rounds)
+        changed = _values_of(step.op)
+        pending.add(round_, changed)
+        pending.add(self._exits.pop().rounds, changed)
 
         self._exits.append(_Exits())
         condition = self.block(condition, pending)
@@ -193,9 +205,9 @@ class _Placer:
         if _overlap(read | written, pending.written) or _overlap(written, pending.read):
             return True
         return any(
-            orders_memory(op) or may_alias(op, other, self.function)
+            orders_memory(op) or may_alias(op, other, self.function, changed)
             for op in _accesses(step)
-            for other in pending.ops
+            for other, changed in pending.ops.items()
         )
 
     def _meeting(self, step: Step) -> set[Span]:
@@ -213,7 +225,8 @@ class _Placer:
             return
         pending.read |= self._spans(views_read(step))
         pending.written |= self._spans(views_written(step))
-        pending.ops.update(dict.fromkeys(_accesses(step)))
+        for op in _accesses(step):
+            pending.note(op)
 
     def _spans(self, views: Iterable[View]) -> set[Span]:
         found = set()
@@ -232,6 +245,14 @@ class _Placer:
 
 def _overlap(one: set[Span], other: set[Span]) -> bool:
     return any(a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a in one for b in other)
+
+
+def _values_of(loop: ir.For | ir.While) -> frozenset[ir.Value]:
+    """What each round of a loop computes anew."""
+    inside = [op for block in loop.blocks for op in ir.walk(block)]
+    blocks = [*loop.blocks, *(block for op in inside for block in op.blocks)]
+    found = [value for block in blocks for value in block.parameters]
+    return frozenset([*found, *(value for op in inside for value in op.results)])
 
 
 def _has_rounds(op: ir.For) -> bool:

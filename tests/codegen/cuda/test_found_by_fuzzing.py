@@ -1,4 +1,4 @@
-"""Programs that the fuzzer found on the emulator, made small: on GPUs each was wrong once."""
+"""Programs that a hunt on the emulator found, made small: on GPUs each was wrong once."""
 
 from __future__ import annotations
 
@@ -147,3 +147,36 @@ def test_an_index_that_lanes_compute_is_compared(
             more = np.where(np.arange(30) < p ** (p & 3), more + more // 2, more)
             v = np.where(v < 9, more, v)
         np.testing.assert_array_equal(out[p], v)
+
+
+def rounds_beside_each_other(x, out, n):
+    for k in range(n):
+        x[k] = x[k + 1] + 1
+        x[k + 2] = out[k]
+
+
+def rounds_that_go_on(x, out, n):
+    k = 0
+    while k < n:
+        k += 1
+        x[k] = x[k + 1] + 1
+        if k % 3 == 0:
+            continue
+        x[k + 2] = out[k]
+
+
+@pytest.mark.parametrize("function", [rounds_beside_each_other, rounds_that_go_on])
+def test_elements_that_are_apart_in_a_round_meet_in_the_next(
+    guarded: Guarded, rng: np.random.Generator, function: Callable[..., None]
+) -> None:
+    """There was no barrier: the counter of both rounds was taken for one number."""
+    given, more = rng.integers(0, 99, (2, 20), np.int32)
+    x = guarded(given)
+    tw.kernel(function)[1](x, guarded(more), 16)
+    wanted = given.copy()
+    for k in range(16):
+        here = k if function is rounds_beside_each_other else k + 1
+        wanted[here] = wanted[here + 1] + 1
+        if function is rounds_beside_each_other or here % 3:
+            wanted[here + 2] = more[here]
+    np.testing.assert_array_equal(x, wanted)
