@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from tilewright.dsl import ir
@@ -134,15 +134,17 @@ def orders_memory(op: ir.Op) -> bool:
             return False
 
 
+def roots(ops: Iterable[ir.Op], effect: ir.Effect) -> set[ir.Value | None]:
+    """What the memory lies in that ops touch in one way; None if that is not known of some."""
+    found = [memory_of(op) for op in ops if op.effect is effect]
+    return {root_of(memory) for memory in found if memory is not None}
+
+
 def written(function: ir.Function) -> tuple[bool, ...]:
     """Per parameter, whether the function may write its memory."""
-    roots: set[ir.Value | None] = set()
-    for op in ir.walk(function.body):
-        memory = memory_of(op) if op.effect is ir.Effect.WRITE else None
-        if memory is not None:
-            roots.add(root_of(memory))
-    unknown = not roots <= set(function.parameters)
-    return tuple(is_memory(p) and (unknown or p in roots) for p in function.parameters)
+    found = roots(ir.walk(function.body), ir.Effect.WRITE)
+    unknown = not found <= set(function.parameters)
+    return tuple(is_memory(p) and (unknown or p in found) for p in function.parameters)
 
 
 def only_stored(function: ir.Function) -> frozenset[ir.Value]:

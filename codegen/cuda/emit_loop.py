@@ -19,6 +19,7 @@ from .emit_access import Accesses
 from .emit_folds import Folds
 from .emit_regions import Regions
 from .program import Access, Program, in_memory, in_registers, joined, zero
+from .rows import acts
 from .spelling import bare, memory_type, name_of, type_of
 from .steps import Layout, Loop
 
@@ -378,10 +379,13 @@ class _LoopText:
             return
         others = []
         for sink in self.loop.sinks:
-            if isinstance(sink, Keep) and in_registers(self.program.plan, sink.view) is not None:
-                self._sink(sink)
-            else:
-                others.append(sink)
+            match sink:
+                case Keep(_, view) if in_registers(self.program.plan, view) is not None:
+                    self._sink(sink)
+                case Effect(op) if not acts(op):
+                    self._sink(sink)
+                case _:
+                    others.append(sink)
         if others:  # one of the threads that share a row writes
             head = f"if (thread % {self.layout.group} == 0)"
             with self.writer.block(head), self.elements.scope():

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from tilewright.dsl import ir
 from tilewright.dsl.records import record
 
 from ..analysis.contiguity import Coordinates
+from ..analysis.memory import roots
 from ..planning.coordinates import identity
-from ..planning.steps import ArgFold, Buffer, Fold, Keep, Step
+from ..planning.steps import ArgFold, Buffer, Effect, Fold, Keep, Step
+from ..planning.walks import walk_op
 from .steps import WARP, Layout, Loop, is_whole, views_read, views_written
 
 
@@ -62,7 +65,7 @@ def _agreed(
         bad = {
             root
             for root, wanted in layouts.items()
-            if len(wanted) > 1 or any(_folds(loop) for loop in by_root[root])
+            if len(wanted) > 1 or any(_folds(loop) or _is_for_one(loop) for loop in by_root[root])
         }
         spoiled = [
             buffer
@@ -139,6 +142,23 @@ def _is_rows(space: tuple[int, ...]) -> bool:
 def _is_by_rows(layout: Layout) -> bool:
     is_plain = not (layout.strided or layout.woven or layout.entries)
     return is_plain and layout.rows == (0,) and layout.group <= WARP
+
+
+def acts(op: ir.Op) -> bool:
+    """Whether one of the threads that share a row does an op, be it a region: it writes memory, or
+    tells something.
+    """
+    return any(inner.effect is ir.Effect.WRITE for inner in walk_op(op))
+
+
+def _is_for_one(loop: Loop) -> bool:
+    """Whether all threads want what one of them should do, or read what it writes meanwhile."""
+    actions = [sink.op for sink in loop.sinks if isinstance(sink, Effect) and acts(sink.op)]
+    if any(op.results for op in actions):
+        return True
+    inside = [inner for op in actions for inner in walk_op(op)]
+    # Arguments that may overlap are not read and written by one loop.
+    return not roots(inside, ir.Effect.WRITE).isdisjoint(roots(loop.accesses, ir.Effect.READ))
 
 
 def _folds(loop: Loop) -> bool:

@@ -180,3 +180,63 @@ def test_elements_that_are_apart_in_a_round_meet_in_the_next(
         if function is rounds_beside_each_other or here % 3:
             wanted[here + 2] = more[here]
     np.testing.assert_array_equal(x, wanted)
+
+
+def chosen_by_rows(a, b, x, out):
+    i, h = tw.arange(16), a[0:16, 0:32] @ b[0:32, 0:48]
+    most = tw.max(h, axis=1)
+    if most > x[i]:
+        most = tw.sqrt(most)
+    out[0:16, 0:48] = h * most[:, None]
+
+
+def added_by_rows(a, b, x, out):
+    i, h = tw.arange(16), a[0:16, 0:32] @ b[0:32, 0:48]
+    old = tw.atomic_add(x, i, tw.max(h, axis=1))
+    out[0:16, 0:48] = h * old[:, None]
+
+
+def stored_by_rows(a, b, x, out):
+    i, h = tw.arange(16), a[0:16, 0:32] @ b[0:32, 0:48]
+    x[i] = tw.max(h, axis=1)
+    most = x[i] * 3.0
+    x[i] = most + 1.0
+    out[0:16, 0:48] = h * most[:, None] + x[i][:, None]
+
+
+def counted_by_rows(a, b, x, out):
+    i, h = tw.arange(16), a[0:16, 0:32] @ b[0:32, 0:48]
+    most = tw.max(h, axis=1)
+    while most > 1.0:
+        most = most * 0.5
+        tw.atomic_add(x, i, 1.0)
+    out[0:16, 0:48] = h * most[:, None]
+
+
+@pytest.mark.parametrize(
+    "function", [chosen_by_rows, added_by_rows, stored_by_rows, counted_by_rows]
+)
+def test_what_is_done_for_each_row_of_a_product(
+    guarded: Guarded, rng: np.random.Generator, function: Callable[..., None]
+) -> None:
+    """All threads of a row have its values, and one of them does what is done once: others want
+    what that gives, or read what it writes.
+    """
+    a, b = (rng.standard_normal(shape).astype(np.float16) for shape in ((16, 32), (32, 48)))
+    given = rng.standard_normal(16).astype(np.float32)
+    x, out = guarded(given), guarded((16, 48))
+    tw.kernel(function)[1](a, b, x, out)
+    h = a.astype(np.float64) @ b.astype(np.float64)
+    most, left, more = h.max(1), given.astype(np.float64), np.zeros(16)
+    if function is chosen_by_rows:
+        most = np.where(most > given, np.sqrt(most), most)
+    elif function is added_by_rows:
+        most, left = left, left + most
+    elif function is stored_by_rows:
+        most = most * 3
+        left = more = most + 1
+    else:
+        rounds = np.maximum(np.ceil(np.log2(most)), 0)
+        most, left = most / 2**rounds, left + rounds
+    np.testing.assert_allclose(x, left, 1e-5, 1e-5)
+    np.testing.assert_allclose(out, h * most[:, None] + more[:, None], 1e-3, 1e-2)
