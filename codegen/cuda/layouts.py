@@ -54,7 +54,8 @@ from .steps import (
 )
 from .tiles import most_words, threads_of, tile_layout
 
-BYTES_A_THREAD: Final = 32  # of the largest tile; twice as many where all threads wait for all
+# Of the largest tile; twice as many where all threads wait for all, or load nothing else meanwhile.
+BYTES_A_THREAD: Final = 32
 MOST_THREADS: Final = 512
 MOST_WARPS: Final = 32  # of a block
 MOST_TENSOR_WARPS: Final = 8  # two groups of warps share what is in shared memory
@@ -167,7 +168,8 @@ def _threads(steps: list[Step]) -> int:
     folds = any(isinstance(sink, Fold | ArgFold) for loop in loops for sink in loop.sinks)
     loads = [op for loop in loops for op, _ in loop.loads if isinstance(op, ir.Load)]
     widest = max((op.tile.dtype.itemsize for op in loads), default=4)
-    share = max(1, (2 * BYTES_A_THREAD if folds else BYTES_A_THREAD) // widest)
+    is_alone = loads != [] and max(len(loop.loads) for loop in loops) == 1
+    share = max(1, (2 * BYTES_A_THREAD if folds or is_alone else BYTES_A_THREAD) // widest)
     sizes = [1]
     for step in steps:
         match step:
