@@ -176,7 +176,7 @@ void Call::read_usual_array(Parameter& wanted, PyObject* object, const Site& sit
                             Argument& argument) {
   argument.kind = ArgumentKind::array;
   if (Py_TYPE(object) == last_exchanged_type) {
-    read_exchanged(site, object, argument.array, owners_, &wanted.last_array);
+    read_exchanged(site, object, argument.array, owners_, &wanted.last_tensor);
   } else {
     read_other_array(site, object, argument, owners_);
   }

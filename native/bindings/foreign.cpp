@@ -1,4 +1,5 @@
 // Arrays of other libraries: through DLPack, else through NumPy's array interface.
+#include <bit>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -128,9 +129,11 @@ Ref export_capsule(const Site& site, PyObject* method, bool is_gpu) {
   return capsule;
 }
 
-// Read a tensor. `last`: see read_exchanged.
-void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, Owners& owners,
-                 Array* last = nullptr) {
+char* address_of(const dlpack::Tensor& tensor) {
+  return static_cast<char*>(tensor.data) + tensor.byte_offset;
+}
+
+void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, Owners& owners) {
   if (is_on_gpu(tensor.device.type)) {
     add_residence(site, owners, tensor.device.id);
   } else if (!is_on_host(tensor.device.type)) {
@@ -143,12 +146,8 @@ void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, O
            int{tensor.dtype.code}, int{tensor.dtype.bits});
   }
   array.dtype = *dtype;
-  array.data = static_cast<char*>(tensor.data) + tensor.byte_offset;
+  array.data = address_of(tensor);
   set_rank(site, array, tensor.ndim);
-  if (last != nullptr && tensor.strides != nullptr &&
-      is_like(array, *last, tensor.shape, tensor.strides)) [[likely]] {
-    return complete_like(array, *last);
-  }
   const std::int64_t item = std::int64_t{1} << item_shift(*dtype);
   Shape shape;
   for (int axis = 0; axis < array.rank; ++axis) {
@@ -162,7 +161,24 @@ void read_tensor(const Site& site, const dlpack::Tensor& tensor, Array& array, O
     make_compact(array.rank, item_shift(*dtype), shape.extents, shape.byte_strides);
   }
   complete(site, array, shape);
-  if (last != nullptr) *last = array;
+}
+
+bool may_be_last(const char* address) {
+  return address != nullptr && reinterpret_cast<std::uintptr_t>(address) % fact_alignment == 0;
+}
+
+// Whether a tensor differs from the last one in nothing but its address.
+bool is_like(const dlpack::Tensor& tensor, const LastTensor& last) {
+  const Array& array = last.array;
+  const bool is_kind = array.data != nullptr && tensor.strides != nullptr &&
+                       std::bit_cast<std::uint32_t>(tensor.dtype) == last.type &&
+                       tensor.ndim == array.rank;
+  if (!is_kind || !may_be_last(address_of(tensor))) return false;
+  for (int axis = 0; axis < array.rank; ++axis) {
+    if (tensor.shape[axis] != array.extents[axis]) return false;
+    if (tensor.strides[axis] != array.strides[axis]) return false;
+  }
+  return true;
 }
 
 bool read_dlpack(const Site& site, PyObject* object, Array& array, Owners& owners) {
@@ -322,7 +338,8 @@ const dlpack::ExchangeApi* exchange_api_of(PyTypeObject* type) {
 
 PyTypeObject* last_exchanged_type = nullptr;
 
-bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners, Array* last) {
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners,
+                    LastTensor* last) {
   static const dlpack::ExchangeApi* last_api = nullptr;  // that of last_exchanged_type
   PyTypeObject* const type = Py_TYPE(object);
   const dlpack::ExchangeApi* const api =
@@ -332,10 +349,20 @@ bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& ow
   if (api->borrow_tensor(object, &tensor) != 0) refuse_export(site, "DLPack exchange");
   last_exchanged_type = type;
   last_api = api;
-  array.writable = true;  // this form does not say
-  read_tensor(site, tensor, array, owners, last);
+  const bool is_gpu = is_on_gpu(tensor.device.type);
+  if (last != nullptr && (is_gpu || is_on_host(tensor.device.type)) && is_like(tensor, *last))
+      [[likely]] {
+    if (is_gpu) add_residence(site, owners, tensor.device.id);
+    complete_like(array, last->array, address_of(tensor));
+  } else {
+    array.writable = true;  // this form does not say
+    read_tensor(site, tensor, array, owners);
+    if (last != nullptr && may_be_last(array.data)) {
+      *last = {std::bit_cast<std::uint32_t>(tensor.dtype), array};
+    }
+  }
   Residence& residence = owners.residence();
-  if (is_on_gpu(tensor.device.type) && !residence.has_streams && api->current_stream != nullptr) {
+  if (is_gpu && !residence.has_streams && api->current_stream != nullptr) {
     void* stream = nullptr;
     if (api->current_stream(tensor.device.type, tensor.device.id, &stream) != 0) {
       refuse_export(site, "DLPack exchange");

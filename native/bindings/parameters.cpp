@@ -53,7 +53,7 @@ Parameter read_parameter(PyObject* entry) {
                       .fixed = {},
                       .fields = {},
                       .last = {},
-                      .last_array = {}};
+                      .last_tensor = {}};
   parameter.kind =
       static_cast<ParameterKind>(read_long(PyTuple_GET_ITEM(fields.get(), 1), "kind", 0, 5));
   PyObject* standard = PyTuple_GET_ITEM(fields.get(), 2);

@@ -25,7 +25,7 @@ struct Parameter {
   std::vector<std::uint8_t> fixed;  // axes whose extent is part of the key
   std::vector<Parameter> fields;    // of a structure
   LastConstant last;
-  Array last_array{};  // see read_exchanged
+  LastTensor last_tensor{};
 };
 
 // How the instances of a class are taken apart.

@@ -133,9 +133,16 @@ struct Allocation {
 // arrays nothing is known, and they are all there is.
 Allocation find_allocation(PyObject* object, const Array& array);
 
-// Read an array of a type that has DLPack's exchange API; false if it has not. `last` is what was
-// read so at the same parameter before: most calls bring the like of it. Null if nobody keeps it.
-bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners, Array* last);
+// The array that read_exchanged read last at some parameter: most calls bring the like of it.
+struct LastTensor {
+  std::uint32_t type;  // the bits of its DLPack type
+  Array array;         // at a multiple of `fact_alignment`; at null if there was none
+};
+
+// Read an array of a type that has DLPack's exchange API; false if it has not. `last` is of the
+// same parameter; null if nobody keeps it.
+bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& owners,
+                    LastTensor* last);
 
 // The types asked for with every argument: the last one that read_exchanged read, and that of our
 // own arrays.

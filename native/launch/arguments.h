@@ -13,9 +13,9 @@
 namespace tilewright {
 
 inline constexpr int max_rank = 8;
-inline constexpr int fact_alignment = 16;      // bytes: what vector access and TMA need
-inline constexpr int max_parameters = 128;     // structs counted by their fields
-inline constexpr std::size_t grid_bytes = 24;  // three extents open every argument block
+inline constexpr std::uintptr_t fact_alignment = 16;  // bytes: what vector access and TMA need
+inline constexpr int max_parameters = 128;            // structs counted by their fields
+inline constexpr std::size_t grid_bytes = 24;         // three extents open every argument block
 
 // Typed, shaped memory. Strides are in elements.
 struct Array {
@@ -71,30 +71,13 @@ inline void make_compact(int rank, int shift, const std::int64_t* extents,
 ArrayFault complete_array(Array& array, const std::int64_t* extents,
                           const std::int64_t* byte_strides);
 
-// Whether an array that is not completed yet is like one that was, but for where it lies and who
-// may write it; false if the other one lies nowhere. Strides are in elements.
-inline bool is_like(const Array& array, const Array& known, const std::int64_t* extents,
-                    const std::int64_t* strides) {
-  const bool is_kind = array.dtype == known.dtype && array.rank == known.rank;
-  if (known.data == nullptr || !is_kind) return false;
-  for (int axis = 0; axis < array.rank; ++axis) {
-    if (extents[axis] != known.extents[axis] || strides[axis] != known.strides[axis]) return false;
-  }
-  // Where neither address is less aligned than anything asks for, all facts are the same.
-  const auto addresses =
-      reinterpret_cast<std::uintptr_t>(array.data) | reinterpret_cast<std::uintptr_t>(known.data);
-  return addresses % fact_alignment == 0;
-}
-
-// Complete an array that is like a known one.
-inline void complete_like(Array& array, const Array& known) {
-  char* const data = array.data;
-  const bool writable = array.writable;
+// Make an array like another one at a new address. Both addresses are multiples of
+// `fact_alignment`, so that all facts are the same.
+inline void complete_like(Array& array, const Array& known, char* data) {
   array = known;
   array.data = data;
   array.begin = data + (known.begin - known.data);
   array.end = data + (known.end - known.data);
-  array.writable = writable;
 }
 
 // Whether two arrays share a byte.
