@@ -126,8 +126,8 @@ class _LoopText:
     turn_of_row = "0"
 
     def _unroll(self, stack: ExitStack, rounds: int) -> None:
-        """Say how many rounds of the loop that is opened next are to be one: what several load is on
-        its way together.
+        """Say how many rounds of the loop opened next are to be one: what they load is on its
+        way together.
         """
         folds = any(isinstance(sink, Fold | ArgFold) for sink in self.loop.sinks)
         layout, at_once = self.layout, UNROLLED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from tilewright.codegen.passes import run_passes
 from tilewright.codegen.target import Target, parse_target
 from tilewright.dsl import ir
 from tilewright.dsl.interpreter.values import constant
+from tilewright.dsl.ir.rewrite import walk
 
 from .emulate import Outcome, run
 
@@ -36,6 +38,13 @@ class Emulated:
     text: str
     layout: Layout
 
+    @cached_property
+    def has_pointers(self) -> bool:
+        """Whether it computes with pointers, or takes some."""
+        taken = [parameter.type.dtype for parameter in self.function.parameters]
+        made = [one.type.dtype for op in walk(self.function.body) for one in op.results]
+        return any(dtype.is_pointer for dtype in (*taken, *made))
+
     def run(self, grid: Grid, arguments: Sequence[object], seed: int = 1) -> Outcome:
         """Run all programs, the threads in an order by `seed`; gives what the kernel reported."""
         parameters = self.function.parameters
@@ -44,10 +53,7 @@ class Emulated:
         for slot in self.layout.slots:
             _pack(block, slot, parameters[slot.parameter], arguments[slot.parameter])
         # A pointer may lead anywhere in the memory that it came from.
-        reached = [
-            _outermost(argument) if parameter.type.dtype.is_pointer else argument
-            for parameter, argument in zip(parameters, arguments, strict=True)
-        ]
+        reached = [_outermost(one) for one in arguments] if self.has_pointers else arguments
         major, minor = self.target.gpu.capability
         plan = self.plan
         return run(
@@ -91,11 +97,11 @@ def _pack(block: bytearray, slot: Slot, parameter: ir.Parameter, argument: Any) 
             struct.pack_into("<2q", block, slot.offset, begin, size)
 
 
-def _outermost(array: Any) -> Any:
-    """The array of all memory that an array is a view of."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+def _outermost(argument: Any) -> Any:
+    """The array of all memory that an array is a view of; other arguments as they are."""
+    while isinstance(argument, np.ndarray) and isinstance(argument.base, np.ndarray):
+        argument = argument.base
+    return argument
 
 
 def memory_of(arguments: Sequence[object]) -> list[tuple[int, int]]:
