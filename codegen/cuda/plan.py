@@ -18,8 +18,8 @@ from ..planning.steps import Effect, Step, View
 from ..planning.walks import walk_op
 from ..target import Target
 from .barriers import place_barriers
+from .decide import Decisions, decide
 from .folds import MOST_BROUGHT, are_outer, fold_axes, meeting_places
-from .layouts import Decisions, decide
 from .pipeline import fetch_ahead
 from .prelude import defined_names
 from .products import Products, settled
