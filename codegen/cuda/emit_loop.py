@@ -22,9 +22,7 @@ from .program import Access, Program, in_memory, in_registers, joined, zero
 from .rows import acts
 from .spelling import bare, memory_type, name_of, type_of
 from .steps import Layout, Loop
-
-UNROLLED = 4  # rounds of a loop that keeps nothing in registers
-LONG = 2048  # lines that a thread runs through
+from .unrolling import Unrolling
 
 
 def emit_loop(program: Program, loop: Loop) -> None:
@@ -43,6 +41,7 @@ class _LoopText:
         self.regions = Regions(program, self.elements)
         self.accesses = Accesses(program, self.elements)
         self.elements.access_of = self.accesses.access
+        self.unrolling = Unrolling(program, loop)
         self.packed_stores: dict[ir.Store, str] = {}
         kept = [sink for sink in loop.sinks if isinstance(sink, Keep)]
         self.elements.made = {sink.value: sink.view for sink in kept if _is_made(loop, sink)}
@@ -116,7 +115,7 @@ class _LoopText:
         turn = "0"
         if layout.row_turns > 1:
             turn = writer.fresh("turn")
-            self._unroll(stack, layout.row_turns * layout.turns)
+            self.unrolling.unroll(stack, layout.row_turns * layout.turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         self.turn_of_row = self.elements.row_slot = turn
@@ -124,34 +123,6 @@ class _LoopText:
         return row
 
     turn_of_row = "0"
-
-    def _unroll(self, stack: ExitStack, rounds: int) -> None:
-        """Say how many rounds of the loop opened next are to be one: what they load is on its
-        way together.
-        """
-        folds = any(isinstance(sink, Fold | ArgFold) for sink in self.loop.sinks)
-        layout, at_once = self.layout, UNROLLED
-        if layout.strided:  # nothing but its loads keeps memory busy
-            at_once *= max(1, UNROLLED // layout.vector)
-        is_short = layout.strided and rounds <= at_once
-        if self._has_registers() or is_short or (layout.tensor and folds):
-            self.writer.add("#pragma unroll")
-        elif rounds > at_once:
-            self.writer.add(f"#pragma unroll {at_once}")
-        elif self.loop.loads:
-            stack.callback(self._unroll_if_short, len(self.writer.lines), rounds)
-
-    def _unroll_if_short(self, start: int, rounds: int) -> None:
-        lines = self.writer.lines
-        if (len(lines) - start) * self.layout.vector * rounds <= LONG:
-            indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
-            lines.insert(start, f"{indent}#pragma unroll")
-
-    def _has_registers(self) -> bool:
-        plan = self.program.plan
-        views = [view for _, _, view in self.loop.reads]
-        views += [sink.view for sink in self.loop.sinks if isinstance(sink, Keep)]
-        return any(in_registers(plan, view) is not None for view in views)
 
     def _enter_turns(self, stack: ExitStack, row: str) -> str | None:
         """Open the loop over the elements of a row; the coordinates are known in it. What must hold
@@ -164,7 +135,7 @@ class _LoopText:
         turn = "0"
         if layout.turns > 1:
             turn = writer.fresh("turn")
-            self._unroll(stack, layout.turns)
+            self.unrolling.unroll(stack, layout.turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         place = member if turn == "0" else f"{turn} * {layout.group} + {member}"
