@@ -347,8 +347,11 @@ bool read_exchanged(const Site& site, PyObject* object, Array& array, Owners& ow
   if (api == nullptr) return false;
   dlpack::Tensor tensor;
   if (api->borrow_tensor(object, &tensor) != 0) refuse_export(site, "DLPack exchange");
-  last_exchanged_type = type;
-  last_api = api;
+  if (type != last_exchanged_type) {
+    last_api = api;
+    Py_INCREF(type);  // another type must not get its address
+    Py_XSETREF(last_exchanged_type, type);
+  }
   const bool is_gpu = is_on_gpu(tensor.device.type);
   if (last != nullptr && (is_gpu || is_on_host(tensor.device.type)) && is_like(tensor, *last))
       [[likely]] {

@@ -5,7 +5,9 @@ is, whatever was there before.
 from __future__ import annotations
 
 import ctypes
+import gc
 import struct
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -171,3 +173,19 @@ def test_an_array_of_the_host_after_one_of_a_gpu(fake: FakeDriver) -> None:
     with pytest.raises(LaunchError, match="it is in the memory of the host"):
         table[1](Exchanged(x, CUDA), Exchanged(x))
     assert table.fact[1] == F32 and len(table.calls) == 1
+
+
+def test_a_type_read_last_is_not_taken_for_another_one() -> None:
+    """However many types there were: of those beyond the first ones nothing else is kept."""
+    table = Table([row("x")])
+    for _ in range(65):
+        made = type("Made", (Exchanged,), {})
+        table[1](made(np.zeros(4, np.float32)))
+    kept = weakref.ref(made)
+    del made
+    table.calls.clear()
+    gc.collect()
+    assert kept() is not None
+    table[1](Exchanged(np.zeros(4, np.float32)))
+    gc.collect()
+    assert kept() is None
