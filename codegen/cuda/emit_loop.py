@@ -115,7 +115,7 @@ class _LoopText:
         turn = "0"
         if layout.row_turns > 1:
             turn = writer.fresh("turn")
-            self.unrolling.unroll(stack, layout.row_turns * layout.turns)
+            self.unrolling.unroll(stack, layout.row_turns, layout.turns)
             head = f"for (i32 {turn} = 0; {turn} < {layout.row_turns}; ++{turn})"
             stack.enter_context(writer.block(head))
         self.turn_of_row = self.elements.row_slot = turn
