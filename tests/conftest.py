@@ -30,12 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--seed`, which repeats the random data of an earlier run, `--fuzz-seconds`, `--device`,
     which lets tests/language and tests/conformance launch there (`emulated`: compiled for GPUs, on
     the host), and `--cuda-sweep`, with which every kernel that tests/language launches is compiled
-    for GPUs, too.
+    to machine code of GPUs, not a sample.
     """
     parser.addoption("--seed", type=int, default=None, help="seed of the random data")
     parser.addoption("--fuzz-seconds", type=float, default=10.0, help="how long tests/fuzz hunts")
     parser.addoption("--device", default=None, help="where to launch: cuda:0, or emulated")
-    parser.addoption("--cuda-sweep", action="store_true", help="compile all kernels for GPUs, too")
+    parser.addoption("--cuda-sweep", action="store_true", help="all kernels to machine code")
 
 
 def pytest_configure(config: pytest.Config) -> None:

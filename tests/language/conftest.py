@@ -51,7 +51,7 @@ def launch(mode: str) -> Launch:
 def _swept(
     request: pytest.FixtureRequest, add_to_count: Callable[[str, int], None]
 ) -> Iterator[None]:
-    """Compile for GPUs, too, what runs on the CPU: a sample, or with `--cuda-sweep` all of it."""
+    """Compile for GPUs, too, what runs on the CPU; `--cuda-sweep`: all to machine code."""
     everything = request.config.getoption("--cuda-sweep")
     with compiled_for_gpus(request.node.nodeid, everything, add_to_count):
         yield

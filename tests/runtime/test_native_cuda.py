@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +18,6 @@ from tilewright import _native
 from tilewright._native import Event, Executable, Graph, Launchable, Stream, View
 from tilewright.runtime.errors import DeviceError, LaunchError
 
-from .fake_cuda import FakeDriver, fake_driver
 from .native_kernels import F32, SCALE_SLOTS, Facts, Table, ignore, row
 
 OUT_OF_MEMORY = 2
@@ -33,15 +31,6 @@ illegal 24 illegal
 scratch 24 scratch
 nothing 24 none
 """
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeDriver]:
-    driver = fake_driver()
-    driver.reset()
-    yield driver
-    driver.reset()
-    _native.set_cuda_driver("")
 
 
 class GpuTable(Table):
@@ -729,8 +718,8 @@ def test_a_graph_runs_again_what_was_recorded(fake):
     assert (to_host(x) == 36).all()
 
 
-def test_a_graph_tells_what_its_launches_tell(fake):
-    told: list[Any] = []
+def recorded_print(told: list[Any]) -> tuple[Stream, Graph]:
+    """A graph of a launch that prints twice to `told`, and the stream it was recorded on."""
     table = GpuTable("print", telling(told), reports=True)
     table[1](device="cuda:0")
     _native.synchronize()
@@ -739,6 +728,12 @@ def test_a_graph_tells_what_its_launches_tell(fake):
     graph.begin_capture(stream)
     table[2](stream=stream)
     graph.end_capture(stream)
+    return stream, graph
+
+
+def test_a_graph_tells_what_its_launches_tell(fake):
+    told: list[Any] = []
+    stream, graph = recorded_print(told)
     assert told == []
     for _ in range(2):
         graph.launch(stream)
@@ -748,14 +743,7 @@ def test_a_graph_tells_what_its_launches_tell(fake):
 
 def test_runs_of_a_graph_by_several_threads_tell_everything(fake):
     told: list[Any] = []
-    table = GpuTable("print", telling(told), reports=True)
-    table[1](device="cuda:0")
-    _native.synchronize()
-    told.clear()
-    stream, graph = Stream("cuda:0"), Graph()
-    graph.begin_capture(stream)
-    table[2](stream=stream)
-    graph.end_capture(stream)
+    _, graph = recorded_print(told)
     runs = 500
 
     def run() -> None:

@@ -8,17 +8,15 @@ import ctypes
 import gc
 import struct
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tilewright import _native
 from tilewright._native import Stream
 from tilewright.runtime.errors import LaunchError
 
-from .fake_cuda import FakeDriver, fake_driver
+from .fake_cuda import FakeDriver
 from .native_kernels import F32, Table, row
 from .test_native_cuda import GpuTable
 
@@ -94,15 +92,6 @@ def various() -> list[np.ndarray]:
         flat[:1].reshape(()), flat[3:4].reshape(()), matrix[::2], matrix[::-1], matrix[::2],
         np.broadcast_to(matrix[0], (32, 32)), flat[:256], flat[:256].view(np.float16),
     ]  # fmt: skip
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeDriver]:
-    driver = fake_driver()
-    driver.reset()
-    yield driver
-    driver.reset()
-    _native.set_cuda_driver("")
 
 
 def test_the_facts_are_those_of_the_array_whatever_came_before() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from tilewright import _native
 from tilewright._native import Executable, Launchable, View
 from tilewright.runtime.errors import DeviceError
 
-from .fake_cuda import FakeDriver, fake_driver
 from .native_kernels import Facts, Table, ignore, row
 
 F16, BF16 = 9, 10
@@ -21,15 +19,6 @@ SLOTS = [(0, "array", BF16, 2, 24), (1, "array", F16, 2, 64)]
 MAPS = [(24, BF16, 128, 64), (64, F16, 64, 32)]
 MODULE = b"boxes 104 boxes2\nplain 104 none"
 ENCODE = "cuTensorMapEncodeTiled"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeDriver]:
-    driver = fake_driver()
-    driver.reset()
-    yield driver
-    driver.reset()
-    _native.set_cuda_driver("")
 
 
 class Boxes(Table):
